@@ -1,0 +1,1 @@
+"""Compiled kernels; only `cellctl.kernels` imports them."""

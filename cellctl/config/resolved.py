@@ -1,0 +1,237 @@
+"""The resolved configuration: every default filled in, every quantity absolute, every `{side}` expanded.
+
+It is what the running cell reads (not the YAML), it is stored with the run, and its SHA-256 goes into every
+record. Rates are per metre, lengths in metres or millimetres as named, times in seconds, set-points in the
+unit of their tag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from cellctl.model.web import Side
+
+
+class Setpoint(msgspec.Struct, frozen=True):
+    """The guard's rules for one set-point, in the tag's unit.
+
+    Attributes:
+        tag: `<device>.<name>`.
+        unit: unit of all values below.
+        recipe: value of the recipe.
+        minimum: lowest value allowed.
+        maximum: highest value allowed.
+        slew_per_s: fastest change of a ramp, unit per second.
+        per_event: largest distance of one move.
+        drift: largest net distance from the recipe value.
+        resolution: value of the least significant bit on the wire; in-force tolerance is half of it.
+    """
+
+    tag: str
+    unit: str
+    recipe: float
+    minimum: float
+    maximum: float
+    slew_per_s: float
+    per_event: float
+    drift: float
+    resolution: float
+
+
+class GuardRules(msgspec.Struct, frozen=True):
+    """Everything the guard needs to know before the first proposal.
+
+    Attributes:
+        setpoints: one entry per guarded set-point.
+        safe_state: `recipe` (ramp to the recipe) or `hold` (stay where it is).
+        proposal_age_s: a proposal older than this when it arrives is refused.
+        evidence_age_s: exposure of the deciding object may be no older than this.
+        input_age_s: plant values older than this are not Good enough to act on.
+        loops: names of the loops with authority to write.
+    """
+
+    setpoints: tuple[Setpoint, ...]
+    safe_state: str
+    proposal_age_s: float
+    evidence_age_s: float
+    input_age_s: float
+    loops: tuple[str, ...]
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """What a loop watches: rates in events per metre; `evidence` is the CUSUM's decision interval h."""
+
+    defect: str
+    normal: float
+    alarm: float
+    evidence: float
+
+
+class Verify(msgspec.Struct, frozen=True):
+    """How a correction is verified.
+
+    Attributes:
+        enabled: False ends every correction as UNDECIDED and takes it back (bench cells only).
+        expect: rate ratio after/before that counts as effective (ρ of the SPRT).
+        risk: α and β of the SPRT.
+        truncate: the test ends UNDECIDED after this multiple of its expected length.
+        settle_m: material after the end of the ramp that does not count yet.
+        speed_tolerance: relative change of web speed that confounds.
+    """
+
+    enabled: bool
+    expect: float
+    risk: float
+    truncate: float
+    settle_m: float
+    speed_tolerance: float
+
+
+class Escalate(msgspec.Struct, frozen=True):
+    """When a person is called: below `confidence`, or `consecutive` objects of one class within `within_m`."""
+
+    confidence: float
+    consecutive: int
+    within_m: float
+
+
+class Loop(msgspec.Struct, frozen=True):
+    """One loop on one side.
+
+    Attributes:
+        name: as in the YAML.
+        side: the coated edge it looks after; NONE for the whole width.
+        authority: `off` or `auto`.
+        watch: what it watches.
+        tag: the set-point it moves.
+        unit: of the step.
+        step: absolute size of one move (always positive; the influence matrix gives its sign).
+        tries: failed corrections per episode before it gives up and escalates.
+        protect: classes that must not get worse.
+        verify: the test.
+        escalate: when a person is called.
+        deadline_s: exposure to first increment in force.
+    """
+
+    name: str
+    side: Side
+    authority: str
+    watch: Watch
+    tag: str
+    unit: str
+    step: float
+    tries: int
+    protect: tuple[str, ...]
+    verify: Verify
+    escalate: Escalate
+    deadline_s: float
+
+
+class NonconformityRule(msgspec.Struct, frozen=True):
+    """File a report at the `count`-th object within `within_m` metres, once per episode."""
+
+    count: int
+    within_m: float
+
+
+class Defect(msgspec.Struct, frozen=True):
+    """One row of the influence matrix.
+
+    Attributes:
+        name: class name.
+        cause: in words.
+        influence: set-point tag → expected change of ln(rate) per +1 step of it (negative helps).
+        nonconformity: when to file a report, if ever.
+    """
+
+    name: str
+    cause: str
+    influence: dict[str, float]
+    nonconformity: NonconformityRule | None
+
+
+class Web(msgspec.Struct, frozen=True):
+    """Where things are along the web, and the tags that say how it moves.
+
+    Attributes:
+        encoder: tag of the encoder position.
+        speed: tag of the web speed.
+        splice: tag that is non-zero while a splice passes, or empty.
+        stations: name → metres from the blade.
+    """
+
+    encoder: str
+    speed: str
+    splice: str
+    stations: dict[str, float]
+
+
+class Device(msgspec.Struct, frozen=True):
+    """One device: its driver and the driver's own settings, already validated by the driver."""
+
+    name: str
+    driver: str
+    settings: dict[str, Any]
+
+
+class PluginEntry(msgspec.Struct, frozen=True):
+    """One plugin: its entry point name, the device or plugins it listens to, and its own settings."""
+
+    name: str
+    use: str
+    sources: tuple[str, ...]
+    settings: dict[str, Any]
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """What is being made, by which web speed and with which classifier."""
+
+    product: str
+    web_speed_m_s: float
+    model: str
+    model_hash: str
+
+
+class ResolvedCell(msgspec.Struct, frozen=True):
+    """The whole cell, resolved."""
+
+    id: str
+    path: str
+    mode: str
+    lot: str
+    seed: int
+    web: Web
+    recipe: Recipe
+    devices: tuple[Device, ...]
+    plugins: tuple[PluginEntry, ...]
+    defects: tuple[Defect, ...]
+    loops: tuple[Loop, ...]
+    guard: GuardRules
+
+    def to_json(self) -> bytes:
+        """Canonical JSON: sorted keys, no white space."""
+        return msgspec.json.encode(msgspec.to_builtins(self), order="sorted")
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the canonical JSON, hex."""
+        return hashlib.sha256(self.to_json()).hexdigest()
+
+    @staticmethod
+    def from_json(data: bytes) -> ResolvedCell:
+        """Read what `to_json` wrote."""
+        return msgspec.json.decode(data, type=ResolvedCell)
+
+    def device(self, name: str) -> Device:
+        """The device of that name; KeyError if there is none."""
+        for device in self.devices:
+            if device.name == name:
+                return device
+        raise KeyError(name)
+
+    def defect(self, name: str) -> Defect | None:
+        """The influence row of that class, if the configuration has one."""
+        return next((defect for defect in self.defects if defect.name == name), None)

@@ -1,0 +1,1 @@
+"""Evidence: hash-chained ledger and image store."""

@@ -1,0 +1,1 @@
+"""The guard: nothing reaches a controller register except through it."""

@@ -1,0 +1,1 @@
+"""Seeing: from pixels to classified objects on the web."""

@@ -1,0 +1,1 @@
+"""Deciding: defect rate, cause, bounded move, and the test that proves it helped."""

@@ -1,0 +1,227 @@
+"""One correction is one transaction: its proposal, what the guard did with it, its states and its verdict."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from cellctl.model.message import Egress, Message
+from cellctl.model.web import Side
+
+
+class Kind(StrEnum):
+    """Why a set-point is to be moved."""
+
+    STEP = "step"
+    """A correction that is to be verified."""
+    ROLLBACK = "rollback"
+    """Back to the value before an unverified correction."""
+
+
+class Proposal(Message, frozen=True, kw_only=True):
+    """A set-point move that a loop asks the guard for; `stamp` is the time of the decision.
+
+    Attributes:
+        transaction: unique within the run, `<loop>-<side>-<number>`.
+        loop: name of the loop in the configuration.
+        kind: step or roll-back.
+        tag: `<device>.<name>` of the set-point.
+        target: value asked for, in `unit`.
+        unit: must be the tag's unit.
+        epoch: the cell's epoch when it was decided; an older epoch is refused.
+        exposure_ns: exposure of the last line of the block in which the deciding object closed.
+        first_line_ns: exposure of that block's first line.
+        confidence: of the weakest object that the decision rests on.
+    """
+
+    transaction: str
+    loop: str
+    kind: Kind
+    tag: str
+    target: float
+    unit: str
+    epoch: int
+    exposure_ns: int
+    first_line_ns: int
+    confidence: float
+
+
+class Outcome(StrEnum):
+    """What the guard can say of a proposal; nothing else is ever assumed."""
+
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+
+
+class WritePhase(StrEnum):
+    """Which moment of the move a result reports."""
+
+    DECIDED = "decided"
+    """The guard accepted (or refused) and the intent is on disk."""
+    FIRST_INCREMENT = "first-increment"
+    """The first increment of the ramp is in force."""
+    TARGET = "target"
+    """The target is in force."""
+
+
+class WriteResult(Message, frozen=True, kw_only=True):
+    """What became of a proposal at one of its moments; `stamp` is that moment.
+
+    Attributes:
+        transaction: of the proposal.
+        kind: of the proposal.
+        phase: the moment reported.
+        outcome: CONFIRMED only when the sequence was echoed and the in-force value is within tolerance.
+        reason: why it was refused or is unknown, else empty.
+        tag: the set-point.
+        old: in-force value when the proposal was decided.
+        proposed: the proposal's target.
+        written: last value written, None when none was.
+        in_force: last in-force value read back, None when none was.
+        unit: of all four values.
+        registers: the bytes of the last write request on the wire, hex.
+        encoder_mm: encoder position at `stamp`.
+        intent_ns: when the intent was safely on disk (0 before).
+        written_ns: when the last write request was answered (0 before).
+        exposure_ns: of the proposal.
+        first_line_ns: of the proposal.
+    """
+
+    transaction: str
+    kind: Kind
+    phase: WritePhase
+    outcome: Outcome
+    reason: str
+    tag: str
+    old: float
+    proposed: float
+    written: float | None
+    in_force: float | None
+    unit: str
+    registers: str
+    encoder_mm: float
+    intent_ns: int
+    written_ns: int
+    exposure_ns: int
+    first_line_ns: int
+
+
+class TransactionState(StrEnum):
+    """The life of a correction; the last four are its verdicts."""
+
+    PROPOSED = "PROPOSED"
+    GUARDED = "GUARDED"
+    WRITTEN = "WRITTEN"
+    IN_FORCE = "IN_FORCE"
+    WAITING = "WAITING"
+    VERIFYING = "VERIFYING"
+    ROLLING_BACK = "ROLLING_BACK"
+    REFUSED = "REFUSED"
+    EFFECTIVE = "EFFECTIVE"
+    INEFFECTIVE_ROLLED_BACK = "INEFFECTIVE_ROLLED_BACK"
+    UNDECIDED = "UNDECIDED"
+    CONFOUNDED = "CONFOUNDED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to this transaction."""
+        return self in FINAL_STATES
+
+
+FINAL_STATES = frozenset(
+    {
+        TransactionState.REFUSED,
+        TransactionState.EFFECTIVE,
+        TransactionState.INEFFECTIVE_ROLLED_BACK,
+        TransactionState.UNDECIDED,
+        TransactionState.CONFOUNDED,
+    }
+)
+
+
+class CurvePoint(msgspec.Struct, frozen=True):
+    """One point of the sequential test: inspected metres, events, log-likelihood ratio."""
+
+    metres: float
+    events: int
+    llr: float
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One object that a decision rests on, as the correction's record keeps it."""
+
+    object_id: str
+    defect: str
+    confidence: float
+    s_mm: float
+    roi: str
+    features: tuple[float, ...]
+
+
+class Correction(Message, frozen=True, kw_only=True):
+    """The whole record of one correction, sent at every change of its state; `stamp` is that change.
+
+    Attributes:
+        transaction: unique within the run.
+        loop: name of the loop.
+        defect: the class whose rate is to fall.
+        side: the coated edge.
+        state: where the transaction stands.
+        reason: what led to this state, in words.
+        rule: the law, the test and the influence entry that led to the move, in words.
+        model: SHA-256 of the classifier, hex.
+        config: SHA-256 of the resolved configuration, hex.
+        lot: the running lot.
+        evidence: the objects that raised the alarm.
+        tag: the set-point.
+        unit: of the values.
+        old: in-force value before.
+        proposed: the target.
+        written: last value written.
+        in_force: last value confirmed in force.
+        registers: bytes of the first and of the last write request, hex.
+        alarm_s_mm: material position of the deciding object.
+        verify_from_mm: material from here on counts for the verdict (0 before it is known).
+        baseline_per_m: the honest baseline rate of the test (§ loop/baseline.py).
+        curve: the test's curve so far.
+        protected: class → (events, metres) before and after, as measured.
+        times_ns: state → monotonic time of entering it.
+        exposure_ns: exposure of the deciding block's last line.
+        first_line_ns: exposure of its first line.
+        first_in_force_ns: first increment confirmed in force (0 before).
+        target_in_force_ns: target confirmed in force (0 before).
+    """
+
+    egress: ClassVar[Egress] = Egress.FEATURES
+
+    transaction: str
+    loop: str
+    defect: str
+    side: Side
+    state: TransactionState
+    reason: str
+    rule: str
+    model: str
+    config: str
+    lot: str
+    evidence: tuple[Evidence, ...]
+    tag: str
+    unit: str
+    old: float
+    proposed: float
+    written: float | None
+    in_force: float | None
+    registers: tuple[str, ...]
+    alarm_s_mm: float
+    verify_from_mm: float
+    baseline_per_m: float
+    curve: tuple[CurvePoint, ...]
+    protected: dict[str, tuple[int, float, int, float]]
+    times_ns: dict[str, int]
+    exposure_ns: int
+    first_line_ns: int
+    first_in_force_ns: int
+    target_in_force_ns: int

@@ -1,0 +1,47 @@
+"""PackML states with the numbers of ISA-TR88.00.02."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from cellctl.model.message import Message
+
+
+class PackMLState(IntEnum):
+    """States of the PackML state model."""
+
+    CLEARING = 1
+    STOPPED = 2
+    STARTING = 3
+    IDLE = 4
+    SUSPENDED = 5
+    EXECUTE = 6
+    STOPPING = 7
+    ABORTING = 8
+    ABORTED = 9
+    HOLDING = 10
+    HELD = 11
+    UNHOLDING = 12
+    SUSPENDING = 13
+    UNSUSPENDING = 14
+    RESETTING = 15
+    COMPLETING = 16
+    COMPLETE = 17
+
+
+class CellState(Message, frozen=True, kw_only=True):
+    """The state of the cell, sent by the supervisor to every process.
+
+    Attributes:
+        state: PackML state.
+        epoch: counts up whenever the cell leaves Execute; proposals of an older epoch are refused.
+        safe: True when the guard must bring the set-points to the configured safe state.
+        reason: what led to this state, in words.
+    """
+
+    state: PackMLState
+    epoch: int
+    safe: bool
+    reason: str

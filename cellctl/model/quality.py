@@ -1,0 +1,41 @@
+"""Quality of a value, in the codes of OPC UA and NAMUR NE 107."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Quality(IntEnum):
+    """OPC UA status codes that cellctl sets (OPC 10000-4, table of status codes)."""
+
+    GOOD = 0x00000000
+    UNCERTAIN = 0x40000000
+    UNCERTAIN_LAST_USABLE = 0x40900000
+    UNCERTAIN_INITIAL = 0x40920000
+    BAD = 0x80000000
+    BAD_COMMUNICATION = 0x80050000
+    BAD_TIMEOUT = 0x800A0000
+    BAD_WAITING_FOR_INITIAL_DATA = 0x80320000
+    BAD_OUT_OF_RANGE = 0x803C0000
+    BAD_DEVICE_FAILURE = 0x808B0000
+    BAD_SENSOR_FAILURE = 0x808C0000
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the severity bits say Good."""
+        return self < Quality.UNCERTAIN
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the severity bits say Bad."""
+        return self >= Quality.BAD
+
+
+class Ne107(StrEnum):
+    """Status signals of NAMUR NE 107."""
+
+    OK = "ok"
+    FAILURE = "failure"
+    CHECK_FUNCTION = "check-function"
+    OUT_OF_SPECIFICATION = "out-of-specification"
+    MAINTENANCE_REQUIRED = "maintenance-required"

@@ -1,0 +1,1 @@
+"""Links with credits over ZeroMQ, and the frame pool in shared memory."""

@@ -1,0 +1,1 @@
+"""Quality records: when a nonconformity is filed."""

@@ -1,0 +1,1 @@
+"""Hosts and supervision: the processes of a running cell."""

@@ -1,0 +1,141 @@
+"""The one base class of processing plugins: pure handlers that see a message and send messages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from cellctl.clock import Clock
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import PluginError
+from cellctl.model.frame import Frame
+from cellctl.sdk.ports import INPUT_MARK, PERIOD_MARK, Input, Output, Sender
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class PluginSettings(BaseModel):
+    """Base of a plugin's settings: frozen, strict about unknown keys; the YAML schema is made from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Context(Protocol):
+    """What a host gives to a plugin; `cellctl.runtime` and `cellctl.testing` implement it."""
+
+    name: str
+    clock: Clock
+    rng: random.Random
+    cell: ResolvedCell
+    run_dir: Path
+
+    def sender(self, port: str) -> Sender[Any]:
+        """The sender behind an output."""
+        ...
+
+    def pixels(self, frame: Frame) -> AbstractContextManager[Pixels]:
+        """Borrow a frame's pixels (see `Plugin.pixels`)."""
+        ...
+
+
+class Plugin:
+    """Derive from it, declare `Settings`, inputs, outputs and handlers.
+
+    A handler opens no socket, starts no thread, reads no wall clock and never sleeps. `send` never blocks.
+    The same class runs in every host: live, lockstep and replay.
+    """
+
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
+
+    def __init__(self, settings: PluginSettings, context: Context) -> None:
+        self.settings: Any = settings
+        self.context = context
+
+    @property
+    def name(self) -> str:
+        """Name of this instance in the cell."""
+        return self.context.name
+
+    @property
+    def clock(self) -> Clock:
+        """The host's clock; virtual in lockstep."""
+        return self.context.clock
+
+    @property
+    def rng(self) -> random.Random:
+        """Randomness seeded by the cell's seed and this plugin's name."""
+        return self.context.rng
+
+    @property
+    def cell(self) -> ResolvedCell:
+        """The resolved configuration of the whole cell, read only."""
+        return self.context.cell
+
+    def pixels(self, frame: Frame) -> AbstractContextManager[Pixels]:
+        """Borrow the pixels of `frame` as a read-only array of shape (rows, columns), uint8.
+
+        The array is valid inside the `with` block only. Raises `EvidenceError` (CELL-4001) on entry when
+        generation or CRC-32C show that the content is not what the camera driver wrote.
+        """
+        return self.context.pixels(frame)
+
+    def start(self) -> None:
+        """Called once, after the ports are connected and before the first message."""
+
+    def stop(self) -> None:
+        """Called once, after the last message; outputs still work."""
+
+    @classmethod
+    def inputs(cls) -> dict[str, Input[Any]]:
+        """Declared inputs by name."""
+        return {port.name: port for port in _declared(cls, Input)}
+
+    @classmethod
+    def outputs(cls) -> dict[str, Output[Any]]:
+        """Declared outputs by name."""
+        return {port.name: port for port in _declared(cls, Output)}
+
+    def handlers(self) -> dict[str, Callable[[Any], None]]:
+        """Input name → bound handler; every input must have exactly one."""
+        found: dict[str, Callable[[Any], None]] = {}
+        for method, mark in self._marked(INPUT_MARK):
+            if mark.name in found:
+                raise PluginError("CELL-3002", f"{type(self).__name__}: two handlers for input {mark.name!r}")
+            found[mark.name] = method
+        for name in self.inputs():
+            if name not in found:
+                raise PluginError(
+                    "CELL-3003",
+                    f"{type(self).__name__}: input {name!r} has no handler",
+                    do=f"mark a method with @on({name})",
+                )
+        return found
+
+    def timers(self) -> list[tuple[float, Callable[[], None]]]:
+        """(period in seconds, bound method) of every `@every` method."""
+        return [(period, method) for method, period in self._marked(PERIOD_MARK)]
+
+    def _marked(self, mark: str) -> list[tuple[Callable[..., None], Any]]:
+        found = []
+        for name in dir(type(self)):
+            value = getattr(getattr(type(self), name, None), mark, None)
+            if value is not None:
+                found.append((getattr(self, name), value))
+        return found
+
+
+def _declared(cls: type, kind: type) -> list[Any]:
+    """Ports of one kind over the class hierarchy, in order of declaration."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        for name, value in vars(base).items():
+            if isinstance(value, kind):
+                found[name] = value
+    return list(found.values())

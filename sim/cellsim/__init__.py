@@ -1,0 +1,1 @@
+"""A simulated coating line: plant physics, PLC and camera servers, scenarios."""
