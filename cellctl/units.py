@@ -1,0 +1,142 @@
+"""Physical quantities as people write them: `800 ms`, `20 kHz`, `0.2 /m`, `5 %`, `2 %/s`.
+
+The units library is loaded on first use only: the running cell sees plain floats in named units.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+EXAMPLES = {
+    "s": "800 ms",
+    "m": "1.5 m",
+    "mm": "0.3 mm",
+    "1/m": "0.1 /m",
+    "m/s": "1 m/s",
+    "Hz": "20 kHz",
+    "dimensionless": "5 %",
+}
+KINDS = {
+    "s": "a time",
+    "m": "a length",
+    "mm": "a length",
+    "1/m": "a rate per length",
+    "m/s": "a speed",
+    "Hz": "a frequency",
+    "dimensionless": "a fraction",
+}
+
+
+class Quantity(NamedTuple):
+    """A number with its unit as written; `percent` means: of the recipe value."""
+
+    magnitude: float
+    unit: str
+
+    def to(self, unit: str) -> float:
+        """The magnitude in another unit; ValueError when the dimensions differ."""
+        return _convert(self.magnitude, self.unit, unit)
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it is a share of something else (`5 %`, `2 %/s`)."""
+        return "%" in self.unit
+
+    def __str__(self) -> str:
+        return f"{self.magnitude:g} {self.unit}".strip()
+
+
+_UNIT_TEXT = re.compile(r"[A-Za-zµ°%/*^0-9. -]{1,40}")
+"""What a unit may be written with; anything else is refused before the units library sees it."""
+
+_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$")
+
+
+def parse(text: object) -> Quantity:
+    """Read `<number> <unit>`; ValueError when it is no finite quantity or the unit is unknown."""
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise ValueError(f"expected a quantity such as {EXAMPLES['s']!r}, got {text!r}")  # noqa: TRY004  # pydantic wants it
+    match = _NUMBER.match(str(text))
+    if match is None:
+        raise ValueError(f"expected a quantity such as {EXAMPLES['s']!r}, got {text!r}")
+    quantity = Quantity(float(match[1]), match[2])
+    if quantity.unit:
+        _unit(quantity.unit)
+    return quantity
+
+
+def convert(text: object, unit: str) -> float:
+    """Read a quantity and express it in `unit`; ValueError says what was expected."""
+    kind, example = KINDS.get(unit, f"a quantity in {unit}"), EXAMPLES.get(unit, f"1 {unit}")
+    try:
+        quantity = parse(text)
+        if not quantity.unit and unit != "dimensionless":
+            raise ValueError("unit missing")  # noqa: TRY301  # same message as a wrong unit
+        return quantity.to(unit)
+    except ValueError:
+        raise ValueError(f"expected {kind} such as {example!r}, got {text!r}") from None
+
+
+def _quantity_type(unit: str) -> Any:
+    def read(value: object) -> float:
+        return convert(value, unit)
+
+    kind = KINDS[unit]
+    schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind}
+    return Annotated[float, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+def _read_quantity(value: object) -> Quantity:
+    return value if isinstance(value, Quantity) else parse(value)
+
+
+Seconds = _quantity_type("s")
+Metres = _quantity_type("m")
+Millimetres = _quantity_type("mm")
+PerMetre = _quantity_type("1/m")
+MetresPerSecond = _quantity_type("m/s")
+Hertz = _quantity_type("Hz")
+Fraction = _quantity_type("dimensionless")
+AnyQuantity = Annotated[
+    Quantity,
+    BeforeValidator(_read_quantity),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["20 kPa", "5 %"], "description": "a quantity"}),
+]
+
+
+@functools.cache
+def _registry() -> Any:
+    import pint  # noqa: PLC0415  # slow to load and needed at configuration time only
+
+    return pint.UnitRegistry(cache_folder=None)
+
+
+@functools.cache
+def _unit(text: str) -> Any:
+    """The pint unit of a unit string; ValueError when unknown."""
+    import pint  # noqa: PLC0415  # as above
+
+    if not _UNIT_TEXT.fullmatch(text):
+        raise ValueError(f"unknown unit {text!r}")
+    plain = text.replace("%", " percent ").replace("°C", "delta_degC")
+    plain = re.sub(r"([A-Za-zµ])(\d)", r"\1**\2", plain)
+    plain = f"1{plain}" if plain.lstrip().startswith("/") else plain
+    try:
+        return _registry().Quantity(plain).units
+    except (pint.errors.UndefinedUnitError, pint.errors.DefinitionSyntaxError, AssertionError, TypeError):
+        raise ValueError(f"unknown unit {text!r}") from None
+
+
+def _convert(magnitude: float, unit: str, target: str) -> float:
+    import pint  # noqa: PLC0415  # as above
+
+    source = _unit(unit) if unit else _registry().dimensionless
+    goal = _registry().dimensionless if target == "dimensionless" else _unit(target)
+    try:
+        return float(_registry().Quantity(magnitude, source).to(goal).magnitude)
+    except pint.errors.DimensionalityError as error:
+        raise ValueError(str(error)) from None
