@@ -155,7 +155,7 @@ def _place(node: yaml.Node, file: str) -> Where:
 def _scalar(node: yaml.ScalarNode) -> Any:
     """Resolve a scalar by YAML 1.2's core schema: `no` is text, `012` is twelve, `12:30` is text."""
     text: str = node.value
-    if node.style is not None:
+    if node.style:  # quoted or a block: text by intent
         return text
     if text in _WORDS:
         return _WORDS[text]
