@@ -103,4 +103,6 @@ def _add_spur(cover: Floats, spur: Spur, outside_mm: Floats, line_mm: Floats, fi
 
 def _covered(outside_mm: Floats, line_mm: Floats) -> Floats:
     """Anti-aliased step: 0 outside of the line, 1 inside of it."""
-    return np.clip((outside_mm[None, :] - line_mm[:, None]) / np.float32(COLUMN_MM) + np.float32(0.5), 0.0, 1.0)
+    inside_pixels = (outside_mm[None, :] - line_mm[:, None]) / np.float32(COLUMN_MM)
+    cover: Floats = np.clip(inside_pixels + np.float32(0.5), 0.0, 1.0)
+    return cover

@@ -5,7 +5,7 @@ from __future__ import annotations
 ROWS = 512
 COLUMNS = 2048
 ROW_MM = 0.05
-"""Pitch of the lines along the web, mm; lines are triggered by the encoder, so it does not change with speed."""
+"""Pitch of the lines along the web, mm; the encoder triggers them, so it does not change with speed."""
 COLUMN_MM = 0.3
 """Pitch of the pixels across the web, mm."""
 

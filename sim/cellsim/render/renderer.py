@@ -55,7 +55,8 @@ class WebRenderer:
         pixels[:, middle] += np.rint(COAT_GREY * light[middle]).astype(np.uint8)
         spurs = [thing for thing in near if thing.defect == _SPUR]
         pixels[:, :RIM_COLUMNS] += self._rim(Side.LEFT, first_row, light[:RIM_COLUMNS], spurs)
-        pixels[:, -RIM_COLUMNS:] += self._rim(Side.RIGHT, first_row, light[: -RIM_COLUMNS - 1 : -1], spurs)[:, ::-1]
+        mirrored = self._rim(Side.RIGHT, first_row, light[: -RIM_COLUMNS - 1 : -1], spurs)
+        pixels[:, -RIM_COLUMNS:] += mirrored[:, ::-1]
         for number, thing in enumerate(near):
             if thing.defect != _SPUR:
                 paint(pixels, first_row, thing, light, noise[7919 * (number % 64) :])

@@ -18,6 +18,7 @@ from cellsim.render.web_object import WebObject
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
+Signed = npt.NDArray[np.int8]
 
 _FADE_MM = 8.0
 """A streak fades in and out over this length, mm."""
@@ -37,7 +38,7 @@ class Patch(NamedTuple):
     reflectance: Floats
 
 
-def paint(pixels: Pixels, first_row: int, thing: WebObject, light: Floats, noise: npt.NDArray[np.int8]) -> None:
+def paint(pixels: Pixels, first_row: int, thing: WebObject, light: Floats, noise: Signed) -> None:
     """Blend one object into a block, in place; lines of it outside the block are left to other blocks.
 
     Args:
@@ -45,7 +46,7 @@ def paint(pixels: Pixels, first_row: int, thing: WebObject, light: Floats, noise
         first_row: absolute material line of the block's first row.
         thing: any object but an edge spur.
         light: illumination per column, 1 is full light.
-        noise: sensor noise, at least as long as the block (flat).
+        noise: sensor noise (flat), at least as long as the object's part of the block.
     """
     shape = _SHAPES[thing.defect]
     top, bottom = shape.rows(thing)
@@ -79,7 +80,7 @@ def _streak(thing: WebObject, start: int, end: int) -> Patch:
     """A narrow bright line along the web: it meanders a little and its contrast comes and goes."""
     rng = np.random.default_rng(thing.seed)
     peak = rng.uniform(115.0, 160.0)
-    along_mm = (np.arange(start, end, dtype=np.float32) + 0.5) * np.float32(ROW_MM) - np.float32(thing.from_mm)
+    along_mm = ((np.arange(start, end) + 0.5) * ROW_MM - thing.from_mm).astype(np.float32)
     strength = _intermittent(along_mm, thing.length_mm, rng)
     meander_mm = 0.15 * np.sin(along_mm * (2 * np.pi / rng.uniform(60.0, 250.0)) + rng.uniform(0, 2 * np.pi))
     half_mm = thing.width_mm / 2
@@ -128,11 +129,13 @@ def _agglomerate(thing: WebObject) -> Patch:
     radius = np.hypot(along / (thing.length_mm / 2), across / (thing.width_mm / 2))
     radius = radius / _wobble(np.arctan2(across, along), rng)
     dark = rng.random() < 0.6
-    core_grey, halo_grey = (rng.uniform(20, 42), rng.uniform(82, 96)) if dark else (rng.uniform(110, 160), rng.uniform(46, 58))
+    core_grey = rng.uniform(20, 42) if dark else rng.uniform(110, 160)
+    halo_grey = rng.uniform(82, 96) if dark else rng.uniform(46, 58)
     softness = COLUMN_MM / thing.width_mm
     core = np.clip((1.0 - radius) / softness + 0.5, 0.0, 1.0)
     halo = 0.8 * np.exp(-(((radius - 1.15) / 0.35) ** 2))
-    tail = 0.7 * np.exp(-((across / (0.3 * thing.width_mm)) ** 2)) * _tail(along / thing.length_mm, rng.uniform(0.5, 1.4))
+    behind = _tail(along / thing.length_mm, rng.uniform(0.5, 1.4))
+    tail = 0.7 * np.exp(-((across / (0.3 * thing.width_mm)) ** 2)) * behind
     around = np.maximum(halo, tail) * (1.0 - core)
     cover = np.maximum(core, around)
     reflectance = (core * core_grey + around * halo_grey) / np.maximum(core + around, 1e-6)
@@ -141,14 +144,16 @@ def _agglomerate(thing: WebObject) -> Patch:
 
 def _tail(behind: Floats, length: float) -> Floats:
     """Strength of a tail: rises just behind the centre, dies off over `length` object lengths."""
-    return np.asarray(np.where(behind > 0.2, np.exp(-np.maximum(behind, 0.0) / length), 0.0), dtype=np.float32)
+    decay = np.exp(-np.maximum(behind, 0.0) / length)
+    return np.where(behind > 0.2, decay, 0.0).astype(np.float32)
 
 
 def _wobble(angle: Floats, rng: np.random.Generator) -> Floats:
     """An irregular outline: relative radius by angle, a few harmonics of random phase."""
     outline = np.ones_like(angle)
     for harmonic in (2, 3, 5):
-        outline += np.float32(rng.uniform(0.02, 0.12)) * np.cos(harmonic * angle + np.float32(rng.uniform(0, 6.28)))
+        height, phase = rng.uniform(0.02, 0.12), rng.uniform(0, 2 * np.pi)
+        outline += np.float32(height) * np.cos(harmonic * angle + np.float32(phase))
     return outline
 
 
@@ -182,11 +187,15 @@ def _grid_mm(thing: WebObject, *, lead: float, tail: float, reach: float) -> tup
     along = ((np.arange(-ahead, behind, dtype=np.float32) + 0.5) * np.float32(ROW_MM))[:, None]
     column = max(0, int((thing.y_mm - reach * thing.width_mm) / COLUMN_MM) - 1)
     end = min(COLUMNS, int((thing.y_mm + reach * thing.width_mm) / COLUMN_MM) + 2)
-    across = ((np.arange(column, end, dtype=np.float32) + 0.5) * np.float32(COLUMN_MM) - np.float32(thing.y_mm))[None, :]
-    return along, across, column
+    across = ((np.arange(column, end) + 0.5) * COLUMN_MM - thing.y_mm).astype(np.float32)
+    return along, across[None, :], column
 
 
-_DRAWN: dict[str, Callable[[WebObject], Patch]] = {"agglomerate": _agglomerate, "dust": _dust, "blotch": _blotch}
+_DRAWN: dict[str, Callable[[WebObject], Patch]] = {
+    "agglomerate": _agglomerate,
+    "dust": _dust,
+    "blotch": _blotch,
+}
 _SHAPES = {
     "streak": _Shape(_streak_rows, _streak),
     "agglomerate": _Shape(_spot_rows, _spot_slice),

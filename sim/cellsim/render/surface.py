@@ -1,6 +1,6 @@
 """Precomputed light, texture and noise: a block is then a few additions of bytes.
 
-Drawing Gaussian noise costs 18–29 ms per block of 1 MiB; slicing a bank of it at random offsets costs a copy.
+Drawing Gaussian noise costs 18 to 29 ms per block of 1 MiB; slicing a bank of it at random offsets costs a copy.
 All sums are modulo 256 and exact, because the final grey values stay well inside 0…255.
 """
 
@@ -55,12 +55,12 @@ class Surface:
         return self._noise[start : start + ROWS * COLUMNS]
 
     def brightness(self, t_s: float) -> float:
-        """Slow drift of the lamp: ±1.5 % over a minute or so, −2 % per 1000 h."""
+        """Slow drift of the lamp: ±1.5 % over a minute or so, and 2 % less per 1000 h."""
         return float(1.0 + 0.015 * np.sin(2 * np.pi * t_s / self._period_s + self._phase) - t_s * 5.6e-9)
 
 
 def _vignetting() -> npt.NDArray[np.float64]:
-    """Relative light per column: cos⁴ of the view angle, `1 − _FALL_OFF` at the rims."""
+    """Relative light per column: cos⁴ of the view angle, `1 - _FALL_OFF` at the rims."""
     steepest = np.tan(np.arccos((1.0 - _FALL_OFF) ** 0.25))
     place = np.linspace(-1.0, 1.0, COLUMNS)
     return np.asarray(np.cos(np.arctan(place * steepest)) ** 4)
