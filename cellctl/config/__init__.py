@@ -1,1 +1,22 @@
 """YAML in, frozen settings out."""
+
+from cellctl.config.cell import CellConfig
+from cellctl.config.overlay import with_stand_ins
+from cellctl.config.resolve import Resolver, TagInfo
+from cellctl.config.resolved import ResolvedCell
+from cellctl.config.validation import Section, validate
+from cellctl.config.yaml_source import Document, parse_yaml, read_text, read_yaml
+
+__all__ = [
+    "CellConfig",
+    "Document",
+    "ResolvedCell",
+    "Resolver",
+    "Section",
+    "TagInfo",
+    "parse_yaml",
+    "read_text",
+    "read_yaml",
+    "validate",
+    "with_stand_ins",
+]

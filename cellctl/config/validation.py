@@ -35,11 +35,16 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-def validate(document: Document, model: type[ModelType], at: Loc = ()) -> ModelType:
-    """Check `document` (or its part at `at`) against `model`; ConfigErrors lists every mistake with its place."""
+def validate(document: Document, model: type[ModelType], at: Loc = (), drop: tuple[str, ...] = ()) -> ModelType:
+    """Check `document` (or its part at `at`, without the keys `drop`) against `model`.
+
+    Raises ConfigErrors, which lists every mistake with its place.
+    """
     data: Any = document.data
     for key in at:
         data = data[key]
+    if isinstance(data, dict):
+        data = {key: value for key, value in data.items() if key not in drop}
     try:
         return model.model_validate({} if data is None else data)
     except ValidationError as error:

@@ -1,0 +1,178 @@
+"""The cell as an engineer writes it: one pydantic model per section of the YAML file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from cellctl.config.validation import Section
+from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Seconds
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower case letters, digits and _")]
+Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[A-Za-z0-9_{}]+$", description="<device>.<tag>")]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class CellSection(Section):
+    """Who this cell is."""
+
+    id: Annotated[str, Field(min_length=1)]
+    path: Annotated[str, Field(description="ISA-95 path: enterprise/site/area/line/cell")] = ""
+    mode: Literal["production", "maintenance", "manual"] = "production"
+    lot: str = "unassigned"
+    seed: int = 0
+
+
+class WebSection(Section):
+    """A continuous product: stations in metres from the blade."""
+
+    encoder: Tag
+    speed: Tag
+    splice: Tag | None = None
+    stations: dict[Name, Metres] = {}
+
+
+class RecipeSection(Section):
+    """What is being made, and the values that count as normal."""
+
+    product: str
+    web_speed: MetresPerSecond
+    model: str
+    setpoints: dict[Tag, AnyQuantity] = {}
+
+
+class DeviceSection(Section):
+    """One device: `driver` says how it is reached, the other keys belong to the driver."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    driver: str
+
+
+class PluginSection(Section):
+    """One plugin: `use` names it, `from` what it listens to, the other keys are its settings."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    use: str
+    sources: Annotated[tuple[str, ...], Field(alias="from")] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source_is_a_list(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("from"), str):
+            return {**data, "from": [data["from"]]}
+        return data
+
+
+class NonconformitySection(Section):
+    """File a nonconformity at the `count`-th object within `within`."""
+
+    count: Annotated[int, Field(ge=1)] = 3
+    within: Metres = 50.0
+
+
+class DefectSection(Section):
+    """One row of the influence matrix: what causes a defect, and which set-point changes its rate."""
+
+    cause: str
+    influence: Annotated[
+        dict[Tag, float], Field(description="set-point → change of ln(rate) per step up; negative helps")
+    ] = {}
+    nonconformity: NonconformitySection | None = None
+
+
+class WatchSection(Section):
+    """What a loop watches."""
+
+    defect: str
+    normal: PerMetre
+    alarm: PerMetre
+    evidence: Annotated[float, Field(gt=0, description="decision interval h of the CUSUM, in objects")] = 3.0
+
+    @model_validator(mode="after")
+    def _alarm_is_higher(self) -> WatchSection:
+        if not 0 < self.normal < self.alarm:
+            raise ValueError(f"expected 0 < normal < alarm, got normal {self.normal:g} and alarm {self.alarm:g} per m")
+        return self
+
+
+class AdjustSection(Section):
+    """How a loop moves its set-point."""
+
+    tag: Tag
+    law: Literal["step"] = "step"
+    by: AnyQuantity
+    up_to: Annotated[int, Field(ge=1, description="failed corrections per episode before it gives up")] = 1
+
+
+class ProtectSection(Section):
+    """What a correction must not make worse."""
+
+    classes: tuple[str, ...] = ()
+
+
+class VerifySection(Section):
+    """The test that a correction must pass."""
+
+    expect: Annotated[float, Field(gt=0, lt=1, description="rate after / rate before")] = 0.24
+    risk: Annotated[Fraction, Field(gt=0, lt=0.5)] = 0.05
+    truncate: Annotated[float, Field(ge=1)] = 3.0
+    settle: Annotated[Metres, Field(ge=0)] = 0.5
+    speed_tolerance: Annotated[Fraction, Field(gt=0)] = 0.02
+
+
+class EscalateSection(Section):
+    """When a person is called."""
+
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    consecutive: Annotated[int, Field(ge=1)] = 3
+    within: Metres = 50.0
+
+
+class LoopSection(Section):
+    """One loop: watch, adjust, protect, verify, escalate."""
+
+    authority: Literal["off", "auto"] = "off"
+    watch: WatchSection
+    adjust: AdjustSection
+    protect: ProtectSection = ProtectSection()
+    verify: VerifySection | Literal["off"] = VerifySection()
+    escalate: EscalateSection = EscalateSection()
+    deadline: Annotated[Seconds, Field(gt=0)] = 0.8
+
+
+class EnvelopeSection(Section):
+    """Where a set-point may be and how fast it may move; percentages are of the recipe value."""
+
+    min: AnyQuantity
+    max: AnyQuantity
+    slew: AnyQuantity
+    per_event: AnyQuantity
+    drift: AnyQuantity
+
+
+class GuardSection(Section):
+    """The limits that nothing passes."""
+
+    safe_state: Literal["recipe", "hold"] = "recipe"
+    proposal_age: Annotated[Seconds, Field(gt=0)] = 0.2
+    evidence_age: Annotated[Seconds, Field(gt=0)] = 2.0
+    input_age: Annotated[Seconds, Field(gt=0)] = 0.5
+    envelope: dict[Tag, EnvelopeSection] = {}
+
+
+class CellConfig(Section):
+    """A whole cell."""
+
+    version: Literal[1]
+    cell: CellSection
+    web: WebSection
+    recipe: RecipeSection
+    devices: dict[Name, DeviceSection]
+    plugins: dict[Name, PluginSection] = {}
+    defects: dict[str, DefectSection] = {}
+    loops: dict[Name, LoopSection] = {}
+    guard: GuardSection = GuardSection()
+    simulate: Annotated[dict[Name, dict[str, Any]], Field(description="what stands in for a device")] = {}

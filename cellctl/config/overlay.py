@@ -1,0 +1,39 @@
+"""Lays the `simulate:` section over `devices:`, keeping the place of every key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cellctl.config.yaml_source import Document, Loc
+from cellctl.errors import ConfigError, Where
+
+
+def with_stand_ins(document: Document, endpoints: dict[str, dict[str, Any]] | None = None) -> Document:
+    """The same document with each device replaced by what stands in for it.
+
+    A stand-in that names a `driver` replaces the device; one that does not changes only the keys it has.
+    `endpoints` (device → keys) comes from a host that has just started the simulator on free ports.
+    Raises ConfigError CELL-1020 for a stand-in of no device.
+    """
+    if not isinstance(document.data, dict) or not isinstance(document.data.get("simulate"), dict):
+        return document
+    devices = dict(document.data.get("devices") or {})
+    values, keys = dict(document.values), dict(document.keys)
+    for name, stand_in in document.data["simulate"].items():
+        if name not in devices:
+            raise ConfigError("CELL-1020", f"simulate.{name}: expected a device listed under devices, got {name!r}",
+                              where=document.where_key(("simulate", name)), do="correct the name")  # fmt: skip
+        if not isinstance(stand_in, dict):
+            continue
+        chosen = {**stand_in, **(endpoints or {}).get(name, {})}
+        replaces = "driver" in stand_in or not isinstance(devices[name], dict)
+        devices[name] = chosen if replaces else {**devices[name], **chosen}
+        _move_places(values, ("simulate", name), ("devices", name))
+        _move_places(keys, ("simulate", name), ("devices", name))
+    return Document(document.file, {**document.data, "devices": devices}, values, keys)
+
+
+def _move_places(places: dict[Loc, Where], source: Loc, target: Loc) -> None:
+    for loc, where in list(places.items()):
+        if loc[: len(source)] == source and loc != source:
+            places[(*target, *loc[len(source) :])] = where

@@ -1,0 +1,225 @@
+"""From the sections of the YAML file to the resolved cell: absolute values, expanded sides, checked names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cellctl.config.cell import CellConfig, EnvelopeSection, LoopSection
+from cellctl.config.resolved import (
+    Defect,
+    Device,
+    Escalate,
+    GuardRules,
+    Loop,
+    NonconformityRule,
+    PluginEntry,
+    Recipe,
+    ResolvedCell,
+    Setpoint,
+    Verify,
+    Watch,
+    Web,
+)
+from cellctl.config.validation import dotted
+from cellctl.config.yaml_source import Document, Loc
+from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.model.web import Side
+from cellctl.units import Quantity
+
+SIDE = "{side}"
+SIDES = (Side.LEFT, Side.RIGHT)
+
+
+class TagInfo(NamedTuple):
+    """What resolving needs to know of a tag, whatever driver it comes from."""
+
+    unit: str
+    resolution: float
+    minimum: float
+    maximum: float
+    writable: bool
+
+
+def sides_of(tag: str) -> tuple[Side, ...]:
+    """Both sides when the tag is written with `{side}`, else NONE."""
+    return SIDES if SIDE in tag else (Side.NONE,)
+
+
+def on_side(tag: str, side: Side) -> str:
+    """The tag of one side."""
+    return tag.replace(SIDE, side.value)
+
+
+class Resolver:
+    """Resolves one document; collects every mistake before it reports."""
+
+    def __init__(self, document: Document, config: CellConfig, tags: Mapping[str, TagInfo]) -> None:
+        self.document = document
+        self.config = config
+        self.tags = tags
+        self.errors: list[ConfigError] = []
+
+    def resolve(
+        self, devices: tuple[Device, ...], plugins: tuple[PluginEntry, ...], model_path: str, model_hash: str
+    ) -> ResolvedCell:
+        """Build the resolved cell. Raises ConfigErrors with every mistake found."""
+        config = self.config
+        setpoints = self._setpoints()
+        cell = ResolvedCell(
+            id=config.cell.id, path=config.cell.path, mode=config.cell.mode, lot=config.cell.lot,
+            seed=config.cell.seed, web=self._web(),
+            recipe=Recipe(config.recipe.product, config.recipe.web_speed, model_path, model_hash),
+            devices=devices, plugins=plugins, defects=self._defects(),
+            loops=self._loops({point.tag: point for point in setpoints}),
+            guard=GuardRules(
+                setpoints=setpoints, safe_state=config.guard.safe_state, proposal_age_s=config.guard.proposal_age,
+                evidence_age_s=config.guard.evidence_age, input_age_s=config.guard.input_age,
+                loops=tuple(name for name, loop in config.loops.items() if loop.authority == "auto"),
+            ),
+        )  # fmt: skip
+        if self.errors:
+            raise ConfigErrors(self.errors)
+        return cell
+
+    def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False) -> None:
+        where = self.document.where_key(loc) if key else self.document.where(loc)
+        self.errors.append(ConfigError(code, f"{dotted(loc)}: {what}", where=where, do=do))
+
+    def _tag(self, tag: str, loc: Loc, *, key: bool = False) -> TagInfo | None:
+        info = self.tags.get(tag)
+        if info is None:
+            self._fail("CELL-1020", loc, f"expected a tag of a device, got {tag!r}",
+                       "name it <device>.<tag> as in the tag table", key=key)  # fmt: skip
+        return info
+
+    def _web(self) -> Web:
+        web = self.config.web
+        for name, tag in (("encoder", web.encoder), ("speed", web.speed), ("splice", web.splice)):
+            if tag is not None:
+                self._tag(tag, ("web", name))
+        return Web(web.encoder, web.speed, web.splice or "", dict(web.stations))
+
+    def _setpoints(self) -> tuple[Setpoint, ...]:
+        points: list[Setpoint] = []
+        for pattern, envelope in self.config.guard.envelope.items():
+            for side in sides_of(pattern):
+                point = self._setpoint(pattern, on_side(pattern, side), envelope)
+                if point is not None:
+                    points.append(point)
+        return tuple(points)
+
+    def _setpoint(self, pattern: str, tag: str, envelope: EnvelopeSection) -> Setpoint | None:
+        loc: Loc = ("guard", "envelope", pattern)
+        info = self._tag(tag, loc, key=True)
+        nominal = self.config.recipe.setpoints.get(pattern)
+        if nominal is None:
+            self._fail("CELL-1021", loc, "no recipe value for this set-point",
+                       f'add `"{pattern}": …` under recipe.setpoints', key=True)  # fmt: skip
+        if info is None or nominal is None:
+            return None
+        recipe = self._in_unit(nominal, info.unit, math.nan, ("recipe", "setpoints", pattern))
+        values = {
+            name: self._in_unit(getattr(envelope, name), unit, recipe, (*loc, name))
+            for name, unit in (("min", info.unit), ("max", info.unit), ("slew", f"{info.unit}/s"),
+                               ("per_event", info.unit), ("drift", info.unit))
+        }  # fmt: skip
+        self._check_envelope(loc, info, recipe, values)
+        return Setpoint(
+            tag=tag, unit=info.unit, recipe=recipe, minimum=values["min"], maximum=values["max"],
+            slew_per_s=values["slew"], per_event=values["per_event"], drift=values["drift"],
+            resolution=info.resolution,
+        )  # fmt: skip
+
+    def _check_envelope(self, loc: Loc, info: TagInfo, recipe: float, values: dict[str, float]) -> None:
+        if not info.writable:
+            self._fail("CELL-1022", loc, "the tag is not writable", "choose a tag with access rw", key=True)
+        if not values["min"] <= recipe <= values["max"]:
+            self._fail("CELL-1023", loc, f"the recipe value {recipe:g} {info.unit} is outside min … max",
+                       "widen the envelope or correct the recipe", key=True)  # fmt: skip
+        for name in ("min", "max"):
+            if not info.minimum <= values[name] <= info.maximum:
+                self._fail("CELL-1023", (*loc, name), f"{values[name]:g} {info.unit} is outside the tag's range "
+                           f"{info.minimum:g} … {info.maximum:g}", "stay inside the tag table's range")  # fmt: skip
+        for name in ("slew", "per_event", "drift"):
+            if not values[name] > 0:
+                self._fail("CELL-1012", (*loc, name), "expected a value above zero", "correct the value")
+
+    def _in_unit(self, quantity: Quantity, unit: str, recipe: float, loc: Loc) -> float:
+        """A quantity in the tag's unit; shares (`5 %`, `2 %/s`) are of the recipe value."""
+        try:
+            if quantity.is_relative and not math.isnan(recipe):
+                return quantity.to("1/s" if unit.endswith("/s") else "dimensionless") * recipe
+            return quantity.to(unit)
+        except ValueError:
+            share = " or a share of the recipe in %" if not math.isnan(recipe) else ""
+            self._fail("CELL-1012", loc, f"expected a quantity in {unit}{share}, got {str(quantity)!r}",
+                       "write number and unit")  # fmt: skip
+            return math.nan
+
+    def _defects(self) -> tuple[Defect, ...]:
+        rows = []
+        for name, section in self.config.defects.items():
+            influence: dict[str, float] = {}
+            for pattern, gain in section.influence.items():
+                for side in sides_of(pattern):
+                    self._tag(on_side(pattern, side), ("defects", name, "influence", pattern), key=True)
+                    influence[on_side(pattern, side)] = gain
+            rule = section.nonconformity
+            rows.append(Defect(name, section.cause, influence, rule and NonconformityRule(rule.count, rule.within)))
+        return tuple(rows)
+
+    def _loops(self, setpoints: Mapping[str, Setpoint]) -> tuple[Loop, ...]:
+        loops: list[Loop] = []
+        owners: dict[str, str] = {}
+        for name, section in self.config.loops.items():
+            self._check_loop(name, section)
+            for side in sides_of(section.adjust.tag):
+                tag = on_side(section.adjust.tag, side)
+                if tag in owners:
+                    self._fail("CELL-1024", ("loops", name, "adjust", "tag"),
+                               f"loop {owners[tag]!r} already moves {tag}", "let one loop own a set-point")  # fmt: skip
+                owners[tag] = name
+                point = setpoints.get(tag)
+                if point is None:
+                    self._fail("CELL-1021", ("loops", name, "adjust", "tag"), f"{tag} has no envelope",
+                               f'add `"{section.adjust.tag}":` under guard.envelope')  # fmt: skip
+                    continue
+                loops.append(self._loop(name, side, section, point))
+        return tuple(loops)
+
+    def _check_loop(self, name: str, section: LoopSection) -> None:
+        row = self.config.defects.get(section.watch.defect)
+        if row is None:
+            self._fail("CELL-1020", ("loops", name, "watch", "defect"),
+                       f"expected a class listed under defects, got {section.watch.defect!r}",
+                       f"add `{section.watch.defect}:` under defects with its cause and influence")  # fmt: skip
+        elif not row.influence.get(section.adjust.tag):
+            self._fail("CELL-1025", ("loops", name, "adjust", "tag"),
+                       f"{section.adjust.tag} has no influence on {section.watch.defect}",
+                       f"state it under defects.{section.watch.defect}.influence, or move another set-point")  # fmt: skip
+        for index, protected in enumerate(section.protect.classes):
+            if protected not in self.config.defects:
+                self._fail("CELL-1020", ("loops", name, "protect", "classes", index),
+                           f"expected a class listed under defects, got {protected!r}", "correct the name")  # fmt: skip
+
+    def _loop(self, name: str, side: Side, section: LoopSection, point: Setpoint) -> Loop:
+        step = self._in_unit(section.adjust.by, point.unit, point.recipe, ("loops", name, "adjust", "by"))
+        if step > point.per_event * (1 + 1e-9):
+            self._fail("CELL-1023", ("loops", name, "adjust", "by"),
+                       f"one step of {step:g} {point.unit} is more than per_event {point.per_event:g} {point.unit}",
+                       "the guard would refuse every move: make the step smaller")  # fmt: skip
+        verify = section.verify
+        test = (
+            Verify(False, 0.24, 0.05, 3.0, 0.0, 0.02) if verify == "off"
+            else Verify(True, verify.expect, verify.risk, verify.truncate, verify.settle, verify.speed_tolerance)
+        )  # fmt: skip
+        return Loop(
+            name=name, side=side, authority=section.authority,
+            watch=Watch(section.watch.defect, section.watch.normal, section.watch.alarm, section.watch.evidence),
+            tag=point.tag, unit=point.unit, step=step, tries=section.adjust.up_to,
+            protect=section.protect.classes, verify=test,
+            escalate=Escalate(section.escalate.confidence, section.escalate.consecutive, section.escalate.within),
+            deadline_s=section.deadline,
+        )  # fmt: skip

@@ -1,0 +1,115 @@
+"""The live host of one plugin: its handlers run one after the other in the main thread of a process."""
+
+from __future__ import annotations
+
+import random
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cellctl.clock import NS_PER_MS, NS_PER_S, MonotonicClock
+from cellctl.model.frame import Frame
+from cellctl.pipes import Delivery, FramePool, Ports
+from cellctl.runtime.beat import Pulse
+from cellctl.runtime.histogram import Histogram
+from cellctl.sdk.plugin import Pixels
+from cellctl.sdk.ports import Sender
+from cellctl.sdk.registry import find_plugin
+
+if TYPE_CHECKING:
+    from cellctl.runtime.channel import Channel
+    from cellctl.runtime.topology import WorkerSpec
+    from cellctl.runtime.worker import Station
+
+QUIET_MS = 60
+"""Inputs that stay empty this long after the upstream workers ended are drained."""
+
+
+class PluginHost:
+    """Implements `sdk.Context` over the links of this process."""
+
+    def __init__(self, station: Station, worker: WorkerSpec, channel: Channel) -> None:
+        entry = next(entry for entry in station.cell.plugins if entry.name == worker.name)
+        self.name = worker.name
+        self.clock = MonotonicClock()
+        self.rng = random.Random(f"{station.cell.seed}/{worker.name}")
+        self.cell = station.cell
+        self.run_dir = Path(station.run_dir)
+        self._channel = channel
+        plugin_type = find_plugin(entry.use)
+        self._pools = {
+            link.source: FramePool.attach(Path(station.topology.pools[link.source]))
+            for link in station.topology.links
+            if link.target == worker.name and link.holder >= 0
+        }
+        self._ports = Ports(worker.name, station.topology.links, self.clock, {}, tuple(plugin_type.outputs()))
+        self._ports.watch(channel.socket)
+        self._plugin = plugin_type(plugin_type.Settings.model_validate(entry.settings), self)
+        self._handlers = self._plugin.handlers()
+        self._timers = [[self.clock.now_ns(), round(period * NS_PER_S), call] for period, call in self._plugin.timers()]
+        self._stages = {name: Histogram() for name in self._handlers}
+        self._pulse = Pulse(channel, self._ports, self._stages)
+
+    def sender(self, port: str) -> Sender[Any]:
+        """The sender behind an output."""
+        return self._ports.sender(port)
+
+    def pixels(self, frame: Frame) -> AbstractContextManager[Pixels]:
+        """Borrow the pixels of a frame of the device it came from."""
+        return self._pools[frame.source].borrow(frame.slot, frame.rows, frame.columns)
+
+    def run(self) -> None:
+        """Dispatch until told to stop, then drain."""
+        self._plugin.start()
+        self._channel.hello()
+        stop = None
+        while stop is None:
+            if not self._round():
+                self._ports.wait(self._sleep_ms())
+            stop = self._channel.stop_asked()
+        drained = self._drain(stop.timeout_s)
+        self._plugin.stop()
+        drained = self._ports.flush(stop.timeout_s) and drained
+        self._channel.done(self._pulse.now(), drained=drained)
+        self._ports.close()
+
+    def _round(self) -> bool:
+        """Handle at most one message per input and whatever timer is due; False when there was nothing."""
+        deliveries = self._ports.receive()
+        for delivery in deliveries:
+            self._dispatch(delivery)
+        now = self.clock.now_ns()
+        for timer in self._timers:
+            if now >= timer[0]:
+                timer[0] = max(timer[0] + timer[1], now)
+                timer[2]()
+        self._pulse.keep(now)
+        return bool(deliveries)
+
+    def _dispatch(self, delivery: Delivery) -> None:
+        start = self.clock.now_ns()
+        message = delivery.message
+        try:
+            self._handlers[delivery.input](message)
+        finally:
+            if isinstance(message, Frame):
+                self._pools[message.source].release(message.slot.index, delivery.link.spec.holder)
+            self._ports.consumed(delivery)
+        self._stages[delivery.input].add(self.clock.now_ns() - start)
+
+    def _sleep_ms(self) -> int:
+        due = min((timer[0] for timer in self._timers), default=self._pulse.due_ns)
+        return max(0, (min(due, self._pulse.due_ns) - self.clock.now_ns()) // NS_PER_MS)
+
+    def _drain(self, timeout_s: float) -> bool:
+        """Handle what is still on its way; True when the inputs fell silent in time."""
+        end = self.clock.now_ns() + round(timeout_s * NS_PER_S)
+        quiet_since = self.clock.now_ns()
+        while self.clock.now_ns() < end:
+            if self._round():
+                quiet_since = self.clock.now_ns()
+            elif self.clock.now_ns() - quiet_since > QUIET_MS * NS_PER_MS:
+                return True
+            else:
+                self._ports.wait(5)
+        return False

@@ -1,0 +1,190 @@
+"""Which processes a cell has and how they are linked: derived from the resolved cell, nothing is wired by hand.
+
+Every input is linked to every output of the same message type, unless `from:` narrows it. The supervisor takes
+part twice: it sends the cell's state, and it listens to what the faces of the cell show.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cellctl.config.resolved import PluginEntry, ResolvedCell
+from cellctl.errors import ConfigError
+from cellctl.model import (
+    Alarm,
+    CellState,
+    Correction,
+    Frame,
+    Inspection,
+    Message,
+    Nonconformity,
+    Proposal,
+    Reading,
+    RoiImage,
+    WriteResult,
+)
+from cellctl.pipes import LinkSpec, Policy, qualified_name
+from cellctl.sdk.registry import find_plugin
+
+SUPERVISOR = "supervisor"
+MODBUS_TCP = "modbus-tcp"
+FRAME_DEPTH = 8
+"""Frames in flight per link: 0.2 s of a 39 Hz camera, enough to ride out a scheduler stall."""
+SPARE_SLOTS = 4
+"""Slots beyond all links' depths: one being written, the rest being read."""
+
+
+class Role(StrEnum):
+    """What a worker process is; the order is the order of stopping."""
+
+    CAMERA = "camera"
+    PROCESSOR = "processor"
+    BUS = "bus"
+    SINK = "sink"
+
+
+class WorkerSpec(msgspec.Struct, frozen=True):
+    """One process of the cell."""
+
+    name: str
+    role: Role
+    use: str
+
+
+class Topology(msgspec.Struct, frozen=True):
+    """All processes and links; `pools` maps a camera to the path of its frame pool."""
+
+    workers: tuple[WorkerSpec, ...]
+    links: tuple[LinkSpec, ...]
+    pools: dict[str, str]
+
+    def holders(self, camera: str) -> int:
+        """Links that read a camera's frames."""
+        return sum(1 for link in self.links if link.source == camera and link.holder >= 0)
+
+
+class _Port(NamedTuple):
+    worker: str
+    name: str
+    message: type[Message]
+
+
+class _Rule(NamedTuple):
+    policy: Policy
+    depth: int
+    max_age_s: float = 0.0
+
+
+RULES: dict[type[Message], _Rule] = {
+    Frame: _Rule(Policy.DROP_OLDEST, FRAME_DEPTH),
+    Reading: _Rule(Policy.DROP_OLDEST, 16),
+    RoiImage: _Rule(Policy.DROP_OLDEST, 64),
+}
+"""Where losing the oldest is right: cameras never wait, and only the newest plant values count."""
+DEFAULT_RULE = _Rule(Policy.BLOCK, 64)
+FACE_RULE = _Rule(Policy.DROP_OLDEST, 512)
+"""A slow screen never holds up the line."""
+FACE_MESSAGES = (Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm)
+
+BUS_INPUTS = {"proposals": Proposal, "state": CellState}
+BUS_OUTPUTS = {"results": WriteResult, "readings": Reading, "alarms": Alarm}
+CAMERA_OUTPUTS = {"frames": Frame, "alarms": Alarm}
+
+
+def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
+    """Derive the topology.
+
+    Args:
+        cell: the resolved cell.
+        sockets: folder for the links' sockets.
+        pools: folder for frame pools (in memory), whose file names start with the sockets folder's name.
+
+    Raises ConfigError CELL-1026 for a `from:` that names nothing.
+    """
+    plugins = {entry.name: entry for entry in cell.plugins}
+    outputs, inputs = _plugin_ports(cell.plugins)
+    for device in cell.devices:
+        bus = device.driver == MODBUS_TCP
+        outputs += [_Port(device.name, *item) for item in (BUS_OUTPUTS if bus else CAMERA_OUTPUTS).items()]
+        inputs += [_Port(device.name, *item) for item in BUS_INPUTS.items()] if bus else []
+    outputs.append(_Port(SUPERVISOR, "state", CellState))
+    faces = [_Port(SUPERVISOR, message.__name__, message) for message in FACE_MESSAGES]
+    links = _link(outputs, [*inputs, *faces], plugins, sockets)
+    cameras = [device.name for device in cell.devices if device.driver != MODBUS_TCP]
+    return Topology(
+        workers=_workers(cell, links),
+        links=tuple(links),
+        pools={name: str(pools / f"{sockets.name}-{name}") for name in cameras},
+    )
+
+
+def _plugin_ports(entries: tuple[PluginEntry, ...]) -> tuple[list[_Port], list[_Port]]:
+    outputs: list[_Port] = []
+    inputs: list[_Port] = []
+    for entry in entries:
+        plugin = find_plugin(entry.use)
+        outputs += [_Port(entry.name, name, port.message) for name, port in plugin.outputs().items()]
+        inputs += [_Port(entry.name, name, port.message) for name, port in plugin.inputs().items()]
+    return outputs, inputs
+
+
+def _link(
+    outputs: list[_Port], inputs: list[_Port], plugins: dict[str, PluginEntry], sockets: Path
+) -> list[LinkSpec]:
+    links: list[LinkSpec] = []
+    holders: dict[str, int] = {}
+    names = {port.worker for port in outputs}
+    for target in inputs:
+        sources = plugins[target.worker].sources if target.worker in plugins else ()
+        for unknown in set(sources) - names:
+            raise ConfigError("CELL-1026", f"plugins.{target.worker}.from: nothing is named {unknown!r}",
+                              do=f"use one of: {', '.join(sorted(names))}")  # fmt: skip
+        for source in outputs:
+            if source.message is not target.message or source.worker == target.worker:
+                continue
+            if sources and source.worker not in sources and _offers(outputs, sources, target.message):
+                continue
+            holder = -1
+            if source.message is Frame:
+                holder = holders[source.worker] = holders.get(source.worker, -1) + 1
+            links.append(_spec(source, target, holder, sockets / f"{len(links)}.ipc"))
+    return links
+
+
+def _offers(outputs: list[_Port], sources: tuple[str, ...], message: Any) -> bool:
+    """Whether `from:` says anything about this message type at all."""
+    return any(port.worker in sources and port.message is message for port in outputs)
+
+
+def _spec(source: _Port, target: _Port, holder: int, address: Path) -> LinkSpec:
+    rule = FACE_RULE if target.worker == SUPERVISOR else RULES.get(source.message, DEFAULT_RULE)
+    return LinkSpec(
+        source=source.worker, output=source.name, target=target.worker, input=target.name,
+        message=qualified_name(source.message), policy=rule.policy, depth=rule.depth,
+        max_age_s=rule.max_age_s, holder=holder, address=f"ipc://{address}",
+    )  # fmt: skip
+
+
+def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...]:
+    feeding = {link.source for link in links if link.target != SUPERVISOR}
+    workers = [
+        WorkerSpec(device.name, Role.BUS if device.driver == MODBUS_TCP else Role.CAMERA, device.driver)
+        for device in cell.devices
+    ]
+    workers += [
+        WorkerSpec(entry.name, Role.PROCESSOR if _drives(entry.name, links, feeding) else Role.SINK, entry.use)
+        for entry in cell.plugins
+    ]
+    return tuple(sorted(workers, key=lambda worker: list(Role).index(worker.role)))
+
+
+def _drives(name: str, links: list[LinkSpec], feeding: set[str]) -> bool:
+    """Whether other workers work on what this one sends (alarms alone make nobody a processor)."""
+    alarm = qualified_name(Alarm)
+    return name in feeding and any(
+        link.source == name and link.target != SUPERVISOR and link.message != alarm for link in links
+    )

@@ -1,0 +1,81 @@
+"""Entry point of every worker process: `python -m cellctl.runtime.worker FOLDER NAME`."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import CellError
+from cellctl.runtime.channel import Channel
+from cellctl.runtime.topology import Role, Topology, WorkerSpec
+
+PR_SET_PDEATHSIG = 1
+
+
+class Station(msgspec.Struct, frozen=True):
+    """What a worker finds in its folder: `station.json`, written by the supervisor."""
+
+    run_dir: str
+    topology: Topology
+    cell: ResolvedCell
+
+    def worker(self, name: str) -> WorkerSpec:
+        """The spec of one worker."""
+        return next(worker for worker in self.topology.workers if worker.name == name)
+
+
+def main(folder: Path, name: str, parent: int) -> int:
+    """Run one worker until the supervisor stops it. Returns the exit status."""
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    station = msgspec.json.decode((folder / "station.json").read_bytes(), type=Station)
+    channel = Channel(folder / "control.ipc", name)
+    try:
+        _run(station, station.worker(name), channel)
+    except CellError as error:
+        channel.fault(error.code, str(error))
+        return 1
+    except Exception as error:
+        channel.fault("CELL-3000", f"{type(error).__name__}: {error}")
+        raise
+    finally:
+        channel.close()
+    return 0
+
+
+def _run(station: Station, worker: WorkerSpec, channel: Channel) -> None:
+    # Each kind is imported where it is needed: a camera process never loads the inference runtime.
+    if worker.role is Role.CAMERA:
+        from cellctl.runtime.camera_host import CameraHost  # noqa: PLC0415  # see above
+
+        host: CameraHost | PluginHost | BusHost = CameraHost(station, worker, channel)
+    elif worker.role is Role.BUS:
+        from cellctl.runtime.bus_host import BusHost  # noqa: PLC0415  # see above
+
+        host = BusHost(station, worker, channel)
+    else:
+        from cellctl.runtime.plugin_host import PluginHost  # noqa: PLC0415  # see above
+
+        host = PluginHost(station, worker, channel)
+    gc.collect()
+    gc.freeze()  # what was loaded at start never needs to be looked at again
+    host.run()
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to end this process when the supervisor ends, however it ends."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before we asked
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,42 @@
+"""Finds plugins and drivers by entry point, so that a third party's package is enough."""
+
+from __future__ import annotations
+
+import difflib
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from cellctl.errors import ConfigError, PluginError
+from cellctl.sdk.camera import Camera
+from cellctl.sdk.plugin import Plugin
+
+PLUGINS = "cellctl.plugins"
+DRIVERS = "cellctl.drivers"
+
+
+def find_plugin(name: str) -> type[Plugin]:
+    """The plugin class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
+    found = _load(PLUGINS, name, "plugin")
+    if not (isinstance(found, type) and issubclass(found, Plugin)):
+        raise PluginError("CELL-3005", f"plugin {name!r} is {found!r}", do="derive it from cellctl.sdk.Plugin")
+    return found
+
+
+def find_camera(name: str) -> type[Camera]:
+    """The camera driver class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
+    found = _load(DRIVERS, name, "driver")
+    if not isinstance(found, type) or not all(hasattr(found, part) for part in ("Settings", "open", "grab", "close")):
+        raise PluginError("CELL-3005", f"driver {name!r} is {found!r}", do="follow the protocol cellctl.sdk.Camera")
+    return found
+
+
+def _load(group: str, name: str, kind: str) -> Any:
+    known: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=group)}
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(sorted(known)) or 'none installed'}"
+        raise ConfigError("CELL-1020", f"no {kind} named {name!r} is installed", do=remedy)
+    try:
+        return known[name].load()
+    except Exception as error:
+        raise PluginError("CELL-3005", f"{kind} {name!r} cannot be loaded: {error}", do="reinstall its package") from error
