@@ -10,7 +10,7 @@ from cellctl.model import Alarm, Frame, Priority, Stamp, WebSpan
 from cellctl.pipes import FramePool, Ports
 from cellctl.runtime.beat import Pulse
 from cellctl.runtime.histogram import Histogram
-from cellctl.runtime.topology import CAMERA_OUTPUTS
+from cellctl.runtime.topology import CAMERA_OUTPUTS, FRAME_DEPTH, SPARE_SLOTS
 from cellctl.sdk.camera import Camera, Geometry, Grab
 from cellctl.sdk.registry import find_camera
 
@@ -34,22 +34,28 @@ class CameraHost:
         self._station_mm = 1000 * station.cell.web.stations.get(worker.name, 0.0)
         self._clock = MonotonicClock()
         self._channel = channel
-        self._pool = FramePool.attach(Path(station.topology.pools[worker.name]))
+        self._camera: Camera = driver(worker.name, driver.Settings.model_validate(device.settings))
+        self._transfer = Histogram()
+        self._received = self._no_slot = 0
+        self._silent = False
+        geometry = self._camera.open()
+        self._geometry = geometry
+        self._overrun = bytearray(geometry.rows * geometry.columns)
+        self._pool = FramePool.create(
+            Path(station.topology.pools[worker.name]),
+            slots=FRAME_DEPTH * station.topology.holders(worker.name) + SPARE_SLOTS,
+            slot_bytes=geometry.rows * geometry.columns,
+            holders=max(1, station.topology.holders(worker.name)),
+        )
         self._ports = Ports(
             worker.name, station.topology.links, self._clock, {worker.name: self._pool}, tuple(CAMERA_OUTPUTS)
         )
-        self._camera: Camera = driver(worker.name, driver.Settings.model_validate(device.settings))
-        self._transfer = Histogram()
-        self._overrun = bytearray()
-        self._received = self._no_slot = 0
         self._last_ns = self._clock.now_ns()
-        self._silent = False
         self._pulse = Pulse(channel, self._ports, {"transfer": self._transfer}, self._notes)
 
     def run(self) -> None:
         """Acquire until told to stop."""
-        geometry = self._camera.open()
-        self._overrun = bytearray(geometry.rows * geometry.columns)
+        geometry = self._geometry
         try:
             self._channel.hello()
             stop = None

@@ -37,11 +37,8 @@ class PluginHost:
         self.run_dir = Path(station.run_dir)
         self._channel = channel
         plugin_type = find_plugin(entry.use)
-        self._pools = {
-            link.source: FramePool.attach(Path(station.topology.pools[link.source]))
-            for link in station.topology.links
-            if link.target == worker.name and link.holder >= 0
-        }
+        self._pool_paths = station.topology.pools
+        self._pools: dict[str, FramePool] = {}
         self._ports = Ports(worker.name, station.topology.links, self.clock, {}, tuple(plugin_type.outputs()))
         self._ports.watch(channel.socket)
         self._plugin = plugin_type(plugin_type.Settings.model_validate(entry.settings), self)
@@ -56,7 +53,13 @@ class PluginHost:
 
     def pixels(self, frame: Frame) -> AbstractContextManager[Pixels]:
         """Borrow the pixels of a frame of the device it came from."""
-        return self._pools[frame.source].borrow(frame.slot, frame.rows, frame.columns)
+        return self._pool(frame).borrow(frame.slot, frame.rows, frame.columns)
+
+    def _pool(self, frame: Frame) -> FramePool:
+        """The pool of the frame's camera, mapped with its first frame (the camera makes it when it opens)."""
+        if frame.source not in self._pools:
+            self._pools[frame.source] = FramePool.attach(Path(self._pool_paths[frame.source]))
+        return self._pools[frame.source]
 
     def run(self) -> None:
         """Dispatch until told to stop, then drain."""
@@ -93,7 +96,7 @@ class PluginHost:
             self._handlers[delivery.input](message)
         finally:
             if isinstance(message, Frame):
-                self._pools[message.source].release(message.slot.index, delivery.link.spec.holder)
+                self._pool(message).release(message.slot.index, delivery.link.spec.holder)
             self._ports.consumed(delivery)
         self._stages[delivery.input].add(self.clock.now_ns() - start)
 

@@ -1,0 +1,208 @@
+"""The live host: starts the processes of a cell, watches them, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cellctl.clock import NS_PER_S, MonotonicClock
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import PluginError
+from cellctl.model import Alarm, CellState, PackMLState, Reading, Stamp
+from cellctl.pipes import Ports
+from cellctl.runtime.folder import RuntimeFolder
+from cellctl.runtime.processes import Phase, Process, Switchboard
+from cellctl.runtime.topology import SUPERVISOR, Role, build
+from cellctl.runtime.worker import Station
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 3.0
+POLL_MS = 50
+
+
+class Interrupted(Exception):  # noqa: N818  # an event, not an error: somebody asked the cell to end
+    """Raised inside `LiveCell.start` when `interrupt` was called."""
+
+
+class LiveCell:
+    """One running cell.
+
+    Use as a context manager; on exit every process has ended, and sockets and frame pools are gone.
+
+    Args:
+        cell: the resolved cell.
+        run_dir: where evidence, journal and logs of this run go; must not hold another run.
+    """
+
+    def __init__(self, cell: ResolvedCell, run_dir: Path) -> None:
+        self.cell = cell
+        self.run_dir = run_dir
+        self.processes: dict[str, Process] = {}
+        self.state = CellState(
+            stamp=Stamp(time.monotonic_ns()), state=PackMLState.STOPPED, epoch=1, safe=False, reason="not started"
+        )
+        self.failure = ""
+        self._clock = MonotonicClock()
+        self._interrupted = False
+        self._latest: Reading | None = None
+
+    def __enter__(self) -> LiveCell:
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        if (self.run_dir / "resolved.json").exists():
+            raise PluginError("CELL-3020", f"{self.run_dir} already holds a run", do="choose another folder with --out")
+        (self.run_dir / "log").mkdir(exist_ok=True)
+        (self.run_dir / "resolved.json").write_bytes(self.cell.to_json())
+        self._folder = RuntimeFolder()
+        try:
+            self._topology = build(self.cell, self._folder.path, self._folder.pools)
+            station = Station(str(self.run_dir.resolve()), self._topology, self.cell)
+            (self._folder.path / "station.json").write_bytes(msgspec.json.encode(station))
+            self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, ("state",))
+            self._board = Switchboard(self._ports.context, self._folder.path / "control.ipc")
+            self._ports.watch(self._board.socket)
+        except BaseException:
+            self._folder.remove()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes.values():
+            process.kill()
+        for process in self.processes.values():
+            process.reap(STOP_TIMEOUT_S)
+            process.close()
+        self._board.socket.close(linger=0)
+        self._ports.close()
+        self._folder.remove()
+
+    def interrupt(self) -> None:
+        """Ask the cell to end; safe to call from a signal handler."""
+        self._interrupted = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody asked the cell to end."""
+        return self._interrupted
+
+    def start(self) -> None:
+        """Start every process: cameras last, so that no frame is taken before somebody looks at it.
+
+        The cell is in Stopped afterwards: it sees and records, and the guard refuses every move.
+        Raises PluginError CELL-3021 with the worker's own words when one does not come up, Interrupted when asked to end.
+        """
+        for cameras in (False, True):
+            specs = [spec for spec in self._topology.workers if (spec.role is Role.CAMERA) is cameras]
+            for spec in specs:
+                log = self.run_dir / "log" / f"{spec.name}.log"
+                self.processes[spec.name] = Process(spec, self._folder.path, log, self._clock)
+            self._await_ready()
+        self._announce(PackMLState.STOPPED, safe=False, reason="ready; not in Execute")
+
+    def _await_ready(self) -> None:
+        end = self._clock.now_ns() + round(START_TIMEOUT_S * NS_PER_S)
+        while any(process.phase is Phase.STARTING for process in self.processes.values()):
+            self.poll()
+            if self._interrupted:
+                raise Interrupted
+            late = self._clock.now_ns() > end
+            for process in self.processes.values():
+                if process.phase is Phase.FAILED or (late and process.phase is Phase.STARTING):
+                    why = process.reason.removeprefix("seen: ") or f"not ready after {START_TIMEOUT_S:.0f} s"
+                    raise PluginError("CELL-3021", f"{process.spec.name} did not start: {why}",
+                                      do=f"read {self.run_dir / 'log' / (process.spec.name + '.log')}")  # fmt: skip
+
+    def arm(self, reason: str = "started by the operator") -> None:
+        """Stopped or Held → Execute: from now on loops with authority may move set-points."""
+        if not self.failure:
+            self._announce(PackMLState.EXECUTE, safe=False, reason=reason)
+
+    def hold(self, reason: str) -> None:
+        """Execute → Held: the set-points go to the safe state, and re-arming is explicit."""
+        if self.state.state is PackMLState.EXECUTE:
+            self._announce(PackMLState.HELD, safe=True, reason=reason)
+
+    def poll(self, timeout_ms: int = POLL_MS) -> list[Any]:
+        """Wait a little; return the messages for the faces, and act on what failed."""
+        deliveries = self._ports.receive()
+        if not deliveries:
+            self._ports.wait(timeout_ms)
+            deliveries = self._ports.receive()
+        now = self._clock.now_ns()
+        for name, said in self._board.hear():
+            self.processes[name].hear(said, now)
+        for process in self.processes.values():
+            if process.judge(now):
+                self._lost(process)
+        messages = []
+        for delivery in deliveries:
+            self._ports.consumed(delivery)
+            self._notice(delivery.message)
+            messages.append(delivery.message)
+        return messages
+
+    def _notice(self, message: Any) -> None:
+        if isinstance(message, Reading):
+            self._latest = message
+        elif isinstance(message, Alarm) and message.active and message.id.endswith((".silent", ".link")):
+            self.hold(message.text)
+
+    def _lost(self, process: Process) -> None:
+        """Every worker is needed: without one the cell aborts into its safe state."""
+        self.failure = f"{process.spec.name}: {process.reason.removeprefix('seen: ')}"
+        if self.state.state is not PackMLState.STOPPED:
+            self._announce(PackMLState.ABORTED, safe=True, reason=self.failure)
+
+    def _announce(self, state: PackMLState, *, safe: bool, reason: str) -> None:
+        left_execute = self.state.state is PackMLState.EXECUTE and state is not PackMLState.EXECUTE
+        self.state = CellState(
+            stamp=Stamp(self._clock.now_ns()), state=state, safe=safe, reason=reason,
+            epoch=self.state.epoch + (1 if left_execute else 0),
+        )  # fmt: skip
+        self._ports.sender("state").send(self.state)
+
+    def stop(self) -> bool:
+        """Bring the plant to its safe state, drain and end every worker in the order of the flow.
+
+        Returns whether every worker handled everything it had been sent.
+        """
+        if self.state.state is not PackMLState.STOPPED:
+            self._announce(PackMLState.STOPPING, safe=True, reason="stopping")
+            self._await_safe()
+        for role in Role:
+            group = [process for process in self.processes.values() if process.spec.role is role]
+            for process in group:
+                self._board.ask_to_stop(process.spec.name, STOP_TIMEOUT_S)
+            self._await_end(group)
+        return all(process.drained for process in self.processes.values())
+
+    def _await_safe(self) -> None:
+        """Wait until every guarded set-point is in force at its safe value, at most as long as the ramps take."""
+        if self.cell.guard.safe_state != "recipe":
+            return
+        longest_s = max((point.drift / point.slew_per_s for point in self.cell.guard.setpoints), default=0.0)
+        end = self._clock.now_ns() + round((longest_s + 1.0) * NS_PER_S)
+        while self._clock.now_ns() < end and not self._is_safe():
+            if any(p.phase is Phase.FAILED for p in self.processes.values() if p.spec.role is Role.BUS):
+                return
+            self.poll()
+
+    def _is_safe(self) -> bool:
+        if self._latest is None:
+            return not self.cell.guard.setpoints
+        for point in self.cell.guard.setpoints:
+            value = self._latest.get(point.tag)
+            if value is None or not value.quality.is_good or abs(value.value - point.recipe) > point.resolution / 2:
+                return False
+        return True
+
+    def _await_end(self, group: list[Process]) -> None:
+        end = self._clock.now_ns() + round((2 * STOP_TIMEOUT_S + 1.0) * NS_PER_S)
+        while self._clock.now_ns() < end and any(process.alive for process in group):
+            self.poll(10)
+        for process in group:
+            self.poll(0)
+            if process.alive:
+                process.kill()
