@@ -1,0 +1,3 @@
+from typing import Any
+
+def cut(pixels: Any, gain: Any, corners: Any, cell_rows: int, cell_columns: int, out: Any) -> None: ...
