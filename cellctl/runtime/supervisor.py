@@ -13,6 +13,7 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import PluginError
 from cellctl.model import Alarm, CellState, PackMLState, Reading, Stamp
 from cellctl.pipes import Ports
+from cellctl.runtime.commands import CommandServer
 from cellctl.runtime.folder import RuntimeFolder
 from cellctl.runtime.processes import Phase, Process, Switchboard
 from cellctl.runtime.topology import SUPERVISOR, Role, build
@@ -63,6 +64,8 @@ class LiveCell:
             self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, ("state",))
             self._board = Switchboard(self._ports.context, self._folder.path / "control.ipc")
             self._ports.watch(self._board.socket)
+            self._commands = CommandServer(self._ports.context, self._folder.path, self.run_dir)
+            self._ports.watch(self._commands.socket)
         except BaseException:
             self._folder.remove()
             raise
@@ -75,6 +78,7 @@ class LiveCell:
             process.reap(STOP_TIMEOUT_S)
             process.close()
         self._board.socket.close(linger=0)
+        self._commands.close()
         self._ports.close()
         self._folder.remove()
 
@@ -136,12 +140,27 @@ class LiveCell:
         for process in self.processes.values():
             if process.judge(now):
                 self._lost(process)
+        self._obey()
         messages = []
         for delivery in deliveries:
             self._ports.consumed(delivery)
             self._notice(delivery.message)
             messages.append(delivery.message)
         return messages
+
+    def _obey(self) -> None:
+        """Carry out commands from `cellctl start` and `cellctl stop`."""
+        match self._commands.receive():
+            case None:
+                return
+            case "start":
+                self.arm()
+                self._commands.reply(f"{self.state.state.name}: {self.failure or self.state.reason}")
+            case "stop":
+                self.interrupt()
+                self._commands.reply("stopping")
+            case other:
+                self._commands.reply(f"unknown command {other!r}")
 
     def _notice(self, message: Any) -> None:
         if isinstance(message, Reading):

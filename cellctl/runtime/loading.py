@@ -1,0 +1,123 @@
+"""From a YAML file to a resolved cell: drivers and plugins check their own parts, then names and values are resolved."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cellctl.config import CellConfig, Document, ResolvedCell, Resolver, TagInfo, read_yaml, validate, with_stand_ins
+from cellctl.config.resolved import Device, PluginEntry
+from cellctl.config.yaml_source import Loc
+from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.tags import read_tag_table
+from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.runtime.topology import MODBUS_TCP
+from cellctl.sdk.registry import find_camera, find_plugin
+
+IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
+"""Plugins that every cell has; listing one under `plugins:` changes its settings."""
+SHIPPED = "cellctl:"
+"""`model: cellctl:coating.onnx` is a model that comes with the product."""
+
+
+def load_cell(
+    path: Path, *, simulated: bool = False, endpoints: dict[str, dict[str, Any]] | None = None
+) -> ResolvedCell:
+    """Read, check and resolve a cell.
+
+    Args:
+        path: the YAML file; other files it names are relative to it.
+        simulated: let the section `simulate:` stand in for devices.
+        endpoints: device → keys that a simulator on free ports has chosen.
+
+    Raises ConfigErrors with every mistake found in the first stage that finds any.
+    """
+    document = read_yaml(path)
+    if simulated:
+        document = with_stand_ins(document, endpoints)
+    config = validate(document, CellConfig)
+    return _Loader(path.parent, document, config).load()
+
+
+class _Loader:
+    def __init__(self, folder: Path, document: Document, config: CellConfig) -> None:
+        self._folder = folder
+        self._document = document
+        self._config = config
+        self._errors: list[ConfigError] = []
+        self._tags: dict[str, TagInfo] = {}
+
+    def load(self) -> ResolvedCell:
+        devices = [device for name in self._config.devices if (device := self._device(name))]
+        plugins = [plugin for name in self._plugin_names() if (plugin := self._plugin(name))]
+        model = self._model()
+        if self._errors:
+            raise ConfigErrors(self._errors)
+        resolver = Resolver(self._document, self._config, self._tags)
+        return resolver.resolve(tuple(devices), tuple(plugins), str(model), hashlib.sha256(model.read_bytes()).hexdigest())
+
+    def _device(self, name: str) -> Device | None:
+        loc: Loc = ("devices", name)
+        driver = self._config.devices[name].driver
+        try:
+            if driver == MODBUS_TCP:
+                settings = validate(self._document, ModbusTcpSettings, loc, ("driver",))
+                return Device(name, driver, self._with_tags(name, settings))
+            camera = find_camera(driver)
+            camera_settings = validate(self._document, camera.Settings, loc, ("driver",))
+            return Device(name, driver, camera_settings.model_dump(mode="json"))
+        except ConfigErrors as error:
+            self._errors += error.errors
+        except ConfigError as error:
+            self._errors.append(self._placed(error, (*loc, "driver")))
+        return None
+
+    def _with_tags(self, name: str, settings: ModbusTcpSettings) -> dict[str, Any]:
+        """Read the tag table and keep its absolute path in the settings."""
+        path = self._folder / settings.tags
+        for tag in read_tag_table(path).tags:
+            self._tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable)
+        return {**settings.model_dump(mode="json"), "tags": str(path.resolve())}
+
+    def _plugin_names(self) -> list[str]:
+        used = {section.use for section in self._config.plugins.values()}
+        return [*self._config.plugins, *(name for name, use in IMPLICIT.items() if use not in used)]
+
+    def _plugin(self, name: str) -> PluginEntry | None:
+        section = self._config.plugins.get(name)
+        loc: Loc = ("plugins", name)
+        try:
+            if section is None:
+                plugin = find_plugin(IMPLICIT[name])
+                return PluginEntry(name, IMPLICIT[name], (), plugin.Settings().model_dump(mode="json"))
+            plugin = find_plugin(section.use)
+            settings = validate(self._document, plugin.Settings, loc, ("use", "from"))
+            return PluginEntry(name, section.use, section.sources, settings.model_dump(mode="json"))
+        except ConfigErrors as error:
+            self._errors += error.errors
+        except ConfigError as error:
+            self._errors.append(self._placed(error, (*loc, "use")))
+        return None
+
+    def _model(self) -> Path:
+        name = self._config.recipe.model
+        if name.startswith(SHIPPED):
+            path = Path(str(files("cellctl.builtin") / "models" / name.removeprefix(SHIPPED)))
+        else:
+            path = (self._folder / name).resolve()
+        if not path.is_file():
+            self._no_model(name, path)
+        return path
+
+    def _no_model(self, name: str, path: Path) -> NoReturn:
+        error = ConfigError("CELL-1040", f"recipe.model: no file {path}", where=self._document.where(("recipe", "model")),
+                            do=f"correct {name!r}, or name a shipped model as {SHIPPED}coating.onnx")  # fmt: skip
+        raise ConfigErrors([*self._errors, error])
+
+    def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:
+        """The error with its place in the YAML file, unless it already has one."""
+        if error.where is not None:
+            return error
+        return ConfigError(error.code, error.what, where=self._document.where(loc), do=error.do)
