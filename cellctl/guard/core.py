@@ -1,0 +1,149 @@
+"""The guard: nothing reaches a set-point except through it. No clock, socket or file: all is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from cellctl.config.resolved import GuardRules
+from cellctl.guard.case import NO_SETPOINT, Case, Memory, Move, Plant, Report
+from cellctl.guard.rules import refusal
+from cellctl.guard.slew import TICK_NS, Slew
+from cellctl.model.correction import Outcome, Proposal, WritePhase
+from cellctl.model.message import Stamp
+from cellctl.model.packml import CellState, PackMLState
+
+
+class Guard:
+    """Judges proposals, executes their ramps in increments, and brings the set-points to the safe state.
+
+    The host's loop: `due` → write, look at the in-force value → `confirmed` or `failed` → empty `reports`.
+    Only one batch of increments is out at a time. All times are monotonic ns.
+    """
+
+    def __init__(self, rules: GuardRules, memory: Memory | None = None) -> None:
+        self.rules = rules
+        self.memory = memory or Memory()
+        self._setpoints = {setpoint.tag: setpoint for setpoint in rules.setpoints}
+        self._slew = {setpoint.tag: Slew(setpoint) for setpoint in rules.setpoints}
+        self._moves: dict[str, Move] = {}
+        self._out: dict[str, tuple[Move, int]] = {}
+        self.reports: list[Report] = []  # oldest first; the host takes them away
+        self._safe = False
+        stopped, epoch = PackMLState.STOPPED, self.memory.epoch
+        self._cell = CellState(stamp=Stamp(0), state=stopped, epoch=epoch, safe=False, reason="not armed")
+
+    def judge(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
+        """The refusal as `<rule>: <words>`, or empty; changes nothing."""
+        tag = proposal.tag
+        setpoint, move = self._setpoints.get(tag, NO_SETPOINT), self._moves.get(tag)
+        watched = tag in self._slew and self._slew[tag].watched(now_ns)
+        cell, memory, rules = self._cell, self.memory, self.rules
+        return refusal(Case(proposal, setpoint, plant, watched, move, cell, memory, rules, now_ns))
+
+    def begin(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
+        """Judge again, now that the intent is on disk, and start the move; the refusal or empty."""
+        reason = self.judge(proposal, now_ns, plant)
+        if reason:
+            return reason
+        tag = proposal.tag
+        self._end([tag], Outcome.REFUSED, "replaced by the roll-back of its transaction")
+        self._remember(sequences=self.memory.sequences | {proposal.source: proposal.sequence})
+        self._moves[tag] = Move(tag, self._slew[tag].counts(proposal.target), plant.value(tag), proposal)
+        return ""
+
+    def due(self, now_ns: int, plant: Plant) -> list[tuple[str, float]]:
+        """The increments to write now, all in one request; call at least every 100 ms."""
+        for tag, slew in self._slew.items():
+            if plant.usable(tag, now_ns, self.rules.input_age_s):
+                slew.note(slew.counts(plant.value(tag)), now_ns)
+        if self._out:
+            return []
+        for move in list(self._moves.values()):
+            self._advance(move, now_ns, plant)
+        return [(tag, self._slew[tag].value(counts)) for tag, (_, counts) in self._out.items()]
+
+    def _advance(self, move: Move, now_ns: int, plant: Plant) -> None:
+        """Put the move's next increment out, or end the move when the plant is not as it left it."""
+        tag, slew = move.tag, self._slew[move.tag]
+        if not plant.usable(tag, now_ns, self.rules.input_age_s):
+            self._end([tag], Outcome.UNKNOWN, "input: the value in force is no longer Good")
+            return
+        current = slew.counts(plant.value(tag))
+        if move.proposal and move.reached not in {None, current}:
+            self._end([tag], Outcome.REFUSED, "taken over: somebody else changed the value in force")
+        elif now_ns >= move.next_ns and (counts := slew.next(now_ns, current, move.target)) is not None:
+            move.next_ns = now_ns + TICK_NS
+            self._out[tag] = (move, counts)
+
+    def confirmed(self, now_ns: int) -> None:
+        """All increments of the last `due` are in force."""
+        for move, counts in self._take_out(now_ns):
+            first, move.reached = move.reached is None, counts
+            if first:
+                self._report(move, WritePhase.FIRST_INCREMENT, Outcome.CONFIRMED, "")
+            if counts == move.target:
+                self._report(move, WritePhase.TARGET, Outcome.CONFIRMED, "")
+                self._remember(failures=self.memory.failures | {move.tag: 0})
+                del self._moves[move.tag]
+
+    def failed(self, now_ns: int, outcome: Outcome, reason: str) -> None:
+        """The last increments were refused, or nobody knows: ramps end, the way to the safe state goes on."""
+        for move, _ in self._take_out(now_ns):
+            failures = self.memory.failures.get(move.tag, 0) + 1
+            self._remember(failures=self.memory.failures | {move.tag: failures})
+            self._end([move.tag], outcome, reason)
+
+    def _take_out(self, now_ns: int) -> list[tuple[Move, int]]:
+        """The increments that were out, less those whose move has ended or was replaced meanwhile."""
+        out, self._out = self._out, {}
+        for tag, (_, counts) in out.items():
+            self._slew[tag].note(counts, now_ns)
+        return [(move, counts) for tag, (move, counts) in out.items() if self._moves.get(tag) is move]
+
+    def on_cell(self, state: CellState) -> None:
+        """Follow the cell; moves end with their epoch and with Execute."""
+        if state.epoch < self.memory.epoch:
+            return
+        newer, self._cell = state.epoch > self.memory.epoch, state
+        if newer:
+            self.memory = Memory(epoch=state.epoch, lost_epoch=self.memory.lost_epoch)
+        if newer or state.state is not PackMLState.EXECUTE:
+            self._end(self._moves, Outcome.REFUSED, f"state: the cell left Execute ({state.reason})")
+        if state.safe and not self._safe:
+            self.enter_safe_state()
+        self._safe = state.safe
+
+    def enter_safe_state(self) -> None:
+        """End every ramp; with `recipe`, ramp every set-point to its recipe value. Needs no journal."""
+        self._end(self._moves, Outcome.REFUSED, "safe-state: the cell goes to its safe state")
+        if self.rules.safe_state == "recipe":
+            for tag, slew in self._slew.items():
+                target = max(slew.lowest, min(slew.highest, slew.counts(self._setpoints[tag].recipe)))
+                self._moves[tag] = Move(tag, target, self._setpoints[tag].recipe, None)
+
+    def on_link_lost(self) -> None:
+        """End all, the way to the safe state too: only a newer epoch or a new safe order moves again."""
+        self._end(self._moves, Outcome.UNKNOWN, "link: lost")
+        self._moves.clear()
+        self._out.clear()
+        self._safe = False
+        self._remember(lost_epoch=self._cell.epoch)
+        for slew in self._slew.values():
+            slew.forget()
+
+    def _end(self, tags: Iterable[str], outcome: Outcome, reason: str) -> None:
+        """Take moves away; their proposals learn which moment will not come. The safe state goes on."""
+        for move in [self._moves[tag] for tag in tags if tag in self._moves and self._moves[tag].proposal]:
+            phase = WritePhase.FIRST_INCREMENT if move.reached is None else WritePhase.TARGET
+            self._report(move, phase, outcome, reason)
+            del self._moves[move.tag]
+
+    def _report(self, move: Move, phase: WritePhase, outcome: Outcome, reason: str) -> None:
+        if move.proposal:
+            self.reports.append(Report(move.proposal, phase, outcome, reason, move.old))
+
+    def _remember(self, **changes: Any) -> None:
+        self.memory = msgspec.structs.replace(self.memory, **changes)

@@ -1,0 +1,82 @@
+"""The rules of the guard: one table, read from top to bottom; the first rule that fails is the refusal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cellctl.guard.case import Case, within_s
+from cellctl.model.correction import Kind
+from cellctl.model.packml import PackMLState
+
+FAILURES_LATCH = 3  # a plant that did not confirm three moves in a row is not asked again in this epoch
+ROUNDING_LSB = 1e-6  # slack for sums of decimal fractions (1.15 times 20), in least significant bits
+
+
+class Rule(NamedTuple):
+    """A name for the journal, the refusal in words, and whether a case passes."""
+
+    name: str
+    refusal: str
+    passes: Callable[[Case], bool]
+
+
+def _tag_is_free(case: Case) -> bool:
+    """A roll-back may replace the running move of its own transaction, nothing else may."""
+    owner = case.move.proposal if case.move else None
+    own = owner is not None and owner.transaction == case.proposal.transaction
+    return case.move is None or (own and case.proposal.kind is Kind.ROLLBACK)
+
+
+def _in_range(case: Case, value: float) -> bool:
+    limits, slack = case.setpoint, ROUNDING_LSB * case.setpoint.resolution
+    return limits.minimum - slack <= value <= limits.maximum + slack
+
+
+def _distance_ok(case: Case, origin: float, limit: float) -> bool:
+    return abs(case.proposal.target - origin) <= limit + case.setpoint.resolution / 2
+
+
+def _drift_ok(case: Case) -> bool:
+    """The budget counts the net distance from the recipe; a move towards the recipe never uses it."""
+    recipe = case.setpoint.recipe
+    nearer = abs(case.proposal.target - recipe) < abs(case.in_force - recipe)
+    return nearer or _distance_ok(case, recipe, case.setpoint.drift)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("finite", "the target is no finite number", lambda c: math.isfinite(c.proposal.target)),
+    Rule("tag", "no envelope is configured for this tag", lambda c: c.setpoint.tag == c.proposal.tag != ""),
+    Rule("unit", "the unit is not the tag's unit", lambda c: c.proposal.unit == c.setpoint.unit),
+    Rule("epoch", "decided in another epoch of the cell", lambda c: c.proposal.epoch == c.cell.epoch),
+    Rule("re-arm", "the link was lost in this epoch", lambda c: c.cell.epoch > c.memory.lost_epoch),
+    Rule("state", "the cell is not in Execute", lambda c: c.cell.state is PackMLState.EXECUTE),
+    Rule("safe-state", "the cell is on its way to the safe state", lambda c: not c.cell.safe),
+    Rule("slew", "the slew allows less than one step of the wire per second",
+         lambda c: c.setpoint.slew_per_s >= c.setpoint.resolution * (1 - ROUNDING_LSB)),
+    Rule("authority", "the loop may not write", lambda c: c.proposal.loop in c.rules.loops),
+    Rule("proposal-age", "the proposal is too old or from the future",
+         lambda c: within_s(c.proposal.stamp.t_ns, c.now_ns, c.rules.proposal_age_s)),
+    Rule("evidence-age", "the evidence is too old or from the future",
+         lambda c: c.proposal.kind is Kind.ROLLBACK
+         or within_s(c.proposal.exposure_ns, c.now_ns, c.rules.evidence_age_s)),
+    Rule("sequence", "not newer than the last one of its source",
+         lambda c: c.proposal.sequence > c.memory.sequences.get(c.proposal.source, -1)),
+    Rule("input", "the value in force is not Good, not fresh, or the link is down",
+         lambda c: c.plant.usable(c.proposal.tag, c.now_ns, c.rules.input_age_s)),
+    Rule("watched", "the value in force has not been watched for a second yet", lambda c: c.watched),
+    Rule("busy", "another move of this set-point is running", _tag_is_free),
+    Rule("outside", "the value in force lies outside the range", lambda c: _in_range(c, c.in_force)),
+    Rule("range", "the target lies outside the range", lambda c: _in_range(c, c.proposal.target)),
+    Rule("per-event", "too far for one move", lambda c: _distance_ok(c, c.in_force, c.setpoint.per_event)),
+    Rule("drift", "too far from the recipe", _drift_ok),
+    Rule("failures", "the plant did not confirm the last moves of this set-point",
+         lambda c: c.proposal.kind is Kind.ROLLBACK
+         or c.memory.failures.get(c.proposal.tag, 0) < FAILURES_LATCH),
+)  # fmt: skip
+
+
+def refusal(case: Case) -> str:
+    """`<name>: <words>` of the first rule that fails, empty when all pass."""
+    return next((f"{rule.name}: {rule.refusal}" for rule in RULES if not rule.passes(case)), "")

@@ -1,0 +1,93 @@
+"""A guard with one or two set-points, and a plant that obeys at once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cellctl.clock import NS_PER_MS, NS_PER_S
+from cellctl.config.resolved import GuardRules, Setpoint
+from cellctl.guard import Guard, Memory, Plant
+from cellctl.model.correction import Kind, Proposal
+from cellctl.model.message import Stamp
+from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.quality import Ne107, Quality
+from cellctl.model.tags import TagValue
+
+LEFT = "plc.blade_load_sp_left"
+RIGHT = "plc.blade_load_sp_right"
+
+
+def setpoint(tag: str) -> Setpoint:
+    """Recipe 20 kPa in 17…23 kPa, 0.4 kPa/s, 1 kPa per event, 3 kPa drift, 0.01 kPa on the wire."""
+    return Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
+
+
+def rules(safe_state: str = "recipe", *tags: str) -> GuardRules:
+    setpoints = tuple(setpoint(tag) for tag in tags or (LEFT, RIGHT))
+    return GuardRules(setpoints, safe_state, 0.2, 0.8, 0.3, ("edge_spur",))
+
+
+class Bench:
+    """A guard, a virtual time and a plant whose in-force values the test sets."""
+
+    def __init__(self, guard_rules: GuardRules | None = None, memory: Memory | None = None) -> None:
+        self.rules = guard_rules or rules()
+        self.guard = Guard(self.rules, memory)
+        self.now_ns = 100 * NS_PER_S
+        self.values = {item.tag: item.recipe for item in self.rules.setpoints}
+        self.quality = Quality.GOOD
+        self.alive = True
+        self.age_s = 0.0
+        self.written: list[tuple[int, str, float]] = []
+
+    @property
+    def plant(self) -> Plant:
+        t_ns = self.now_ns - round(self.age_s * NS_PER_S)
+        in_force = {
+            tag: TagValue(tag, value, "kPa", self.quality, Ne107.OK, t_ns) for tag, value in self.values.items()
+        }
+        return Plant(self.alive, in_force)
+
+    def watch(self) -> None:
+        """Let the guard watch the plant for more than a second."""
+        for _ in range(11):
+            self.guard.due(self.now_ns, self.plant)
+            self.now_ns += 101 * NS_PER_MS
+        self.guard.due(self.now_ns, self.plant)
+
+    def arm(self, epoch: int = 1, *, safe: bool = False, state: PackMLState = PackMLState.EXECUTE) -> None:
+        """The cell's state arrives."""
+        self.guard.on_cell(CellState(stamp=Stamp(self.now_ns), state=state, epoch=epoch, safe=safe, reason="test"))
+
+    def proposal(self, **changes: object) -> Proposal:
+        """A legal step of the left blade load, with changes."""
+        base = Proposal(
+            source="loop", sequence=1, stamp=Stamp(self.now_ns), transaction="edge_spur-left-1", loop="edge_spur",
+            kind=Kind.STEP, tag=LEFT, target=21.0, unit="kPa", epoch=1, exposure_ns=self.now_ns - 30 * NS_PER_MS,
+            first_line_ns=self.now_ns - 55 * NS_PER_MS, confidence=0.95,
+        )  # fmt: skip
+        return msgspec.structs.replace(base, **changes)
+
+    def begin(self, **changes: object) -> str:
+        """Propose and start; returns the refusal."""
+        return self.guard.begin(self.proposal(**changes), self.now_ns, self.plant)
+
+    def due(self) -> list[tuple[str, float]]:
+        """Ask for increments without answering."""
+        return self.guard.due(self.now_ns, self.plant)
+
+    def obey(self) -> list[tuple[str, float]]:
+        """One tick of 100 ms whose increments the plant takes at once."""
+        increments = self.due()
+        for tag, value in increments:
+            self.written.append((self.now_ns, tag, value))
+            self.values[tag] = value
+        if increments:
+            self.guard.confirmed(self.now_ns)
+        self.now_ns += 100 * NS_PER_MS
+        return increments
+
+    def reports(self) -> list[tuple[str, str, str]]:
+        """(phase, outcome, name of the reason) of what happened since the last call."""
+        taken, self.guard.reports = self.guard.reports, []
+        return [(str(item.phase), str(item.outcome), item.reason.split(":")[0]) for item in taken]

@@ -1,0 +1,254 @@
+"""Ramps, reports and the safe state."""
+
+from __future__ import annotations
+
+from cellctl.clock import NS_PER_MS
+from cellctl.guard import Memory
+from cellctl.model.correction import Kind, Outcome
+from cellctl.model.packml import PackMLState
+from cellctl.model.quality import Quality
+from tests.unit.guard.bench import LEFT, RIGHT, Bench, rules
+
+
+def test_first_increment_is_due_at_once(bench: Bench) -> None:
+    """A tenth of the slew per second, with no wait."""
+    bench.begin()
+    assert bench.due() == [(LEFT, 20.04)]
+
+
+def test_ramp_reaches_its_target_and_reports_both_moments(bench: Bench) -> None:
+    """FIRST_INCREMENT and TARGET, each CONFIRMED once."""
+    bench.begin()
+    for _ in range(40):
+        bench.obey()
+    assert bench.values[LEFT] == 21.0
+    assert bench.reports() == [("first-increment", "CONFIRMED", ""), ("target", "CONFIRMED", "")]
+    assert bench.due() == []
+
+
+def test_ramp_of_one_percent_takes_no_longer_than_the_slew_asks(bench: Bench) -> None:
+    """1 kPa at 0.4 kPa/s: 25 increments, and 1 % over two and a half seconds."""
+    bench.begin()
+    for _ in range(40):
+        bench.obey()
+    times = [t_ns for t_ns, _, _ in bench.written]
+    assert len(times) == 25
+    assert 2400 * NS_PER_MS <= times[-1] - times[0] <= 2700 * NS_PER_MS
+
+
+def test_move_of_no_distance_is_written_and_confirmed(bench: Bench) -> None:
+    """A roll-back to the value in force still proves that it is in force."""
+    bench.begin(kind=Kind.ROLLBACK, target=20.0)
+    assert bench.obey() == [(LEFT, 20.0)]
+    assert bench.reports() == [("first-increment", "CONFIRMED", ""), ("target", "CONFIRMED", "")]
+
+
+def test_nothing_is_due_while_an_answer_is_out(bench: Bench) -> None:
+    """One batch of increments at a time."""
+    bench.begin()
+    assert bench.due()
+    bench.now_ns += 100 * NS_PER_MS
+    assert bench.due() == []
+
+
+def test_a_failed_increment_ends_the_ramp(bench: Bench) -> None:
+    """What the plant did not confirm is reported as it is, and nothing more is written."""
+    bench.begin()
+    bench.obey()
+    bench.due()
+    bench.guard.failed(bench.now_ns, Outcome.UNKNOWN, "time-out: no echo")
+    assert bench.reports() == [("first-increment", "CONFIRMED", ""), ("target", "UNKNOWN", "time-out")]
+    bench.now_ns += 100 * NS_PER_MS
+    assert bench.due() == []
+
+
+def test_three_failures_in_a_row_latch_until_a_new_epoch(bench: Bench) -> None:
+    """Each transaction fails at its first increment; the fourth is not tried."""
+    for sequence in (1, 2, 3):
+        assert bench.begin(sequence=sequence) == ""
+        bench.due()
+        bench.guard.failed(bench.now_ns, Outcome.REFUSED, "plc: clamp")
+        bench.now_ns += 100 * NS_PER_MS
+        bench.due()
+    assert bench.begin(sequence=4).startswith("failures: ")
+    bench.arm(epoch=2)
+    assert bench.begin(sequence=4, epoch=2) == ""
+
+
+def test_a_confirmed_move_clears_the_failures(bench: Bench) -> None:
+    """Only failures in a row count."""
+    bench.guard.memory = Memory(epoch=1, failures={LEFT: 2})
+    bench.begin(target=20.02)
+    bench.obey()
+    assert bench.guard.memory.failures == {LEFT: 0}
+
+
+def test_rollback_replaces_the_running_ramp_of_its_transaction(bench: Bench) -> None:
+    """The step learns that its target will not come; the way back starts from the value in force."""
+    bench.begin()
+    bench.obey()
+    bench.obey()
+    assert bench.begin(sequence=2, kind=Kind.ROLLBACK, target=20.0) == ""
+    for _ in range(20):
+        bench.obey()
+    assert bench.values[LEFT] == 20.0
+    assert bench.reports() == [
+        ("first-increment", "CONFIRMED", ""),
+        ("target", "REFUSED", "replaced by the roll-back of its transaction"),
+        ("first-increment", "CONFIRMED", ""),
+        ("target", "CONFIRMED", ""),
+    ]
+
+
+def test_an_answer_for_a_replaced_ramp_is_not_credited_to_the_rollback(bench: Bench) -> None:
+    """The roll-back began while the step's increment was out."""
+    bench.begin()
+    increments = bench.due()
+    bench.begin(sequence=2, kind=Kind.ROLLBACK, target=20.0)
+    bench.values.update(increments)
+    bench.guard.confirmed(bench.now_ns)
+    assert bench.reports() == [("first-increment", "REFUSED", "replaced by the roll-back of its transaction")]
+
+
+def test_somebody_else_taking_over_ends_the_ramp(bench: Bench) -> None:
+    """An operator who moves the set-point wins, without a jump from us."""
+    bench.begin()
+    bench.obey()
+    bench.values[LEFT] = 20.5
+    assert bench.obey() == []
+    assert bench.reports()[-1] == ("target", "REFUSED", "taken over")
+
+
+def test_losing_the_input_ends_the_ramp(bench: Bench) -> None:
+    """Nothing is driven from a value that is not Good."""
+    bench.begin()
+    bench.obey()
+    bench.quality = Quality.UNCERTAIN_LAST_USABLE
+    assert bench.obey() == []
+    assert bench.reports()[-1] == ("target", "UNKNOWN", "input")
+
+
+def test_leaving_execute_ends_the_ramp(bench: Bench) -> None:
+    """A set-point's life ends with its state."""
+    bench.begin()
+    bench.obey()
+    bench.arm(state=PackMLState.HELD)
+    assert bench.obey() == []
+    assert bench.reports()[-1] == ("target", "REFUSED", "state")
+
+
+def test_a_new_epoch_ends_the_ramp(bench: Bench) -> None:
+    """Even when the cell is in Execute again at once."""
+    bench.begin()
+    bench.arm(epoch=2)
+    assert bench.obey() == []
+
+
+def test_repeating_the_state_changes_nothing(bench: Bench) -> None:
+    """The same state, sent again, does not disturb a ramp."""
+    bench.begin()
+    bench.arm()
+    assert bench.obey()
+
+
+def test_an_older_epoch_is_ignored(bench: Bench) -> None:
+    """A late message of an older epoch neither arms nor disarms."""
+    bench.arm(epoch=0, state=PackMLState.ABORTED)
+    assert bench.begin() == ""
+
+
+def test_safe_state_recipe_ramps_every_setpoint_home(bench: Bench) -> None:
+    """Both set-points in one request per tick, at the slew, to the recipe."""
+    bench.values = {LEFT: 21.0, RIGHT: 19.5}
+    bench.watch()
+    bench.arm(epoch=2, safe=True, state=PackMLState.ABORTED)
+    assert bench.obey() == [(LEFT, 20.96), (RIGHT, 19.54)]
+    for _ in range(40):
+        bench.obey()
+    assert bench.values == {LEFT: 20.0, RIGHT: 20.0}
+    assert bench.reports() == []
+
+
+def test_safe_state_ends_a_running_ramp(bench: Bench) -> None:
+    """The transaction learns of it, once."""
+    bench.begin()
+    bench.obey()
+    bench.arm(safe=True)
+    assert bench.reports()[-1] == ("target", "REFUSED", "safe-state")
+
+
+def test_safe_state_goes_on_after_a_failure(bench: Bench) -> None:
+    """A failed increment of the way home is tried again at the next tick."""
+    bench.values[LEFT] = 20.5
+    bench.watch()
+    bench.arm(safe=True)
+    bench.due()
+    bench.guard.failed(bench.now_ns, Outcome.UNKNOWN, "time-out")
+    bench.now_ns += 100 * NS_PER_MS
+    assert (LEFT, 20.46) in bench.due()
+
+
+def test_safe_state_waits_for_a_good_input_and_goes_on(bench: Bench) -> None:
+    """Not Good: nothing is written; Good again: the way home goes on."""
+    bench.values[LEFT] = 20.5
+    bench.watch()
+    bench.arm(safe=True)
+    bench.quality = Quality.BAD_TIMEOUT
+    assert bench.obey() == []
+    bench.quality = Quality.GOOD
+    assert bench.obey()
+
+
+def test_safe_state_is_entered_once(bench: Bench) -> None:
+    """The same order, repeated, does not write the recipe for ever."""
+    bench.arm(safe=True)
+    bench.obey()
+    bench.arm(safe=True)
+    assert bench.obey() == []
+
+
+def test_safe_state_hold_stops_where_it_is() -> None:
+    """`hold` ends ramps and writes nothing."""
+    bench = Bench(rules("hold"))
+    bench.arm()
+    bench.watch()
+    bench.begin()
+    bench.obey()
+    bench.arm(safe=True)
+    assert bench.obey() == []
+    assert bench.reports()[-1] == ("target", "REFUSED", "safe-state")
+
+
+def test_after_a_lost_link_nothing_old_is_written(bench: Bench) -> None:
+    """The ramp ends UNKNOWN; neither it nor the safe state goes on by itself."""
+    bench.begin()
+    bench.obey()
+    bench.guard.on_link_lost()
+    assert bench.reports()[-1] == ("target", "UNKNOWN", "link")
+    bench.watch()
+    assert bench.due() == []
+
+
+def test_a_safe_order_after_a_lost_link_is_followed(bench: Bench) -> None:
+    """The order is explicit, and its increments start from the value in force now."""
+    bench.arm(safe=True)
+    bench.guard.on_link_lost()
+    bench.values[LEFT] = 20.3
+    bench.watch()
+    bench.arm(epoch=2, safe=True, state=PackMLState.ABORTED)
+    assert (LEFT, 20.26) in bench.obey()
+
+
+def test_value_outside_the_range_is_left_alone_by_the_safe_state(bench: Bench) -> None:
+    """Any step from there would itself lie outside the range, and a jump would break the slew."""
+    bench.values[LEFT] = 25.0
+    bench.watch()
+    bench.arm(safe=True)
+    assert LEFT not in dict(bench.due())
+
+
+def test_a_gap_in_watching_starts_the_second_anew(bench: Bench) -> None:
+    """Nobody knows what the value was while nobody looked."""
+    bench.now_ns += 2_000 * NS_PER_MS
+    bench.due()
+    assert bench.begin().startswith("watched: ")

@@ -1,0 +1,236 @@
+"""Every row of the rule table refuses what it names, alone, and the table is complete."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from cellctl.clock import NS_PER_MS, NS_PER_S
+from cellctl.guard import RULES, Guard, Memory
+from cellctl.model.correction import Kind
+from cellctl.model.packml import PackMLState
+from cellctl.model.quality import Quality
+from tests.unit.guard.bench import LEFT, Bench, rules
+
+
+def _too_old(bench: Bench) -> str:
+    proposal = bench.proposal()
+    bench.now_ns += 201 * NS_PER_MS
+    bench.due()
+    return bench.guard.begin(proposal, bench.now_ns, bench.plant)
+
+
+def _from_the_future(bench: Bench) -> str:
+    proposal = bench.proposal()
+    bench.now_ns -= 1
+    return bench.guard.judge(proposal, bench.now_ns, bench.plant)
+
+
+def _replayed(bench: Bench) -> str:
+    proposal = bench.proposal(target=20.01)
+    assert bench.guard.begin(proposal, bench.now_ns, bench.plant) == ""
+    bench.obey()
+    return bench.guard.judge(proposal, bench.now_ns, bench.plant)
+
+
+def _busy(bench: Bench) -> str:
+    assert bench.begin() == ""
+    return bench.begin(sequence=2)
+
+
+def _foreign_rollback(bench: Bench) -> str:
+    assert bench.begin() == ""
+    return bench.begin(sequence=2, kind=Kind.ROLLBACK, transaction="edge_spur-left-2", target=20.0)
+
+
+def _in_safe_state(bench: Bench) -> str:
+    bench.arm(safe=True)
+    return bench.begin()
+
+
+def _held(bench: Bench) -> str:
+    bench.arm(state=PackMLState.HELD)
+    return bench.begin()
+
+
+def _after_link_loss(bench: Bench) -> str:
+    bench.guard.on_link_lost()
+    bench.watch()
+    return bench.begin()
+
+
+def _unwatched(bench: Bench) -> str:
+    bench.guard.on_link_lost()
+    bench.arm(epoch=2)
+    return bench.begin(epoch=2)
+
+
+def _no_value(bench: Bench) -> str:
+    del bench.values[LEFT]
+    return bench.begin()
+
+
+def _with(**changes: object) -> Callable[[Bench], str]:
+    """Set attributes of the bench, then propose."""
+
+    def attempt(bench: Bench) -> str:
+        for name, value in changes.items():
+            setattr(bench, name, value)
+        return bench.begin()
+
+    return attempt
+
+
+def _in_force(value: float, **changes: object) -> Callable[[Bench], str]:
+    def attempt(bench: Bench) -> str:
+        bench.values[LEFT] = value
+        return bench.begin(**changes)
+
+    return attempt
+
+
+def _slow_envelope(_bench: Bench) -> str:
+    slow = rules()
+    slow = type(slow)(tuple(_slowed(item) for item in slow.setpoints), *_rest(slow))
+    other = Bench(slow)
+    other.arm()
+    other.watch()
+    return other.begin()
+
+
+def _slowed(item):
+    import msgspec
+
+    return msgspec.structs.replace(item, slew_per_s=0.009)
+
+
+def _rest(item):
+    import msgspec
+
+    return msgspec.structs.astuple(item)[1:]
+
+
+def _latched(bench: Bench) -> str:
+    bench.guard.memory = Memory(epoch=1, failures={LEFT: 3})
+    return bench.begin()
+
+
+CASES: list[tuple[str, Callable[[Bench], str]]] = [
+    *(("finite", lambda b, bad=bad: b.begin(target=bad)) for bad in (math.nan, math.inf, -math.inf)),
+    ("tag", lambda b: b.begin(tag="plc.oven")),
+    ("tag", lambda b: b.begin(tag="")),
+    ("unit", lambda b: b.begin(unit="bar")),
+    ("epoch", lambda b: b.begin(epoch=0)),
+    ("epoch", lambda b: b.begin(epoch=2)),
+    ("re-arm", _after_link_loss),
+    ("state", _held),
+    ("safe-state", _in_safe_state),
+    ("slew", _slow_envelope),
+    ("authority", lambda b: b.begin(loop="stranger")),
+    ("proposal-age", _too_old),
+    ("proposal-age", _from_the_future),
+    ("evidence-age", lambda b: b.begin(exposure_ns=b.now_ns - 801 * NS_PER_MS)),
+    ("evidence-age", lambda b: b.begin(exposure_ns=b.now_ns + 1)),
+    ("sequence", _replayed),
+    ("sequence", lambda b: b.begin(sequence=-1)),
+    ("input", _with(alive=False)),
+    ("input", _with(quality=Quality.UNCERTAIN_LAST_USABLE)),
+    ("input", _with(quality=Quality.BAD_COMMUNICATION)),
+    ("input", _with(age_s=0.301)),
+    ("input", _with(age_s=-0.001)),
+    ("input", _no_value),
+    ("input", _in_force(math.nan)),
+    ("watched", _unwatched),
+    ("busy", _busy),
+    ("busy", _foreign_rollback),
+    ("outside", _in_force(23.01, target=22.9)),
+    ("outside", _in_force(16.99, target=17.5)),
+    ("range", _in_force(22.9, target=23.001)),
+    ("range", _in_force(17.1, target=16.999)),
+    ("per-event", lambda b: b.begin(target=21.01)),
+    ("per-event", lambda b: b.begin(target=18.99)),
+    ("failures", _latched),
+]
+
+
+@pytest.mark.parametrize(("name", "attempt"), CASES, ids=[f"{i}-{name}" for i, (name, _) in enumerate(CASES)])
+def test_refused_by_its_own_rule(bench: Bench, name: str, attempt: Callable[[Bench], str]) -> None:
+    """A legal proposal with one thing wrong is refused by the rule of that name, and nothing is written."""
+    assert attempt(bench).startswith(f"{name}: ")
+
+
+def test_drift_counts_the_net_distance_from_the_recipe(bench: Bench) -> None:
+    """Beyond the budget is refused, back towards the recipe never is."""
+    bench.rules = rules()
+    tight = Bench(_with_drift(0.5))
+    tight.arm()
+    tight.watch()
+    assert tight.begin(target=20.51).startswith("drift: ")
+    tight.values[LEFT] = 20.9
+    assert tight.begin(target=20.6) == ""
+
+
+def _with_drift(drift: float):
+    import msgspec
+
+    base = rules()
+    return msgspec.structs.replace(
+        base, setpoints=tuple(msgspec.structs.replace(item, drift=drift) for item in base.setpoints)
+    )
+
+
+def test_every_rule_has_a_case() -> None:
+    """No row of the table is without a test."""
+    assert {rule.name for rule in RULES} == {name for name, _ in CASES} | {"drift"}
+
+
+def test_legal_step_passes(bench: Bench) -> None:
+    """The negative control of all refusals: the unchanged proposal is accepted."""
+    assert bench.begin() == ""
+
+
+def test_judging_changes_nothing(bench: Bench) -> None:
+    """A proposal that was only judged can still begin."""
+    proposal = bench.proposal()
+    assert bench.guard.judge(proposal, bench.now_ns, bench.plant) == ""
+    assert bench.guard.begin(proposal, bench.now_ns, bench.plant) == ""
+
+
+def test_rollback_is_not_refused_for_the_age_of_its_evidence(bench: Bench) -> None:
+    """The evidence of a roll-back is as old as the correction it takes back."""
+    bench.values[LEFT] = 21.0
+    old = bench.now_ns - 60 * NS_PER_S
+    assert bench.begin(kind=Kind.ROLLBACK, target=20.0, exposure_ns=old) == ""
+
+
+def test_rollback_is_refused_outside_the_range(bench: Bench) -> None:
+    """Even a roll-back stays inside the envelope."""
+    bench.values[LEFT] = 17.2
+    assert bench.begin(kind=Kind.ROLLBACK, target=16.9).startswith("range: ")
+
+
+def test_rollback_passes_the_latch(bench: Bench) -> None:
+    """A correction can be taken back although the plant did not confirm the last moves."""
+    bench.guard.memory = Memory(epoch=1, failures={LEFT: 3})
+    assert bench.begin(kind=Kind.ROLLBACK, target=20.0) == ""
+
+
+def test_a_restarted_guard_is_not_armed() -> None:
+    """A guard that remembers an epoch refuses until the cell says Execute again."""
+    restarted = Bench(memory=Memory(epoch=4, lost_epoch=4))
+    restarted.watch()
+    assert restarted.begin(epoch=4).startswith("re-arm: ")
+    restarted.arm(epoch=4)
+    assert restarted.begin(epoch=4).startswith("re-arm: ")
+    restarted.arm(epoch=5)
+    assert restarted.begin(epoch=5) == ""
+
+
+def test_new_guard_is_stopped() -> None:
+    """Without any word from the cell every proposal is refused."""
+    fresh = Bench()
+    fresh.watch()
+    assert fresh.begin(epoch=-1).startswith("re-arm: ")
+    assert Guard(rules()).memory == Memory()
