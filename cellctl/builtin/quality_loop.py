@@ -1,0 +1,133 @@
+"""The plugin that decides: it hosts every loop of the cell and files nonconformities."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cellctl.loop import Limits, LoopController, Situation, evidence_of
+from cellctl.model.correction import Correction, Proposal, WriteResult
+from cellctl.model.events import Alarm, Nonconformity
+from cellctl.model.inspection import DefectObject, Inspection, Judgement
+from cellctl.model.message import Stamp
+from cellctl.model.packml import CellState
+from cellctl.model.tags import Reading
+from cellctl.model.web import Side, WebSpan
+from cellctl.quality import NonconformityWatch
+from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, every, on
+from cellctl.units import Seconds
+
+TIMER_S = 0.1
+"""Period of the time-out check: a tenth of the shortest limit that makes sense."""
+
+
+class QualityLoop(Plugin):
+    """Watches the defect rates, proposes bounded corrections and proves or takes them back."""
+
+    class Settings(PluginSettings):
+        """Time limits, and what else must stay the same while a correction is verified."""
+
+        answer: Annotated[
+            Seconds, Field(gt=0, description="Longest wait for the guard's next report, beside its ramp")
+        ] = 2.0
+        silence: Annotated[
+            Seconds, Field(gt=0, description="A verification without an inspection for so long is confounded")
+        ] = 1.0
+        constant: Annotated[
+            tuple[str, ...], Field(description="Tags whose change confounds a verification (lot, recipe)")
+        ] = ()
+
+    inspections = Input(Inspection)
+    readings = Input(Reading)
+    results = Input(WriteResult)
+    state = Input(CellState)
+
+    proposals = Output(Proposal)
+    corrections = Output(Correction)
+    nonconformities = Output(Nonconformity)
+    alarms = Output(Alarm)
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        super().__init__(settings, context)
+        self._situation = Situation(self.cell, settings.constant)
+        limits = Limits(answer_s=settings.answer, silence_s=settings.silence)
+        self._loops = [LoopController(loop, self._situation, limits) for loop in self.cell.loops]
+        self._watches = {
+            row.name: NonconformityWatch(row.nonconformity) for row in self.cell.defects if row.nonconformity
+        }
+        self._filed = 0
+
+    @on(inspections)
+    def inspect(self, inspection: Inspection) -> None:
+        """Decide first, then file: the correction has a deadline."""
+        for loop in self._loops:
+            loop.inspect(inspection, self.clock.now_ns())
+            self._send(loop)
+        if inspection.judgement is not Judgement.INDETERMINATE:
+            for watch in self._watches.values():
+                watch.advance(inspection.span.length_m)
+        for found in inspection.objects:
+            self._file(found)
+
+    @on(readings)
+    def read(self, reading: Reading) -> None:
+        """Take over plant values and look whether the conditions of a verification still hold."""
+        self._situation.plant.update(reading)
+        self.check()
+
+    @on(results)
+    def take_result(self, result: WriteResult) -> None:
+        """Take a report of the guard; a move by others concerns every loop."""
+        for loop in self._loops:
+            loop.result(result, self.clock.now_ns())
+            self._send(loop)
+
+    @on(state)
+    def change_state(self, state: CellState) -> None:
+        """Take over the cell's state."""
+        self._situation.state = state
+        for loop in self._loops:
+            loop.cell_changed(self.clock.now_ns())
+            self._send(loop)
+
+    @every(TIMER_S)
+    def check(self) -> None:
+        """Look at time limits and conditions."""
+        for loop in self._loops:
+            loop.check(self.clock.now_ns())
+            self._send(loop)
+
+    def _send(self, loop: LoopController) -> None:
+        for message in loop.take():
+            if isinstance(message, Proposal):
+                self.proposals.send(message)
+            elif isinstance(message, Correction):
+                self.corrections.send(message)
+            elif isinstance(message, Alarm):
+                self.alarms.send(message)
+
+    def _file(self, found: DefectObject) -> None:
+        watch = self._watches.get(found.defect)
+        objects = watch.see(found) if watch is not None else ()
+        if watch is None or not objects:
+            return
+        self._filed += 1
+        row = self.cell.defect(found.defect)
+        sides = {seen.web.side for seen in objects}
+        self.nonconformities.send(
+            Nonconformity(
+                stamp=Stamp(self.clock.now_ns()),
+                id=f"NCR-{self._filed}",
+                defect=found.defect,
+                side=sides.pop() if len(sides) == 1 else Side.NONE,
+                span=WebSpan(
+                    min(seen.span.from_mm for seen in objects), max(seen.span.to_mm for seen in objects)
+                ),
+                cause=row.cause if row is not None else "",
+                reason=f"{watch.rule.count} objects within {watch.rule.within_m:g} m",
+                lot=self.cell.lot,
+                evidence=tuple(evidence_of(seen) for seen in objects),
+                exposure_ns=found.exposure_ns,
+            )
+        )

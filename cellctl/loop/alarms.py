@@ -1,0 +1,42 @@
+"""Which alarms of a loop stand, so that each is raised once and returned to normal once."""
+
+from __future__ import annotations
+
+from cellctl.model.events import Alarm, Priority
+from cellctl.model.message import Message, Stamp
+
+
+class AlarmBook:
+    """The standing alarms of one loop; it appends to a list of messages to send."""
+
+    def __init__(self, out: list[Message]) -> None:
+        self._out = out
+        self._standing: dict[str, Alarm] = {}
+
+    def raise_(
+        self, name: str, priority: Priority, text: str, now_ns: int, objects: tuple[str, ...] = ()
+    ) -> None:
+        """Raise an alarm, or update the text of one that stands."""
+        before = self._standing.get(name)
+        if before is not None and before.text == text:
+            return
+        alarm = Alarm(
+            stamp=Stamp(now_ns), id=name, active=True, priority=priority, text=text, objects=objects
+        )
+        self._standing[name] = alarm
+        self._out.append(alarm)
+
+    def clear(self, name: str, now_ns: int) -> None:
+        """Return an alarm to normal, if it stands."""
+        before = self._standing.pop(name, None)
+        if before is not None:
+            self._out.append(
+                Alarm(
+                    stamp=Stamp(now_ns),
+                    id=name,
+                    active=False,
+                    priority=before.priority,
+                    text=before.text,
+                    objects=before.objects,
+                )
+            )

@@ -1,0 +1,66 @@
+"""When a person is called, in parallel to the loop.
+
+An object below the confidence limit, or several of one class close together, asks for an expert's eye.
+Neither takes the authority away: true objects score below 0.85 often enough, and the CUSUM itself needs
+four of a kind, so "three in a row" would lock the loop out of nearly every real fault. Each is reported
+once per episode.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from cellctl.config.resolved import Escalate
+from cellctl.loop.episode import Episode
+from cellctl.model.inspection import DefectObject
+
+
+class Escalation:
+    """Watches the objects of one class on one side."""
+
+    def __init__(self, rules: Escalate) -> None:
+        self.rules = rules
+        self.reasons: list[str] = []
+        self.objects: list[str] = []
+        self._episode = Episode(rules.within_m)
+        self._last: deque[DefectObject] = deque(maxlen=rules.consecutive)
+        self._told: set[str] = set()
+
+    def advance(self, metres: float) -> bool:
+        """Account for inspected metres; True when an escalated episode ends with them."""
+        if not self._episode.advance(metres):
+            return False
+        escalated = bool(self._told)
+        self._last.clear()
+        self._told.clear()
+        self.reasons, self.objects = [], []
+        return escalated
+
+    def see(self, found: DefectObject) -> bool:
+        """Account for one object; True when a person is to be called (again) because of it."""
+        self._episode.see()
+        self._last.append(found)
+        return self._low_confidence(found) | self._consecutive()
+
+    def _low_confidence(self, found: DefectObject) -> bool:
+        if found.confidence >= self.rules.confidence:
+            return False
+        reason = f"confidence {found.confidence:.2f} is below {self.rules.confidence:.2f}"
+        return self._tell("confidence", reason, (found,))
+
+    def _consecutive(self) -> bool:
+        if len(self._last) < self.rules.consecutive:
+            return False
+        length_m = (self._last[-1].web.s_mm - self._last[0].web.s_mm) / 1000.0
+        if length_m > self.rules.within_m:
+            return False
+        reason = f"{len(self._last)} objects within {length_m:.1f} m"
+        return self._tell("consecutive", reason, tuple(self._last))
+
+    def _tell(self, kind: str, reason: str, objects: tuple[DefectObject, ...]) -> bool:
+        if kind in self._told:
+            return False
+        self._told.add(kind)
+        self.reasons.append(reason)
+        self.objects.extend(found.id for found in objects if found.id not in self.objects)
+        return True

@@ -1,0 +1,146 @@
+"""The growing record of one correction: facts at the decision, and what became of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cellctl.config.resolved import Loop
+from cellctl.model.correction import (
+    Correction,
+    CurvePoint,
+    Evidence,
+    Kind,
+    TransactionState,
+    WritePhase,
+    WriteResult,
+)
+from cellctl.model.inspection import DefectObject
+from cellctl.model.message import Stamp
+
+
+class Facts(NamedTuple):
+    """What was known when the correction was decided; none of it changes later.
+
+    Attributes:
+        transaction: unique within the run.
+        evidence: the objects of the run that raised the alarm, the deciding one last.
+        rule: the law, the test and the influence entry, in words.
+        model: SHA-256 of the classifier.
+        config: SHA-256 of the resolved configuration.
+        lot: the running lot.
+        old: in-force value as last read.
+        target: value asked for.
+        baseline_per_m: honest baseline rate of the test.
+        alarm_s_mm: material position of the deciding object.
+        epoch: of the cell.
+        trace: of the deciding frame.
+        exposure_ns: exposure of the deciding block's last line.
+        first_line_ns: exposure of its first line.
+        received_ns: when the camera driver had it.
+        judged_ns: when it was judged.
+        decided_ns: when the correction was decided.
+    """
+
+    transaction: str
+    evidence: tuple[Evidence, ...]
+    rule: str
+    model: str
+    config: str
+    lot: str
+    old: float
+    target: float
+    baseline_per_m: float
+    alarm_s_mm: float
+    epoch: int
+    trace: int
+    exposure_ns: int
+    first_line_ns: int
+    received_ns: int
+    judged_ns: int
+    decided_ns: int
+
+
+class Record:
+    """One correction as it is written down."""
+
+    def __init__(self, facts: Facts, loop: Loop) -> None:
+        self.facts = facts
+        self.loop = loop
+        self.state = TransactionState.PROPOSED
+        self.reason = ""
+        self.old = facts.old
+        self.written: float | None = None
+        self.in_force: float | None = None
+        self.verify_from_mm = 0.0
+        self.first_in_force_ns = 0
+        self.target_in_force_ns = 0
+        self._registers: list[str] = []
+        self._times_ns: dict[str, int] = {}
+
+    def enter(self, state: TransactionState, reason: str, now_ns: int) -> None:
+        """A new state begins."""
+        self.state = state
+        self.reason = reason
+        self._times_ns[state.value] = now_ns
+
+    def take(self, result: WriteResult) -> None:
+        """Keep what the guard reports, whatever it means for the state."""
+        if result.registers:
+            self._registers[1:] = [result.registers]
+        self.written = result.written if result.written is not None else self.written
+        self.in_force = result.in_force if result.in_force is not None else self.in_force
+        if result.kind is Kind.STEP and result.phase is WritePhase.DECIDED:
+            self.old = result.old
+
+    def message(
+        self,
+        now_ns: int,
+        curve: tuple[CurvePoint, ...],
+        protected: dict[str, tuple[int, float, int, float]],
+    ) -> Correction:
+        """The record as it stands."""
+        facts, loop = self.facts, self.loop
+        return Correction(
+            stamp=Stamp(now_ns),
+            trace=facts.trace,
+            transaction=facts.transaction,
+            loop=loop.name,
+            defect=loop.watch.defect,
+            side=loop.side,
+            state=self.state,
+            reason=self.reason,
+            rule=facts.rule,
+            model=facts.model,
+            config=facts.config,
+            lot=facts.lot,
+            evidence=facts.evidence,
+            tag=loop.tag,
+            unit=loop.unit,
+            old=self.old,
+            proposed=facts.target,
+            written=self.written,
+            in_force=self.in_force,
+            registers=tuple(self._registers),
+            alarm_s_mm=facts.alarm_s_mm,
+            verify_from_mm=self.verify_from_mm,
+            baseline_per_m=facts.baseline_per_m,
+            curve=curve,
+            protected=protected,
+            times_ns=dict(self._times_ns),
+            exposure_ns=facts.exposure_ns,
+            first_line_ns=facts.first_line_ns,
+            first_in_force_ns=self.first_in_force_ns,
+            target_in_force_ns=self.target_in_force_ns,
+        )
+
+
+def evidence_of(found: DefectObject) -> Evidence:
+    """The part of an object that a record keeps."""
+    return Evidence(
+        object_id=found.id,
+        defect=found.defect,
+        confidence=found.confidence,
+        s_mm=found.web.s_mm,
+        roi=found.roi,
+        features=found.features,
+    )

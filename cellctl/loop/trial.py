@@ -1,0 +1,295 @@
+"""One correction under way: from its proposal to its verdict, every outcome of a write taken as reported.
+
+The table in `transaction` says what may follow what; this file says which event has happened.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cellctl.clock import NS_PER_S
+from cellctl.config.resolved import Loop
+from cellctl.loop.deadline import lateness
+from cellctl.loop.protect import ProtectedClasses
+from cellctl.loop.record import Facts, Record
+from cellctl.loop.situation import Situation
+from cellctl.loop.transaction import RETURN, VERDICT, Event, following, is_back, step_event
+from cellctl.loop.verify import Decision, SequentialTest
+from cellctl.model.correction import Kind, Proposal, TransactionState, WriteResult
+from cellctl.model.inspection import DefectObject, Inspection, Judgement
+from cellctl.model.message import Message, Stamp
+
+S = TransactionState
+
+ROLLBACK_ATTEMPTS = 3
+"""A roll-back states an absolute value, so repeating it is harmless; after three, a person is needed."""
+
+MOST_PASSED = 2.0
+"""The test also ends when this multiple of its truncation length has passed the camera, inspected or not."""
+
+
+class Limits(NamedTuple):
+    """How long to wait for others.
+
+    Attributes:
+        answer_s: for the next report of the guard, beside the time of the ramp itself.
+        silence_s: for the next inspection.
+    """
+
+    answer_s: float
+    silence_s: float
+
+
+class Trial:
+    """Runs one transaction; it appends what is to be sent to `out`."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        loop: Loop,
+        situation: Situation,
+        protected: ProtectedClasses,
+        *,
+        limits: Limits,
+        out: list[Message],
+    ) -> None:
+        self.record = Record(facts, loop)
+        self.test = SequentialTest(facts.baseline_per_m, loop.verify)
+        self.late = ""
+        self.rollback_failed = False
+        self.free_from_mm = 0.0
+        self._loop = loop
+        self._situation = situation
+        self._conditions = situation.conditions(loop)
+        self._protected = protected
+        self._limits = limits
+        self._out = out
+        self._due_ns = 0
+        self._seen_ns = facts.decided_ns
+        self._back = Event.BACK_UNDECIDED
+        self._attempts = 0
+        self._rollback_sent = False
+        self._stamps_ns = (facts.exposure_ns, facts.first_line_ns)
+        protected.open()
+        situation.claim(facts.transaction, loop)
+        self._out.append(self._proposal(Kind.STEP, facts.target, facts.decided_ns))
+        self._enter(S.PROPOSED, facts.rule, facts.decided_ns)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the verdict is there."""
+        return self.record.state.is_final
+
+    def result(self, result: WriteResult, now_ns: int) -> None:
+        """Take one report of the guard about this transaction."""
+        self.record.take(result)
+        if result.kind is Kind.ROLLBACK:
+            self._rollback_result(result, now_ns)
+            return
+        event = step_event(result)
+        if event is Event.UNCERTAIN:
+            reason = f"{result.phase.value}: {result.outcome.value}, {result.reason or 'no reason given'}"
+            self._apply(event, reason, now_ns)
+            return
+        if event in {Event.FIRST_INCREMENT, Event.TARGET}:
+            self._in_force(event, result)
+        self._apply(event, result.reason or event.value, now_ns)
+
+    def _in_force(self, event: Event, result: WriteResult) -> None:
+        if following(self.record.state, event) is None:
+            return
+        if not self.record.first_in_force_ns:
+            self.record.first_in_force_ns = result.stamp.t_ns
+            self.late = lateness(self.record.facts, result, self._loop.deadline_s)
+        if event is Event.TARGET:
+            self.record.target_in_force_ns = result.stamp.t_ns
+            self.record.verify_from_mm = result.encoder_mm + self._loop.verify.settle_m * 1000.0
+
+    def _rollback_result(self, result: WriteResult, now_ns: int) -> None:
+        back = is_back(result)
+        if self.record.state is not S.ROLLING_BACK or back is None:
+            return
+        if not back:
+            self._rollback_attempt_failed(f"{result.outcome.value}, {result.reason}", now_ns)
+            return
+        self.free_from_mm = result.encoder_mm + self._loop.verify.settle_m * 1000.0
+        self._apply(self._back, f"{self.record.reason}; back at {self._value(self.record.old)}", now_ns)
+
+    def inspect(
+        self, inspection: Inspection, counting: list[DefectObject], others: list[DefectObject], now_ns: int
+    ) -> None:
+        """Take one inspection: `counting` objects of the watched class, and `others` of this edge."""
+        self._seen_ns = now_ns
+        self._stamps_ns = (inspection.stamp.t_ns, inspection.stamp.t_ns)
+        start_mm = self.record.verify_from_mm
+        if self.record.state is S.WAITING and inspection.span.to_mm > start_mm:
+            self._apply(Event.MATERIAL, f"material from {start_mm / 1000.0:.2f} m on counts", now_ns)
+        if self.record.state is not S.VERIFYING:
+            return
+        judged = inspection.judgement is not Judgement.INDETERMINATE
+        metres = inspection.span.clipped(start_mm).length_m if judged else 0.0
+        self._protected.add(metres, [found.defect for found in others if found.web.s_mm >= start_mm])
+        decision = self.test.add(metres, sum(found.web.s_mm >= start_mm for found in counting))
+        passed_m = (inspection.span.to_mm - start_mm) / 1000.0
+        if decision is Decision.OPEN and passed_m > MOST_PASSED * self.test.truncate_m:
+            decision = Decision.TRUNCATED
+        if decision is not Decision.OPEN:
+            self._decide(decision, now_ns)
+
+    def _decide(self, decision: Decision, now_ns: int) -> None:
+        test = self.test
+        found = (
+            f"{test.events} events in {test.metres:.1f} m against {self.record.facts.baseline_per_m:.3g} /m "
+            f"before (LLR {test.llr:.2f}, bound ±{test.bound:.2f})"
+        )
+        worse = self._protected.worse() if decision is Decision.IMPROVED else ()
+        if worse:
+            names = ", ".join(worse)
+            self._apply(Event.PROTECTED_WORSE, f"protected class got worse: {names}; {found}", now_ns)
+        elif decision is Decision.TRUNCATED:
+            held = self._value(self.record.facts.target)
+            self._apply(Event.TRUNCATED, f"no decision: {found}; held at {held} for a person", now_ns)
+        else:
+            self._apply(VERDICT[decision], f"{decision.value}: {found}", now_ns)
+
+    def confound(self, reason: str, now_ns: int) -> None:
+        """Something made the test meaningless."""
+        self._apply(Event.CONFOUNDED, reason, now_ns)
+
+    def check(self, now_ns: int) -> None:
+        """Look at the conditions and the time limits; called with every reading, inspection and timer."""
+        if self.is_over:
+            return
+        if self.record.state is S.ROLLING_BACK:
+            self._check_rollback(now_ns)
+            return
+        reason = self._conditions.broken(self._situation.plant, now_ns) or self._silence(now_ns)
+        if reason:
+            self.confound(reason, now_ns)
+        elif self._moved_by_others():
+            self._taken_over(now_ns)
+        elif self._due_ns and now_ns > self._due_ns:
+            self._apply(Event.UNCERTAIN, f"no report of the guard in time ({self.record.state})", now_ns)
+
+    def cell_changed(self, now_ns: int) -> None:
+        """The cell's state or epoch changed."""
+        situation = self._situation
+        if self.is_over or (situation.executing and situation.epoch == self.record.facts.epoch):
+            return
+        why = situation.state.reason if situation.state is not None else ""
+        if situation.returns_to_recipe:
+            text = f"safe state ({why}): the guard brings the set-point to the recipe"
+            self._apply(Event.SAFE_STATE, text, now_ns)
+        elif self.record.state is not S.ROLLING_BACK:
+            self.confound(f"the cell left Execute: {why}", now_ns)
+
+    def _silence(self, now_ns: int) -> str:
+        silent_s = (now_ns - self._seen_ns) / NS_PER_S
+        return f"no inspection for {silent_s:.1f} s" if silent_s > self._limits.silence_s else ""
+
+    def _moved_by_others(self) -> bool:
+        """Whether the plant confirms another value than ours, read after ours was in force."""
+        if self.record.state not in {S.WAITING, S.VERIFYING}:
+            return False
+        latest = self._situation.plant.get(self._loop.tag)
+        if latest is None or latest.t_ns <= self.record.target_in_force_ns:
+            return False
+        return abs(latest.value - self.record.facts.target) > self._resolution
+
+    def _taken_over(self, now_ns: int) -> None:
+        latest = self._situation.plant.value(self._loop.tag)
+        text = f"somebody else moved the set-point to {self._value(latest)}; it is left there"
+        self._apply(Event.TAKEN_OVER, text, now_ns)
+
+    def _check_rollback(self, now_ns: int) -> None:
+        if self._rollback_sent and now_ns > self._due_ns:
+            self._rollback_attempt_failed("no report of the guard in time", now_ns)
+        if self.record.state is S.ROLLING_BACK and not self._rollback_sent and now_ns >= self._due_ns:
+            self._send_rollback(now_ns)
+
+    def _send_rollback(self, now_ns: int) -> None:
+        """Ask for the old value, once the cell executes; until then the roll-back stays owed."""
+        if not self._situation.executing:
+            return
+        if self._outside_our_move(now_ns):
+            self._taken_over(now_ns)
+            return
+        self._attempts += 1
+        self._rollback_sent = True
+        self._due_ns = now_ns + self._answer_ns(ramp=True)
+        self._out.append(self._proposal(Kind.ROLLBACK, self.record.old, now_ns))
+
+    def _outside_our_move(self, now_ns: int) -> bool:
+        """Whether the set-point stands where this correction cannot have put it."""
+        if self._situation.plant.fault((self._loop.tag,), now_ns):
+            return False
+        latest = self._situation.plant.value(self._loop.tag)
+        low, high = sorted((self.record.old, self.record.facts.target))
+        return not low - self._resolution <= latest <= high + self._resolution
+
+    def _rollback_attempt_failed(self, reason: str, now_ns: int) -> None:
+        self._rollback_sent = False
+        self._due_ns = now_ns + self._answer_ns()
+        if self._attempts < ROLLBACK_ATTEMPTS:
+            return
+        self.rollback_failed = True
+        text = f"{self.record.reason}; roll-back not confirmed ({reason}): the set-point is not known"
+        self._apply(Event.BACK_FAILED, text, now_ns)
+
+    def _apply(self, event: Event, reason: str, now_ns: int) -> None:
+        state = following(self.record.state, event)
+        if state is None:
+            return
+        self._enter(state, reason, now_ns)
+        if state is S.IN_FORCE:
+            verify = self._loop.verify.enabled
+            self._apply(Event.DEAD_TIME if verify else Event.UNVERIFIED, self._after_move(verify), now_ns)
+        elif state is S.ROLLING_BACK:
+            self._back = RETURN[event]
+            self._due_ns = now_ns
+            self._send_rollback(now_ns)
+        elif state.is_final:
+            self._situation.release(self.record.facts.transaction)
+
+    def _after_move(self, verify: bool) -> str:
+        start_m = self.record.verify_from_mm / 1000.0
+        return f"waiting for material from {start_m:.2f} m on" if verify else "verification is off"
+
+    def _enter(self, state: TransactionState, reason: str, now_ns: int) -> None:
+        self.record.enter(state, reason, now_ns)
+        waits = state in {S.PROPOSED, S.GUARDED, S.WRITTEN}
+        self._due_ns = now_ns + self._answer_ns(ramp=state is S.WRITTEN) if waits else 0
+        self._out.append(self.record.message(now_ns, self.test.curve, self._protected.counts()))
+
+    def _proposal(self, kind: Kind, target: float, now_ns: int) -> Proposal:
+        facts = self.record.facts
+        exposure_ns, first_line_ns = self._stamps_ns
+        return Proposal(
+            stamp=Stamp(now_ns),
+            trace=facts.trace,
+            transaction=facts.transaction,
+            loop=self._loop.name,
+            kind=kind,
+            tag=self._loop.tag,
+            target=target,
+            unit=self._loop.unit,
+            epoch=self._situation.epoch,
+            exposure_ns=exposure_ns,
+            first_line_ns=first_line_ns,
+            confidence=min(entry.confidence for entry in facts.evidence),
+        )
+
+    def _answer_ns(self, *, ramp: bool = False) -> int:
+        setpoint = self._situation.setpoint(self._loop.tag)
+        seconds = self._limits.answer_s
+        if ramp and setpoint is not None:
+            seconds += abs(self.record.facts.target - self.record.old) / setpoint.slew_per_s
+        return round(seconds * NS_PER_S)
+
+    @property
+    def _resolution(self) -> float:
+        setpoint = self._situation.setpoint(self._loop.tag)
+        return setpoint.resolution if setpoint is not None else 0.0
+
+    def _value(self, value: float) -> str:
+        return f"{value:g} {self._loop.unit}"
