@@ -1,1 +1,37 @@
-"""Evidence: hash-chained ledger and image store."""
+"""Evidence: a hash-chained ledger, images by content, and the check of both."""
+
+from cellctl.evidence.canonical import canonical, sha256_hex
+from cellctl.evidence.checks import Check
+from cellctl.evidence.coverage import Coverage, CoverageCounter, FrameTotals
+from cellctl.evidence.images import ImageStore, StoredImage, check_image, roi_hash
+from cellctl.evidence.kinds import RecordKind, RunClosed, RunOpened
+from cellctl.evidence.ledger import Ledger
+from cellctl.evidence.record import Entry, Record
+from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE, FileStore, MemoryStore, Store
+from cellctl.evidence.verify import Report, verify_run
+
+__all__ = [
+    "IMAGE_FOLDER",
+    "LEDGER_FILE",
+    "Check",
+    "Coverage",
+    "CoverageCounter",
+    "Entry",
+    "FileStore",
+    "FrameTotals",
+    "ImageStore",
+    "Ledger",
+    "MemoryStore",
+    "Record",
+    "RecordKind",
+    "Report",
+    "RunClosed",
+    "RunOpened",
+    "Store",
+    "StoredImage",
+    "canonical",
+    "check_image",
+    "roi_hash",
+    "sha256_hex",
+    "verify_run",
+]

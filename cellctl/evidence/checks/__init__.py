@@ -1,0 +1,20 @@
+"""The checks of `cellctl verify`, one aspect of a run each."""
+
+from cellctl.evidence.checks.base import Check, Checker, verdict
+from cellctl.evidence.checks.closing import ClosingChecker, LossChecker
+from cellctl.evidence.checks.corrections import CorrectionChecker
+from cellctl.evidence.checks.frames import FrameChecker
+from cellctl.evidence.checks.images import ImageChecker
+from cellctl.evidence.checks.opening import OpeningChecker
+
+__all__ = [
+    "Check",
+    "Checker",
+    "ClosingChecker",
+    "CorrectionChecker",
+    "FrameChecker",
+    "ImageChecker",
+    "LossChecker",
+    "OpeningChecker",
+    "verdict",
+]

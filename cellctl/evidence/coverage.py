@@ -1,0 +1,141 @@
+"""Which frames were judged, and how: as intervals of frame ids, not as one record per frame."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cellctl.model import Inspection, Judgement
+
+Interval = tuple[int, int]
+"""First and last frame id, both inside."""
+
+
+class Indeterminate(msgspec.Struct, frozen=True):
+    """Frames `first` to `last` could not be judged, all for the same reason."""
+
+    first: int
+    last: int
+    reason: str
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one camera's frames since the record before.
+
+    Attributes:
+        camera: device name.
+        judged: intervals of frames with a judgement (INDETERMINATE is one), ascending.
+        lost: intervals of frames that never came.
+        repeated: frame ids that came again or out of order.
+        counts: judgement → number of frames.
+        indeterminate: the frames that could not be judged, with the reason.
+        inspected_m: material judged OK or NG, m.
+    """
+
+    camera: str
+    judged: tuple[Interval, ...]
+    lost: tuple[Interval, ...]
+    repeated: tuple[int, ...]
+    counts: dict[str, int]
+    indeterminate: tuple[Indeterminate, ...]
+    inspected_m: float
+
+
+class FrameTotals(msgspec.Struct, frozen=True):
+    """One camera's frames over the whole run, as the closing record states them."""
+
+    judged: tuple[Interval, ...] = ()
+    lost: tuple[Interval, ...] = ()
+    repeated: int = 0
+    counts: dict[str, int] = {}
+    inspected_m: float = 0.0
+
+    def plus(self, part: Coverage) -> FrameTotals:
+        """The totals with one more coverage record."""
+        counts = {key: self.counts.get(key, 0) + part.counts.get(key, 0) for key in self.counts | part.counts}
+        return FrameTotals(
+            judged=_joined(self.judged + part.judged),
+            lost=_joined(self.lost + part.lost),
+            repeated=self.repeated + len(part.repeated),
+            counts=counts,
+            inspected_m=self.inspected_m + part.inspected_m,
+        )
+
+    @property
+    def frames(self) -> int:
+        """Frames with a judgement."""
+        return sum(self.counts.values())
+
+
+class CoverageCounter:
+    """Collects the inspections of one camera between two coverage records."""
+
+    def __init__(self, camera: str, last: int = -1) -> None:
+        self._camera = camera
+        self._last = last
+        self._judged: list[Interval] = []
+        self._lost: list[Interval] = []
+        self._repeated: list[int] = []
+        self._counts: dict[str, int] = {}
+        self._indeterminate: list[Indeterminate] = []
+        self._inspected_m = 0.0
+
+    def see(self, inspection: Inspection) -> None:
+        """Count one judged frame and the lost ones before it."""
+        frame = inspection.frame_id
+        if frame <= self._last:
+            self._repeated.append(frame)
+            return
+        if inspection.lost_frames:
+            self._lost.append((frame - inspection.lost_frames, frame - 1))
+        self._last = frame
+        self._judged = _extended(self._judged, frame)
+        judgement = inspection.judgement
+        self._counts[judgement.value] = self._counts.get(judgement.value, 0) + 1
+        if judgement is Judgement.INDETERMINATE:
+            self._doubt(frame, inspection.reason)
+        else:
+            self._inspected_m += inspection.span.length_m
+
+    def take(self) -> Coverage | None:
+        """What was collected since the last call; None when no frame came."""
+        if not self._judged and not self._repeated:
+            return None
+        coverage = Coverage(
+            camera=self._camera,
+            judged=tuple(self._judged),
+            lost=tuple(self._lost),
+            repeated=tuple(self._repeated),
+            counts=self._counts,
+            indeterminate=tuple(self._indeterminate),
+            inspected_m=self._inspected_m,
+        )
+        self._clear()
+        return coverage
+
+    def _clear(self) -> None:
+        self._judged, self._lost, self._repeated = [], [], []
+        self._counts, self._indeterminate, self._inspected_m = {}, [], 0.0
+
+    def _doubt(self, frame: int, reason: str) -> None:
+        last = self._indeterminate[-1] if self._indeterminate else None
+        if last is not None and last.last == frame - 1 and last.reason == reason:
+            self._indeterminate[-1] = Indeterminate(last.first, frame, reason)
+        else:
+            self._indeterminate.append(Indeterminate(frame, frame, reason))
+
+
+def _extended(intervals: list[Interval], frame: int) -> list[Interval]:
+    if intervals and intervals[-1][1] == frame - 1:
+        return [*intervals[:-1], (intervals[-1][0], frame)]
+    return [*intervals, (frame, frame)]
+
+
+def _joined(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Neighbouring intervals as one; order and overlaps are kept as they are."""
+    joined: list[Interval] = []
+    for first, last in intervals:
+        if joined and joined[-1][1] == first - 1:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return tuple(joined)

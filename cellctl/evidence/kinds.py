@@ -1,0 +1,75 @@
+"""The kinds of records in a run's ledger, and the bodies that are not messages of the model."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from cellctl.evidence.coverage import FrameTotals
+
+
+class RecordKind(StrEnum):
+    """What a record's body is."""
+
+    RUN_OPENED = "run_opened"
+    """`RunOpened`; the first record."""
+    RUN_RESUMED = "run_resumed"
+    """The recorder was restarted within the run; body: `versions`."""
+    RECOVERED = "recovered"
+    """A torn tail was put aside; body: `bytes`, `sha256`."""
+    OBJECT = "object"
+    """A `DefectObject` with `camera` and `frame_id`."""
+    IMAGE = "image"
+    """A `StoredImage`."""
+    IMAGE_REFUSED = "image_refused"
+    """An image whose pixels are not what its hash says; body: `hash`, `reason`."""
+    CORRECTION = "correction"
+    """A whole `Correction`, at every change of its state."""
+    RESULT = "result"
+    """A `WriteResult`."""
+    NONCONFORMITY = "nonconformity"
+    """A `Nonconformity`."""
+    ALARM = "alarm"
+    """An `Alarm`."""
+    COVERAGE = "coverage"
+    """A `Coverage`, every few seconds for each camera."""
+    GAP = "gap"
+    """Records or images were lost because storage failed; body: `records`, `images`."""
+    RUN_CLOSED = "run_closed"
+    """`RunClosed`; the last record."""
+
+
+class RunOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run was made with.
+
+    Attributes:
+        cell: id of the cell.
+        config: the resolved configuration.
+        config_hash: SHA-256 over its canonical JSON, hex.
+        model_hash: SHA-256 of the classifier file, hex.
+        seed: of all randomness in the cell.
+        versions: distribution → version.
+        format: version of the ledger's format.
+    """
+
+    cell: str
+    config: dict[str, Any]
+    config_hash: str
+    model_hash: str
+    seed: int
+    versions: dict[str, str]
+    format: int = 1
+
+
+class RunClosed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger holds, so that a missing tail shows.
+
+    Attributes:
+        counts: kind → records before this one.
+        frames: camera → totals.
+    """
+
+    counts: dict[str, int]
+    frames: dict[str, FrameTotals]

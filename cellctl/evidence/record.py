@@ -1,0 +1,88 @@
+"""One line of the ledger: how it is sealed, written and read back.
+
+The hash of a record is SHA-256(hash of the one before, as 32 bytes ‖ canonical JSON of it without its hash).
+The line is the canonical JSON of the whole record, so every single byte of the file is either right or wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cellctl.errors import EvidenceError
+from cellctl.evidence.canonical import canonical, plain, sha256_hex
+
+GENESIS = "0" * 64
+"""What the first record names as its predecessor."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What is to be recorded, before it has a place in the chain.
+
+    Attributes:
+        kind: what the body is, for example `correction`.
+        t_ns: monotonic time at which it was recorded.
+        wall: the same moment for people, ISO 8601 with zone.
+        body: plain JSON values.
+    """
+
+    kind: str
+    t_ns: int
+    wall: str
+    body: dict[str, Any]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One sealed entry of the chain.
+
+    Attributes:
+        sequence: 0 for the first record, up by one for each.
+        previous: hash of the record before, hex; `GENESIS` for the first.
+        kind: of the entry.
+        t_ns: of the entry.
+        wall: of the entry.
+        body: of the entry.
+        hash: see the head of this file, hex.
+    """
+
+    sequence: int
+    previous: str
+    kind: str
+    t_ns: int
+    wall: str
+    body: dict[str, Any]
+    hash: str
+
+    @property
+    def line(self) -> bytes:
+        """The record as it stands in the file."""
+        return canonical(self) + b"\n"
+
+
+def seal(entry: Entry, *, sequence: int, previous: str) -> Record:
+    """Give an entry its place in the chain."""
+    body: dict[str, Any] = plain(entry.body)
+    content = {
+        "sequence": sequence,
+        "previous": previous,
+        "kind": entry.kind,
+        "t_ns": entry.t_ns,
+        "wall": entry.wall,
+        "body": body,
+    }
+    digest = sha256_hex(bytes.fromhex(previous) + canonical(content))
+    return Record(**{**content, "hash": digest})  # type: ignore[arg-type]  # a dict of mixed values
+
+
+def read_line(line: bytes) -> Record:
+    """Read one line; EvidenceError (CELL-4021) when it is not exactly what sealing its content writes."""
+    try:
+        record = msgspec.json.decode(line, type=Record)
+        entry = Entry(record.kind, record.t_ns, record.wall, record.body)
+        expected = seal(entry, sequence=record.sequence, previous=record.previous).line
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise EvidenceError("CELL-4021", f"not a ledger record: {error}") from error
+    if expected != line:
+        raise EvidenceError("CELL-4021", "the record's hash does not match its content")
+    return record

@@ -1,0 +1,114 @@
+"""Checks a run folder from the outside: reads only, trusts nothing in it.
+
+What it can show: the records are those that were sealed, in that order, none changed, inserted or removed.
+What it cannot show by itself: that the whole ledger was not written anew by somebody who can compute hashes.
+For that, keep the head (the last record's hash) elsewhere and pass it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from cellctl.errors import EvidenceError, Where
+from cellctl.evidence.chain import read_chain
+from cellctl.evidence.checks import (
+    Check,
+    Checker,
+    ClosingChecker,
+    CorrectionChecker,
+    FrameChecker,
+    ImageChecker,
+    LossChecker,
+    OpeningChecker,
+)
+from cellctl.evidence.record import GENESIS, Record
+from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `verify_run` found.
+
+    Attributes:
+        checks: one entry per aspect.
+        records: records in the unbroken part of the chain.
+        head: hash of the last of them: keep it elsewhere.
+    """
+
+    checks: tuple[Check, ...]
+    records: int
+    head: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything holds."""
+        return all(check.ok for check in self.checks)
+
+
+class HeadChecker:
+    """A head that was kept elsewhere is in the chain, so everything up to it is as it was."""
+
+    def __init__(self, head: str) -> None:
+        self._head = head
+        self._found: int | None = None
+        self._after = 0
+
+    def see(self, record: Record) -> None:
+        """Look for the head."""
+        if self._found is not None:
+            self._after += 1
+        if record.hash == self._head:
+            self._found = record.sequence
+
+    def conclude(self) -> Check:
+        """Say whether it was there and how many records it does not cover."""
+        if self._found is None:
+            return Check("head", False, f"no record has the hash {self._head[:12]}…")
+        return Check("head", True, f"record {self._found}; {self._after} later records are not covered by it")
+
+
+def verify_run(run: Path, *, head: str = "") -> Report:
+    """Check a run folder; EvidenceError (CELL-4028, CELL-4029) when there is nothing to check.
+
+    Args:
+        run: the folder that holds `ledger.jsonl` and `images/`.
+        head: hash of a record, kept elsewhere; checked when given.
+    """
+    if head and not _HASH.fullmatch(head):
+        raise EvidenceError("CELL-4029", f"expected a head of 64 hex digits, got {head!r}")
+    ledger = run / LEDGER_FILE
+    if not ledger.is_file():
+        what = f"expected a run folder with {LEDGER_FILE}"
+        raise EvidenceError("CELL-4028", what, where=Where(str(run)), do="name the folder of a run")
+    checkers: list[Checker] = [
+        OpeningChecker(),
+        ImageChecker(run / IMAGE_FOLDER),
+        CorrectionChecker(),
+        FrameChecker(),
+        LossChecker(ledger.with_suffix(".torn")),
+        ClosingChecker(),
+    ]
+    if head:
+        checkers.append(HeadChecker(head))
+    return _report(ledger, checkers)
+
+
+def _report(ledger: Path, checkers: list[Checker]) -> Report:
+    last: Record | None = None
+    broken = ""
+    try:
+        for last in read_chain(ledger):
+            for checker in checkers:
+                checker.see(last)
+    except EvidenceError as error:
+        broken = str(error)
+    except OSError as error:
+        where = Where(str(ledger))
+        raise EvidenceError("CELL-4024", f"cannot read the ledger: {error}", where=where) from error
+    records, head = (last.sequence + 1, last.hash) if last else (0, GENESIS)
+    chain = Check("chain", not broken, broken or f"{records} records, unbroken")
+    return Report((chain, *(checker.conclude() for checker in checkers)), records, head)
