@@ -1,0 +1,262 @@
+"""The evidence recorder: everything a correction rests on, on disk before it counts."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import Field
+
+from cellctl.errors import EvidenceError
+from cellctl.evidence import (
+    Coverage,
+    CoverageCounter,
+    Entry,
+    FileStore,
+    FrameTotals,
+    RecordKind,
+    RunClosed,
+    RunOpened,
+    Store,
+    check_image,
+    sha256_hex,
+)
+from cellctl.evidence.canonical import plain, restore
+from cellctl.model import (
+    Alarm,
+    Correction,
+    Inspection,
+    Nonconformity,
+    Priority,
+    RoiImage,
+    Stamp,
+    TransactionState,
+    WriteResult,
+)
+from cellctl.sdk import Input, Output, Plugin, PluginSettings, every, on
+from cellctl.units import Seconds
+
+FLUSH_S = 0.1
+ALARM_ID = "evidence.storage"
+DISTRIBUTIONS = ("cellctl", "numpy", "onnxruntime", "pyzmq", "pymodbus", "msgspec", "pillow")
+
+
+class EvidenceRecorder(Plugin):
+    """Keeps a run's evidence in its folder: ledger and images.
+
+    Corrections, write results, nonconformities and alarms are stored at once; objects, images and frame
+    coverage share one sync every 0.1 s. While storage fails everything waits here (up to `waiting`), an alarm
+    stands, and what had to be dropped is itself put on record.
+    """
+
+    class Settings(PluginSettings):
+        """Settings of the recorder."""
+
+        coverage_every: Annotated[Seconds, Field(gt=0, description="Period of the coverage records")] = 5.0
+        waiting: Annotated[int, Field(ge=1, description="Records kept while storage fails")] = 10_000
+
+    inspections = Input(Inspection)
+    images = Input(RoiImage)
+    corrections = Input(Correction)
+    results = Input(WriteResult)
+    nonconformities = Input(Nonconformity)
+    alarms = Input(Alarm)
+    storage_alarms = Output(Alarm)
+
+    def start(self) -> None:
+        """Open the run's store; EvidenceError when there is none: no evidence, no run."""
+        self._entries: list[Entry] = []
+        self._images: list[RoiImage] = []
+        self._dropped = {"records": 0, "images": 0}
+        self._failing = False
+        self._coverage: dict[str, CoverageCounter] = {}
+        self._totals: dict[str, FrameTotals] = {}
+        self._states: dict[str, TransactionState] = {}
+        self._covered_ns = self.clock.now_ns()
+        self._store = self.open_store()
+        try:
+            self._open_run()
+        except EvidenceError:
+            self._store.close()
+            raise
+
+    def open_store(self) -> Store:
+        """Where evidence goes; another host may override it."""
+        return FileStore(self.context.run_dir)
+
+    @on(inspections)
+    def inspection(self, message: Inspection) -> None:
+        """Note the frame's judgement and keep its objects."""
+        camera = message.camera
+        if camera not in self._coverage:
+            self._coverage[camera] = CoverageCounter(camera, _last_frame(self._totals.get(camera)))
+        self._coverage[camera].see(message)
+        for found in message.objects:
+            body = {**plain(found), "camera": camera, "frame_id": message.frame_id}
+            self._add(RecordKind.OBJECT, body)
+
+    @on(images)
+    def image(self, message: RoiImage) -> None:
+        """Keep an image, unless its pixels are not what its hash says."""
+        try:
+            check_image(message)
+        except EvidenceError as error:
+            self._add(RecordKind.IMAGE_REFUSED, {"hash": message.hash, "reason": str(error)})
+            return
+        if len(self._images) >= self.settings.waiting:
+            self._dropped["images"] += 1
+        else:
+            self._images.append(message)
+
+    @on(corrections)
+    def correction(self, message: Correction) -> None:
+        """Keep the whole record at every change of its state, at once."""
+        if self._states.get(message.transaction) is not message.state:
+            self._states[message.transaction] = message.state
+            self._keep(RecordKind.CORRECTION, message)
+
+    @on(results)
+    def result(self, message: WriteResult) -> None:
+        """Keep what became of a write, at once."""
+        self._keep(RecordKind.RESULT, message)
+
+    @on(nonconformities)
+    def nonconformity(self, message: Nonconformity) -> None:
+        """Keep a nonconformity report, at once."""
+        self._keep(RecordKind.NONCONFORMITY, message)
+
+    @on(alarms)
+    def alarm(self, message: Alarm) -> None:
+        """Keep an alarm, at once."""
+        self._keep(RecordKind.ALARM, message)
+
+    @every(FLUSH_S)
+    def tick(self) -> None:
+        """Store what waits; from time to time state which frames were judged."""
+        if self.clock.now_ns() - self._covered_ns >= self.settings.coverage_every * 1e9:
+            self._cover()
+        self._flush()
+
+    def stop(self) -> None:
+        """Close the run with a record that says how much there is."""
+        self._cover()
+        self._flush()
+        self._flush()  # the first one may have ended a storage alarm, which is a record itself
+        if not self._failing:
+            closed = RunClosed(counts=dict(self._store.counts), frames=self._totals)
+            self._add(RecordKind.RUN_CLOSED, plain(closed))
+            self._flush()
+        self._store.close()
+
+    def _open_run(self) -> None:
+        """Write the opening record, or go on in a run whose recorder was restarted."""
+        if self._store.counts.get(RecordKind.RUN_CLOSED):
+            raise EvidenceError("CELL-4027", "this run is closed", do="start a new run in another folder")
+        if self._store.torn:
+            torn = {"bytes": len(self._store.torn), "sha256": sha256_hex(self._store.torn)}
+            self._add(RecordKind.RECOVERED, torn)
+        if self._store.counts.get(RecordKind.RUN_OPENED):
+            self._resume()
+        else:
+            self._entries.insert(0, self._entry(RecordKind.RUN_OPENED, self._opening()))
+        self._store.append(self._entries)
+        self._entries = []
+
+    def _opening(self) -> dict[str, Any]:
+        cell = self.cell
+        opened = RunOpened(
+            cell=cell.id,
+            config=msgspec.json.decode(cell.to_json()),
+            config_hash=cell.hash,
+            model_hash=cell.recipe.model_hash,
+            seed=cell.seed,
+            versions=_versions(),
+        )
+        body: dict[str, Any] = plain(opened)
+        return body
+
+    def _resume(self) -> None:
+        """Take the frame totals and the states of the corrections from the records so far."""
+        for record in self._store.history():
+            if record.kind == RecordKind.COVERAGE:
+                self._add_up(restore(record.body, Coverage))
+            elif record.kind == RecordKind.CORRECTION:
+                self._states[record.body["transaction"]] = TransactionState(record.body["state"])
+        self._add(RecordKind.RUN_RESUMED, {"versions": _versions()})
+
+    def _cover(self) -> None:
+        self._covered_ns = self.clock.now_ns()
+        for counter in self._coverage.values():
+            part = counter.take()
+            if part is not None:
+                self._add_up(part)
+                self._add(RecordKind.COVERAGE, plain(part))
+
+    def _add_up(self, part: Coverage) -> None:
+        self._totals[part.camera] = self._totals.get(part.camera, FrameTotals()).plus(part)
+
+    def _keep(self, kind: RecordKind, message: Correction | WriteResult | Nonconformity | Alarm) -> None:
+        self._add(kind, plain(message))
+        self._flush()
+
+    def _add(self, kind: RecordKind, body: dict[str, Any]) -> None:
+        if len(self._entries) >= self.settings.waiting:
+            self._dropped["records"] += 1
+        else:
+            self._entries.append(self._entry(kind, body))
+
+    def _entry(self, kind: RecordKind, body: dict[str, Any]) -> Entry:
+        wall = self.clock.wall().isoformat(timespec="milliseconds")
+        return Entry(kind.value, self.clock.now_ns(), wall, body)
+
+    def _flush(self) -> None:
+        """Store images, then records; what storage refuses stays here for the next try."""
+        try:
+            self._flush_images()
+            self._flush_entries()
+        except EvidenceError as error:
+            self._report(failing=True, text=f"Evidence cannot be stored: {error}")
+        else:
+            self._report(failing=False, text="Evidence is stored again")
+
+    def _flush_images(self) -> None:
+        while self._images:
+            stored = self._store.put(self._images[0])
+            del self._images[0]
+            if stored is not None:
+                self._add(RecordKind.IMAGE, plain(stored))
+
+    def _flush_entries(self) -> None:
+        if self._entries:
+            self._store.append(self._entries)
+            self._entries = []
+        if any(self._dropped.values()):
+            self._store.append([self._entry(RecordKind.GAP, dict(self._dropped))])
+            self._dropped = {"records": 0, "images": 0}
+
+    def _report(self, *, failing: bool, text: str) -> None:
+        """Raise the storage alarm, or return it to normal, when that is new."""
+        if failing == self._failing:
+            return
+        self._failing = failing
+        alarm = Alarm(
+            stamp=Stamp(self.clock.now_ns()), id=ALARM_ID, active=failing, priority=Priority.HIGH, text=text
+        )
+        self.storage_alarms.send(alarm)
+        self._add(RecordKind.ALARM, plain(alarm))
+
+
+def _last_frame(totals: FrameTotals | None) -> int:
+    return max((last for _, last in totals.judged), default=-1) if totals else -1
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": python_version()}
+    for name in DISTRIBUTIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

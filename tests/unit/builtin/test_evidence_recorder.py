@@ -1,0 +1,224 @@
+"""The evidence recorder: what it keeps, when, and what it does when it cannot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cellctl.builtin.evidence_recorder import ALARM_ID
+from cellctl.cli.verify import verify
+from cellctl.errors import EvidenceError
+from cellctl.evidence import Entry, FileStore, MemoryStore, Record, RecordKind, verify_run
+from cellctl.model import Alarm, Priority, RoiImage, Stamp
+from tests.unit.evidence.builders import (
+    EFFECTIVE_PATH,
+    make_cell,
+    make_correction,
+    make_image,
+    make_inspection,
+    make_object,
+    make_result,
+    record_a_run,
+    start_recorder,
+)
+
+
+class BrokenStore(MemoryStore):
+    """A store whose disk can be full."""
+
+    broken = False
+
+    def append(self, entries: Sequence[Entry]) -> Sequence[Record]:
+        """Refuse while broken."""
+        if self.broken:
+            raise EvidenceError("CELL-4025", "disk full")
+        return super().append(entries)
+
+
+def kinds(store: MemoryStore) -> list[str]:
+    """Kinds of all records."""
+    return [record.kind for record in store.records]
+
+
+def test_first_record_states_what_the_run_was_made_with() -> None:
+    """Cell, configuration with its hash, model, seed and versions come first."""
+    store = MemoryStore()
+    start_recorder(store).close()
+    first = store.records[0]
+    assert first.kind == RecordKind.RUN_OPENED
+    assert first.body["config_hash"] == make_cell().hash
+    assert first.body["model_hash"] == make_cell().recipe.model_hash
+    assert (first.body["cell"], first.body["seed"]) == ("coater-01", 7)
+    assert "python" in first.body["versions"]
+
+
+def test_last_record_counts_all_others() -> None:
+    """The closing record has the number of records of each kind before it."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    record_a_run(harness)
+    harness.close()
+    assert store.records[-1].kind == RecordKind.RUN_CLOSED
+    assert store.records[-1].body["counts"] == Counter(kinds(store)[:-1])
+
+
+def test_every_change_of_a_correction_is_stored_at_once() -> None:
+    """Each state is on record before the next tick; the same state again is not."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    for state in EFFECTIVE_PATH:
+        harness.feed("corrections", make_correction(state))
+        harness.feed("corrections", make_correction(state))
+        assert store.records[-1].body["state"] == state
+    assert kinds(store).count("correction") == len(EFFECTIVE_PATH)
+    harness.close()
+
+
+def test_write_results_and_alarms_are_stored_at_once() -> None:
+    """They do not wait for the tick."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    harness.feed("results", make_result())
+    harness.feed("alarms", Alarm(stamp=Stamp(0), id="a", active=True, priority=Priority.LOW, text="look"))
+    assert kinds(store)[1:] == ["result", "alarm"]
+    harness.close()
+
+
+def test_objects_and_images_wait_for_the_tick() -> None:
+    """They share one group, the image first: a record never names an image that is not there."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    harness.feed("inspections", make_inspection(0, make_object(make_image().hash)))
+    harness.feed("images", make_image())
+    assert kinds(store) == ["run_opened"]
+    harness.tick()
+    assert kinds(store)[1:] == ["object", "image"]
+    assert make_image().hash in store.images
+    harness.close()
+
+
+def test_frames_cost_one_record_every_few_seconds() -> None:
+    """A hundred frames within the period are one coverage record."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    for frame in range(100):
+        harness.feed("inspections", make_inspection(frame))
+        harness.tick()
+    harness.clock.advance(5.0)
+    harness.tick()
+    coverage = [record.body for record in store.records if record.kind == "coverage"]
+    assert [body["judged"] for body in coverage] == [[[0, 99]]]
+    harness.close()
+
+
+def test_forged_image_is_refused_and_on_record() -> None:
+    """Pixels that do not match their hash are not stored; the record says so."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    forged: RoiImage = msgspec.structs.replace(make_image(), hash="0" * 64)
+    harness.feed("images", forged)
+    harness.tick()
+    assert kinds(store)[1:] == ["image_refused"]
+    assert store.images == {}
+    harness.close()
+
+
+def test_failing_storage_raises_an_alarm_and_loses_nothing() -> None:
+    """While storage fails records wait and one alarm stands; afterwards all are there, in order."""
+    store = BrokenStore()
+    harness = start_recorder(store)
+    store.broken = True
+    for state in EFFECTIVE_PATH:
+        harness.feed("corrections", make_correction(state))
+    assert kinds(store) == ["run_opened"]
+    assert [(alarm.id, alarm.active) for alarm in harness.sent("storage_alarms")] == [(ALARM_ID, True)]
+    store.broken = False
+    harness.tick()
+    harness.tick()
+    states = [record.body["state"] for record in store.records if record.kind == "correction"]
+    assert states == list(EFFECTIVE_PATH)
+    assert [alarm.active for alarm in harness.sent("storage_alarms")] == [True, False]
+    assert kinds(store).count("alarm") == 2
+    harness.close()
+    assert store.records[-1].body["counts"] == Counter(kinds(store)[:-1])
+
+
+def test_what_had_to_be_dropped_is_on_record() -> None:
+    """When more waits than fits, the number of lost records is recorded as a gap."""
+    store = BrokenStore()
+    harness = start_recorder(store, waiting=3)
+    store.broken = True
+    for state in EFFECTIVE_PATH:
+        harness.feed("corrections", make_correction(state))
+    store.broken = False
+    harness.tick()
+    gap = next(record.body for record in store.records if record.kind == "gap")
+    assert gap["records"] == len(EFFECTIVE_PATH) + 1 - 3  # the alarm did not fit either
+    harness.close()
+
+
+def test_run_that_ends_while_storage_fails_is_not_closed() -> None:
+    """No closing record is written that would make an incomplete run look whole."""
+    store = BrokenStore()
+    harness = start_recorder(store)
+    harness.feed("inspections", make_inspection(0))
+    store.broken = True
+    harness.plugin.stop()
+    assert kinds(store) == ["run_opened"]
+    assert harness.sent("storage_alarms")[-1].active
+    harness.close()
+
+
+def test_restarted_recorder_goes_on_in_the_same_run(tmp_path: Path) -> None:
+    """A recorder that died and came back continues the chain, and the run still verifies."""
+    store = FileStore(tmp_path)
+    dead = start_recorder(store)
+    for frame in range(5):
+        dead.feed("inspections", make_inspection(frame))
+    dead.feed("corrections", make_correction("PROPOSED"))
+    dead.clock.advance(6.0)
+    dead.tick()
+    store.close()  # killed: no closing record
+    dead._folder.cleanup()
+    second = start_recorder(FileStore(tmp_path))
+    second.feed("inspections", make_inspection(5))
+    second.close()
+    report = verify_run(tmp_path)
+    assert {check.name: check.ok for check in report.checks if check.name != "images"} == dict.fromkeys(
+        ["chain", "opened", "corrections", "frames", "losses", "closed"], True
+    )
+
+
+def test_closed_run_is_not_opened_again() -> None:
+    """A finished run stays as it is."""
+    harness = start_recorder(MemoryStore())
+    harness.plugin.stop()
+    with pytest.raises(EvidenceError, match="CELL-4027"):
+        harness.plugin.start()
+    harness.close()
+
+
+def test_verify_command_exits_0_for_a_good_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A whole run holds."""
+    harness = start_recorder(FileStore(tmp_path))
+    record_a_run(harness)
+    harness.close()
+    assert verify(tmp_path) == 0
+    assert "The evidence holds." in capsys.readouterr().out
+
+
+def test_verify_command_exits_1_for_a_changed_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One changed byte and it does not."""
+    harness = start_recorder(FileStore(tmp_path))
+    record_a_run(harness)
+    harness.close()
+    ledger = tmp_path / "ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b"slurry", b"Slurry"))
+    assert verify(tmp_path) == 1
+    assert "NOT OK" in capsys.readouterr().out
