@@ -166,8 +166,9 @@ class Resolver:
                 for side in sides_of(pattern):
                     self._tag(on_side(pattern, side), ("defects", name, "influence", pattern), key=True)
                     influence[on_side(pattern, side)] = gain
-            rule = section.nonconformity
-            rows.append(Defect(name, section.cause, influence, rule and NonconformityRule(rule.count, rule.within)))
+            filed = section.nonconformity
+            rule = NonconformityRule(filed.count, filed.within) if filed else None
+            rows.append(Defect(name, section.cause, influence, rule))
         return tuple(rows)
 
     def _loops(self, setpoints: Mapping[str, Setpoint]) -> tuple[Loop, ...]:

@@ -94,7 +94,9 @@ def parse_yaml(text: str, file: str) -> Document:
             do="check indentation, colons and quotes on this line and the one above",
         ) from error  # fmt: skip
     except yaml.YAMLError as error:
-        raise ConfigError("CELL-1002", f"not valid YAML: {error}", where=Where(file), do="save it as plain text") from error
+        raise ConfigError(
+            "CELL-1002", f"not valid YAML: {error}", where=Where(file), do="save it as plain text"
+        ) from error
     document = Document(file, None, {}, {})
     data = None if root is None else _build(root, (), document)
     return Document(file, data, document.values, document.keys)
@@ -103,6 +105,7 @@ def parse_yaml(text: str, file: str) -> Document:
 def _refuse_unsupported(text: str, file: str) -> None:
     """Walk the events once; nothing is built before depth, aliases, tags and documents are known to be fine."""
     depth = documents = 0
+    event: Any  # the library's stubs leave out most of what events carry
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         where = Where(file, event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -114,9 +117,13 @@ def _refuse_unsupported(text: str, file: str) -> None:
         if depth > MAX_DEPTH:
             raise ConfigError("CELL-1005", f"expected at most {MAX_DEPTH} levels", where=where, do="flatten the file")
         if documents > 1:
-            raise ConfigError("CELL-1002", "expected one document, got a second", where=where, do="remove the `---` line")
+            raise ConfigError(
+                "CELL-1002", "expected one document, got a second", where=where, do="remove the `---` line"
+            )
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise ConfigError("CELL-1004", "anchors and aliases are not supported", where=where, do="write the value out")
+            raise ConfigError(
+                "CELL-1004", "anchors and aliases are not supported", where=where, do="write the value out"
+            )
         if getattr(event, "tag", None):
             raise ConfigError("CELL-1004", f"tags are not supported, got {event.tag}", where=where, do="remove the tag")
 
@@ -152,7 +159,7 @@ def _place(node: yaml.Node, file: str) -> Where:
     return Where(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _scalar(node: Any) -> Any:
     """Resolve a scalar by YAML 1.2's core schema: `no` is text, `012` is twelve, `12:30` is text."""
     text: str = node.value
     if node.style:  # quoted or a block: text by intent

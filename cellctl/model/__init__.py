@@ -1,6 +1,17 @@
 """Messages and vocabulary of the cell: frozen, typed, versioned."""
 
-from cellctl.model.correction import Correction, CurvePoint, Evidence, FINAL_STATES, Kind, Outcome, Proposal, TransactionState, WritePhase, WriteResult
+from cellctl.model.correction import (
+    FINAL_STATES,
+    Correction,
+    CurvePoint,
+    Evidence,
+    Kind,
+    Outcome,
+    Proposal,
+    TransactionState,
+    WritePhase,
+    WriteResult,
+)
 from cellctl.model.events import Alarm, Nonconformity, Priority
 from cellctl.model.frame import Frame, SlotRef
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
@@ -11,6 +22,7 @@ from cellctl.model.tags import Reading, TagValue
 from cellctl.model.web import Side, WebRef, WebSpan
 
 __all__ = [
+    "FINAL_STATES",
     "Alarm",
     "CellState",
     "Correction",
@@ -18,7 +30,6 @@ __all__ = [
     "DefectObject",
     "Egress",
     "Evidence",
-    "FINAL_STATES",
     "Frame",
     "Inspection",
     "Judgement",

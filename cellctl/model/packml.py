@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import msgspec
-
 from cellctl.model.message import Message
 
 

@@ -182,9 +182,9 @@ class ReceivingLink:
             self._grant(self._owed)
             self._owed = 0
 
-    def _grant(self, credits: int) -> None:
+    def _grant(self, count: int) -> None:
         try:
-            self.socket.send(GRANT.pack(credits), zmq.NOBLOCK)
+            self.socket.send(GRANT.pack(count), zmq.NOBLOCK)
         except zmq.Again:  # the sender is gone; its successor says hello and gets a whole window
             return
 

@@ -36,6 +36,9 @@ class FramePool:
     def __init__(self, path: Path, memory: mmap.mmap) -> None:
         self.path = path
         self._memory = memory
+        self.slots: int
+        self.holders: int
+        self.slot_bytes: int
         magic, self.slots, self.holders, self.slot_bytes = HEADER.unpack_from(memory, 0)
         if magic != MAGIC:
             raise PluginError("CELL-3011", f"{path} is not a frame pool", do="restart the cell")
@@ -70,7 +73,9 @@ class FramePool:
             with path.open("r+b") as file:
                 return FramePool(path, mmap.mmap(file.fileno(), 0))
         except (OSError, ValueError) as error:
-            raise PluginError("CELL-3011", f"cannot map the frame pool {path}: {error}", do="restart the cell") from error
+            raise PluginError(
+                "CELL-3011", f"cannot map the frame pool {path}: {error}", do="restart the cell"
+            ) from error
 
     def loan(self) -> int | None:
         """Index of a free slot for the writer, its generation already raised; None when all are held."""

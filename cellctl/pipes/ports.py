@@ -29,7 +29,9 @@ def message_type(name: str) -> type[Message]:
     module, _, attribute = name.partition(":")
     found = getattr(importlib.import_module(module), attribute, None)
     if not (isinstance(found, type) and issubclass(found, Message)):
-        raise PluginError("CELL-3004", f"expected a message type, got {name!r}", do="derive it from cellctl.model.Message")
+        raise PluginError(
+            "CELL-3004", f"expected a message type, got {name!r}", do="derive it from cellctl.model.Message"
+        )
     return found
 
 
@@ -73,7 +75,12 @@ class Ports:
     """
 
     def __init__(
-        self, worker: str, links: tuple[LinkSpec, ...], clock: Clock, pools: dict[str, FramePool], outputs: tuple[str, ...]
+        self,
+        worker: str,
+        links: tuple[LinkSpec, ...],
+        clock: Clock,
+        pools: dict[str, FramePool],
+        outputs: tuple[str, ...],
     ) -> None:
         self._clock = clock
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -86,7 +93,8 @@ class Ports:
             self.sending += mine
             self._fan_outs[output] = FanOut(worker, mine, pools.get(worker))
         self._decoders = {link: msgspec.msgpack.Decoder(message_type(link.spec.message)) for link in self.receiving}
-        for end in (*self.receiving, *self.sending):
+        self._ends: list[ReceivingLink | SendingLink] = [*self.receiving, *self.sending]
+        for end in self._ends:
             self._poller.register(end.socket, zmq.POLLIN)
 
     def _open(self, spec: LinkSpec, pools: dict[str, FramePool]) -> SendingLink:
@@ -121,7 +129,7 @@ class Ports:
     @property
     def descriptors(self) -> list[int]:
         """File descriptors for a foreign event loop (edge-triggered: drain with `receive` after every wake-up)."""
-        return [int(end.socket.getsockopt(zmq.FD)) for end in (*self.receiving, *self.sending)]
+        return [int(end.socket.getsockopt(zmq.FD)) for end in self._ends]
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives or the time is up."""
@@ -179,7 +187,7 @@ class Ports:
 
     def close(self) -> None:
         """Close every socket."""
-        for end in (*self.receiving, *self.sending):
+        for end in self._ends:
             end.close()
         self._context.destroy(linger=200)
 

@@ -111,9 +111,13 @@ class CameraHost:
         silent = now - self._last_ns > SILENT_NS
         if silent != self._silent:
             self._silent = silent
-            text = f"camera {self._name} gives no frames; check its power, cable and trigger" if silent else "frames again"
+            text = (
+                f"camera {self._name} gives no frames; check its power, cable and trigger" if silent else "frames again"
+            )
             self._ports.sender("alarms").send(
-                Alarm(stamp=Stamp(now), id=f"camera.{self._name}.silent", active=silent, priority=Priority.HIGH, text=text)
+                Alarm(
+                    stamp=Stamp(now), id=f"camera.{self._name}.silent", active=silent, priority=Priority.HIGH, text=text
+                )
             )
 
     def _notes(self) -> dict[str, float]:

@@ -28,9 +28,8 @@ class Histogram:
 
     def add(self, duration_ns: int) -> None:
         """Count one duration; negative ones (clock of another core) count as zero."""
-        value = duration_ns if duration_ns > 0 else 0
-        if value > self.max_ns:
-            self.max_ns = value
+        value = max(0, duration_ns)
+        self.max_ns = max(self.max_ns, value)
         self._counts[_bucket(value)] += 1
         self.n += 1
 

@@ -1,4 +1,4 @@
-"""From a YAML file to a resolved cell: drivers and plugins check their own parts, then names and values are resolved."""
+"""From a YAML file to a resolved cell: drivers and plugins check their own parts, then everything is resolved."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ class _Loader:
         if self._errors:
             raise ConfigErrors(self._errors)
         resolver = Resolver(self._document, self._config, self._tags)
-        return resolver.resolve(tuple(devices), tuple(plugins), str(model), hashlib.sha256(model.read_bytes()).hexdigest())
+        return resolver.resolve(
+            tuple(devices), tuple(plugins), str(model), hashlib.sha256(model.read_bytes()).hexdigest()
+        )
 
     def _device(self, name: str) -> Device | None:
         loc: Loc = ("devices", name)

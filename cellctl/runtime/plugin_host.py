@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,21 @@ QUIET_MS = 60
 """Inputs that stay empty this long after the upstream workers ended are drained."""
 
 
+class _Timer:
+    """One `@every` method; a late call is not made up for."""
+
+    def __init__(self, period_s: float, call: Callable[[], None], now_ns: int) -> None:
+        self.due_ns = now_ns
+        self._period_ns = round(period_s * NS_PER_S)
+        self._call = call
+
+    def keep(self, now_ns: int) -> None:
+        """Call when it is time."""
+        if now_ns >= self.due_ns:
+            self.due_ns = max(self.due_ns + self._period_ns, now_ns)
+            self._call()
+
+
 class PluginHost:
     """Implements `sdk.Context` over the links of this process."""
 
@@ -43,7 +59,7 @@ class PluginHost:
         self._ports.watch(channel.socket)
         self._plugin = plugin_type(plugin_type.Settings.model_validate(entry.settings), self)
         self._handlers = self._plugin.handlers()
-        self._timers = [[self.clock.now_ns(), round(period * NS_PER_S), call] for period, call in self._plugin.timers()]
+        self._timers = [_Timer(period, call, self.clock.now_ns()) for period, call in self._plugin.timers()]
         self._stages = {name: Histogram() for name in self._handlers}
         self._pulse = Pulse(channel, self._ports, self._stages)
 
@@ -83,9 +99,7 @@ class PluginHost:
             self._dispatch(delivery)
         now = self.clock.now_ns()
         for timer in self._timers:
-            if now >= timer[0]:
-                timer[0] = max(timer[0] + timer[1], now)
-                timer[2]()
+            timer.keep(now)
         self._pulse.keep(now)
         return bool(deliveries)
 
@@ -101,8 +115,8 @@ class PluginHost:
         self._stages[delivery.input].add(self.clock.now_ns() - start)
 
     def _sleep_ms(self) -> int:
-        due = min((timer[0] for timer in self._timers), default=self._pulse.due_ns)
-        return max(0, (min(due, self._pulse.due_ns) - self.clock.now_ns()) // NS_PER_MS)
+        due_ns = min([self._pulse.due_ns, *(timer.due_ns for timer in self._timers)])
+        return max(0, (due_ns - self.clock.now_ns()) // NS_PER_MS)
 
     def _drain(self, timeout_s: float) -> bool:
         """Handle what is still on its way; True when the inputs fell silent in time."""

@@ -24,7 +24,7 @@ STOP_TIMEOUT_S = 3.0
 POLL_MS = 50
 
 
-class Interrupted(Exception):  # noqa: N818  # an event, not an error: somebody asked the cell to end
+class Interrupted(Exception):  # an event, not an error: somebody asked the cell to end
     """Raised inside `LiveCell.start` when `interrupt` was called."""
 
 
@@ -95,7 +95,9 @@ class LiveCell:
         """Start every process: cameras last, so that no frame is taken before somebody looks at it.
 
         The cell is in Stopped afterwards: it sees and records, and the guard refuses every move.
-        Raises PluginError CELL-3021 with the worker's own words when one does not come up, Interrupted when asked to end.
+
+        Raises PluginError CELL-3021 with the worker's own words when one does not come up, Interrupted when the
+        cell is asked to end meanwhile.
         """
         for cameras in (False, True):
             specs = [spec for spec in self._topology.workers if (spec.role is Role.CAMERA) is cameras]

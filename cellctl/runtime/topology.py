@@ -132,9 +132,7 @@ def _plugin_ports(entries: tuple[PluginEntry, ...]) -> tuple[list[_Port], list[_
     return outputs, inputs
 
 
-def _link(
-    outputs: list[_Port], inputs: list[_Port], plugins: dict[str, PluginEntry], sockets: Path
-) -> list[LinkSpec]:
+def _link(outputs: list[_Port], inputs: list[_Port], plugins: dict[str, PluginEntry], sockets: Path) -> list[LinkSpec]:
     links: list[LinkSpec] = []
     holders: dict[str, int] = {}
     names = {port.worker for port in outputs}

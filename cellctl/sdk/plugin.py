@@ -30,11 +30,30 @@ class PluginSettings(BaseModel):
 class Context(Protocol):
     """What a host gives to a plugin; `cellctl.runtime` and `cellctl.testing` implement it."""
 
-    name: str
-    clock: Clock
-    rng: random.Random
-    cell: ResolvedCell
-    run_dir: Path
+    @property
+    def name(self) -> str:
+        """Name of the plugin in the cell."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The host's clock."""
+        ...
+
+    @property
+    def rng(self) -> random.Random:
+        """Seeded randomness."""
+        ...
+
+    @property
+    def cell(self) -> ResolvedCell:
+        """The resolved configuration."""
+        ...
+
+    @property
+    def run_dir(self) -> Path:
+        """The folder of this run."""
+        ...
 
     def sender(self, port: str) -> Sender[Any]:
         """The sender behind an output."""
@@ -135,7 +154,5 @@ def _declared(cls: type, kind: type) -> list[Any]:
     """Ports of one kind over the class hierarchy, in order of declaration."""
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        for name, value in vars(base).items():
-            if isinstance(value, kind):
-                found[name] = value
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, kind)}
     return list(found.values())

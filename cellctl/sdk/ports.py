@@ -9,6 +9,7 @@ from cellctl.errors import PluginError
 from cellctl.model.message import Message
 
 M = TypeVar("M", bound=Message)
+Sent_contra = TypeVar("Sent_contra", bound=Message, contravariant=True)
 Handler = TypeVar("Handler", bound=Callable[..., None])
 
 INPUT_MARK = "__cellctl_input__"
@@ -26,10 +27,10 @@ class Input(Generic[M]):
         self.name = name
 
 
-class Sender(Protocol[M]):
+class Sender(Protocol[Sent_contra]):
     """What a handler sees of an output."""
 
-    def send(self, message: M) -> None:
+    def send(self, message: Sent_contra) -> None:
         """Queue one message for every listener; never blocks."""
         ...
 

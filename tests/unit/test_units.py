@@ -1,6 +1,7 @@
 """Quantities are read as people write them."""
 
 import pytest
+
 from cellctl.units import convert, parse
 
 
@@ -14,7 +15,9 @@ def test_quantities_convert(text, unit, value):
     assert convert(text, unit) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("text", ["fast", "3 kPa", "3", True, None, "1 foo", "1 ) s", "1 __import__('os')", "nan s", []])
+@pytest.mark.parametrize(
+    "text", ["fast", "3 kPa", "3", True, None, "1 foo", "1 ) s", "1 __import__('os')", "nan s", []]
+)
 def test_anything_else_is_refused_with_an_example(text):
     """The message shows the right form."""
     with pytest.raises(ValueError, match="expected a time such as '800 ms', got"):

@@ -1,6 +1,7 @@
 """Mistakes in a typed section are all listed, each with place, reason and remedy."""
 
 import pytest
+
 from cellctl.config import Section, parse_yaml, validate
 from cellctl.errors import ConfigErrors
 from cellctl.units import PerMetre, Seconds
@@ -41,7 +42,9 @@ def test_a_wrong_quantity_says_what_was_expected():
 
 def test_an_unknown_key_is_shown_at_the_key_with_the_nearest_one():
     """A typing slip is named."""
-    assert "f:2:1: CELL-1010: dedline: unknown key; do: did you mean `deadline`?" in mistakes("deadline: 1 s\ndedline: 1 s\n")
+    assert "f:2:1: CELL-1010: dedline: unknown key; do: did you mean `deadline`?" in mistakes(
+        "deadline: 1 s\ndedline: 1 s\n"
+    )
 
 
 def test_a_missing_key_is_shown_where_it_belongs():

@@ -1,6 +1,7 @@
 """The YAML reader keeps places and refuses what a cell does not need."""
 
 import pytest
+
 from cellctl.config import parse_yaml
 from cellctl.errors import ConfigError
 

@@ -1,6 +1,7 @@
 """The frame pool: slots come back when every holder lets go, and damaged content is seen."""
 
 import pytest
+
 from cellctl.errors import EvidenceError, PluginError
 from cellctl.pipes import FramePool
 
