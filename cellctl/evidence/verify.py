@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from cellctl.errors import EvidenceError, Where
+from cellctl.errors import ConfigError, EvidenceError, Where
 from cellctl.evidence.chain import read_chain
 from cellctl.evidence.checks import (
     Check,
@@ -72,18 +72,18 @@ class HeadChecker:
 
 
 def verify_run(run: Path, *, head: str = "") -> Report:
-    """Check a run folder; EvidenceError (CELL-4028, CELL-4029) when there is nothing to check.
+    """Check a run folder; ConfigError (CELL-1090, CELL-1091) when there is nothing to check.
 
     Args:
         run: the folder that holds `ledger.jsonl` and `images/`.
         head: hash of a record, kept elsewhere; checked when given.
     """
     if head and not _HASH.fullmatch(head):
-        raise EvidenceError("CELL-4029", f"expected a head of 64 hex digits, got {head!r}")
+        raise ConfigError("CELL-1091", f"expected a head of 64 hex digits, got {head!r}")
     ledger = run / LEDGER_FILE
     if not ledger.is_file():
         what = f"expected a run folder with {LEDGER_FILE}"
-        raise EvidenceError("CELL-4028", what, where=Where(str(run)), do="name the folder of a run")
+        raise ConfigError("CELL-1090", what, where=Where(str(run)), do="name the folder of a run")
     checkers: list[Checker] = [
         OpeningChecker(),
         ImageChecker(run / IMAGE_FOLDER),

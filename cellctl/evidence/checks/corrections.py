@@ -21,10 +21,10 @@ PATH = (S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE, S.WAITING, S.VERIFYING, S.
 
 REQUIRED = {
     S.REFUSED: {S.PROPOSED},
-    S.EFFECTIVE: {S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE, S.WAITING, S.VERIFYING},
-    S.INEFFECTIVE_ROLLED_BACK: {S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE, S.ROLLING_BACK},
+    S.EFFECTIVE: {S.PROPOSED, S.GUARDED, S.IN_FORCE, S.WAITING, S.VERIFYING},
+    S.INEFFECTIVE_ROLLED_BACK: {S.PROPOSED, S.GUARDED, S.IN_FORCE, S.WAITING, S.VERIFYING, S.ROLLING_BACK},
 }
-"""What must have come before a verdict; the other verdicts may end a correction at any point."""
+"""What must have come before a verdict (a move of one increment skips WRITTEN); the others may end it early."""
 
 FORBIDDEN = {S.REFUSED: {S.IN_FORCE}, S.EFFECTIVE: {S.ROLLING_BACK}}
 
@@ -113,7 +113,10 @@ def _changed(before: Correction, after: Correction) -> Iterator[str]:
     """What may not change between two records of one transaction."""
     if before.state.is_final:
         yield f"{after.state.value} after the verdict {before.state.value}"
-    for name in ("loop", "defect", "side", "tag", "unit", "old", "proposed", "evidence", "exposure_ns"):
+    kept = ["loop", "defect", "side", "tag", "unit", "proposed", "evidence", "exposure_ns"]
+    if before.state is not S.PROPOSED:
+        kept.append("old")  # the guard's reading, taken when it decided, replaces the loop's
+    for name in kept:
         if getattr(before, name) != getattr(after, name):
             yield f"{name} changed from one record to the next"
     if any(after.times_ns.get(state) != t_ns for state, t_ns in before.times_ns.items()):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cellctl.errors import EvidenceError
+from cellctl.errors import ConfigError
 from cellctl.evidence import LEDGER_FILE, Report, record, verify_run
 from tests.unit.evidence.builders import make_image
 
@@ -136,13 +136,13 @@ def test_head_of_the_run_is_found(run: Path) -> None:
 @pytest.mark.parametrize("head", ["abc", "Z" * 64])
 def test_bad_head_is_an_error(run: Path, head: str) -> None:
     """A head that is no hash is bad input, not a failed check."""
-    with pytest.raises(EvidenceError, match="CELL-4029"):
+    with pytest.raises(ConfigError, match="CELL-1091"):
         verify_run(run, head=head)
 
 
 def test_folder_without_ledger_is_an_error(tmp_path: Path) -> None:
     """A folder that holds no run is bad input."""
-    with pytest.raises(EvidenceError, match="CELL-4028"):
+    with pytest.raises(ConfigError, match="CELL-1090"):
         verify_run(tmp_path)
 
 
