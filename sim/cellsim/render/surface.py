@@ -1,6 +1,6 @@
 """Precomputed light, texture and noise: a block is then a few additions of bytes.
 
-Drawing Gaussian noise costs 18 to 29 ms per block of 1 MiB; slicing a bank of it at random offsets costs a copy.
+Drawing Gaussian noise costs 18 to 29 ms per block of 1 MiB; a slice of a bank of it costs a copy.
 All sums are modulo 256 and exact, because the final grey values stay well inside 0…255.
 """
 

@@ -1,0 +1,216 @@
+"""Scenarios: what the line makes, what goes wrong on it and where it listens; strict YAML."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from cellctl.config.validation import Section, validate
+from cellctl.config.yaml_source import Document, parse_yaml, read_yaml
+from cellctl.errors import ConfigError, Where
+from cellctl.model.web import Side
+from cellctl.units import Metres, MetresPerSecond, Millimetres, PerMetre, Seconds
+from cellsim.camera.faults import CameraFault, CameraFaults
+from cellsim.plant.coater import CoaterSettings
+from cellsim.plant.edge_dam import EdgeDam, deficit_for_rate
+from cellsim.plant.schedule import Episode, Pattern, Planned, Schedule
+from cellsim.plc.faults import PlcFault, PlcFaults
+
+_SIDES = {
+    "left": (Side.LEFT,),
+    "right": (Side.RIGHT,),
+    "alternate": (Side.LEFT, Side.RIGHT),
+    "none": (Side.NONE,),
+}
+
+
+def _end_is_infinite(value: object) -> object:
+    return "1e9 m" if value == "end" else value
+
+
+MetresOrEnd = Annotated[Metres, BeforeValidator(_end_is_infinite)]
+"""A position along the web, or the word `end`."""
+DefectName = Literal["coat_edge_spur", "streak", "agglomerate"]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Listen(Section):
+    """Where a server of the line listens; port 0 lets the system choose."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0
+
+
+class Edge(Section):
+    """Model of the edge dams: rate in control per side, and the highest rate as a multiple of it."""
+
+    normal: Annotated[PerMetre, Field(gt=0)] = 0.01
+    cap: Annotated[float, Field(ge=1, le=1000)] = 25.0
+
+
+class Background(Section):
+    """Normal rates of what does not come from the edges."""
+
+    streak: Annotated[PerMetre, Field(ge=0)] = 0.002
+    agglomerate: Annotated[PerMetre, Field(ge=0)] = 0.002
+    dust: Annotated[PerMetre, Field(ge=0)] = 0.2
+    blotch: Annotated[PerMetre, Field(ge=0)] = 0.05
+
+
+class EpisodeSection(Section):
+    """A stretch of web with a fault: give its `rate` at the recipe's load, or the hidden `deficit`."""
+
+    defect: Literal["coat_edge_spur"]
+    side: Literal["left", "right"]
+    start: Annotated[Metres, Field(alias="from", ge=0)]
+    end: MetresOrEnd = Field(alias="to")
+    rate: Annotated[PerMetre, Field(gt=0)] | None = None
+    deficit: Annotated[float, Field(ge=0, le=3)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.rate is None) == (self.deficit is None):
+            raise ValueError("expected either `rate` or `deficit`, got both or none")
+        if self.end <= self.start:
+            raise ValueError("expected `to` to lie behind `from`")
+        return self
+
+
+class ScriptedSection(Section):
+    """Single objects at given places."""
+
+    defect: DefectName
+    at: Annotated[list[Metres], Field(min_length=1)]
+    side: Literal["left", "right", "alternate", "none"] = "none"
+    y: Millimetres | None = None
+
+
+class PatternSection(Section):
+    """One object in the middle of a camera block, again and again."""
+
+    defect: Literal["coat_edge_spur", "agglomerate"]
+    every: Annotated[Metres, Field(ge=0.06)]
+    start: Annotated[Metres, Field(alias="from", ge=0)]
+    end: MetresOrEnd = Field(alias="to")
+    side: Literal["left", "right", "alternate", "none"] = "none"
+
+
+class FaultSection(Section):
+    """A fault of the PLC or of the camera, by time since the line started."""
+
+    plc: Literal["silent", "exception", "late", "held"] | None = None
+    camera: Literal["frozen", "dark", "silent"] | None = None
+    start: Annotated[Seconds, Field(alias="from", ge=0)]
+    duration: Annotated[Seconds, Field(alias="for", gt=0)]
+    delay: Annotated[Seconds, Field(gt=0, le=10)] = 0.3
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.plc is None) == (self.camera is None):
+            raise ValueError("expected either `plc` or `camera`, got both or none")
+        return self
+
+
+class Scenario(Section):
+    """One run of the simulated line."""
+
+    seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 1
+    web_speed: Annotated[MetresPerSecond, Field(ge=0.1, le=1.67)] = 1.0
+    duration: Annotated[Seconds, Field(gt=0)] | None = None
+    plc: Listen = Listen(port=5020)
+    camera: Listen = Listen(port=5021)
+    edge: Edge = Edge()
+    background: Background = Background()
+    episodes: list[EpisodeSection] = []
+    scripted: list[ScriptedSection] = []
+    patterns: list[PatternSection] = []
+    faults: list[FaultSection] = []
+
+    @model_validator(mode="after")
+    def _rates_within_cap(self) -> Self:
+        ceiling = self.edge.cap * self.edge.normal
+        for episode in self.episodes:
+            if episode.rate is not None and episode.rate > ceiling * (1 + 1e-9):
+                raise ValueError(f"expected at most edge.cap × edge.normal = {ceiling:g} /m, got {episode.rate:g} /m")
+        return self
+
+    def coater(self) -> CoaterSettings:
+        """What the physics needs to know."""
+        edge = EdgeDam(normal_per_m=self.edge.normal, cap=self.edge.cap)
+        return CoaterSettings(
+            seed=self.seed,
+            speed_m_s=self.web_speed,
+            edge=edge,
+            background_per_m=self.background.model_dump(),
+            schedule=Schedule(self._episodes(), self._objects(), self._patterns()),
+        )
+
+    def plc_faults(self) -> PlcFaults:
+        """Faults of the PLC."""
+        return PlcFaults(tuple(PlcFault(f.plc, f.start, f.duration, f.delay) for f in self.faults if f.plc))
+
+    def camera_faults(self) -> CameraFaults:
+        """Faults of the camera."""
+        return CameraFaults(tuple(CameraFault(f.camera, f.start, f.duration) for f in self.faults if f.camera))
+
+    def _episodes(self) -> tuple[Episode, ...]:
+        return tuple(
+            Episode(Side(e.side), e.start * 1000, e.end * 1000, self._deficit(e)) for e in self.episodes
+        )
+
+    def _deficit(self, episode: EpisodeSection) -> float:
+        if episode.rate is None:
+            return episode.deficit or 0.0
+        return deficit_for_rate(episode.rate, self.edge.normal)
+
+    def _objects(self) -> tuple[Planned, ...]:
+        return tuple(
+            Planned(section.defect, at * 1000, _SIDES[section.side][number % len(_SIDES[section.side])], section.y)
+            for section in self.scripted
+            for number, at in enumerate(section.at)
+        )
+
+    def _patterns(self) -> tuple[Pattern, ...]:
+        return tuple(
+            Pattern(p.defect, p.every * 1000, p.start * 1000, p.end * 1000, _SIDES[p.side]) for p in self.patterns
+        )
+
+
+def scenario_text(name: str) -> tuple[str, str]:
+    """Text and file name of a scenario: a path to a YAML file, or the name of one that ships.
+
+    Raises ConfigError CELL-1040 when there is neither.
+    """
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"}:
+        read_yaml(path)
+        return path.read_text(encoding="utf-8-sig"), str(path)
+    shipped = resources.files("cellsim") / "scenarios" / f"{name}.yaml"
+    if not shipped.is_file():
+        raise ConfigError(
+            "CELL-1040",
+            f"no scenario {name!r}",
+            where=Where(name),
+            do=f"use one of {', '.join(shipped_scenarios())}, or a path that ends in .yaml",
+        )
+    return shipped.read_text(encoding="utf-8"), str(shipped)
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the scenarios that ship."""
+    folder = resources.files("cellsim") / "scenarios"
+    return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+
+
+def parse_scenario(text: str, file: str) -> Scenario:
+    """Check a scenario; ConfigError names file, line and column of every mistake."""
+    document: Document = parse_yaml(text, file)
+    return validate(document, Scenario)
+
+
+def load_scenario(name: str) -> Scenario:
+    """Read and check a scenario by name or path."""
+    return parse_scenario(*scenario_text(name))

@@ -1,0 +1,176 @@
+"""A trial: one cell against one simulated line, timed, and afterwards compared with the line's own truth."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from cellctl.evidence import verify_run
+from cellctl.model import (
+    Correction,
+    Inspection,
+    Nonconformity,
+    Outcome,
+    WritePhase,
+    WriteResult,
+)
+from cellctl.model.correction import Kind
+from cellctl.runtime.control import Beat
+from cellctl.runtime.histogram import Histogram
+from cellctl.runtime.loading import load_cell
+from cellctl.runtime.supervisor import LiveCell
+from cellctl.testing.lateness import Lateness, LatenessProbe
+
+from cellsim.line import Line
+
+
+@dataclass
+class Tally:
+    """What a trial has seen of the cell so far; `until` looks at it."""
+
+    corrections: dict[str, Correction] = field(default_factory=dict)
+    nonconformities: list[Nonconformity] = field(default_factory=list)
+    exposure_to_in_force: Histogram = field(default_factory=Histogram)
+    first_line_to_in_force: Histogram = field(default_factory=Histogram)
+    age: Histogram = field(default_factory=Histogram)
+    seconds: float = 0.0
+
+    def take(self, message: Any) -> None:
+        """Take in one message of the cell."""
+        match message:
+            case Correction():
+                self.corrections[message.transaction] = message
+            case Nonconformity():
+                self.nonconformities.append(message)
+            case Inspection():
+                self.age.add(message.judged_ns - message.stamp.t_ns)
+            case WriteResult(phase=WritePhase.FIRST_INCREMENT, outcome=Outcome.CONFIRMED, kind=Kind.STEP):
+                self.exposure_to_in_force.add(message.stamp.t_ns - message.exposure_ns)
+                self.first_line_to_in_force.add(message.stamp.t_ns - message.first_line_ns)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What a trial ended with.
+
+    Attributes:
+        tally: what was seen live.
+        lateness: of this machine during the run.
+        beats: last words of every worker.
+        drained: whether every worker handled all it was sent.
+        failure: why the cell failed, else empty.
+        interrupted: whether somebody stopped it.
+        line: the line's own summary.
+        truth: the line's record of every true object and episode.
+        evidence_ok: whether the run's evidence holds.
+        head: the ledger's head.
+        judged: intervals of judged frame ids by camera, from the ledger.
+        run_dir: the run folder.
+    """
+
+    tally: Tally
+    lateness: Lateness
+    beats: dict[str, Beat]
+    drained: bool
+    failure: str
+    interrupted: bool
+    line: dict[str, Any]
+    truth: list[dict[str, Any]]
+    evidence_ok: bool
+    head: str
+    judged: dict[str, list[list[int]]]
+    run_dir: Path
+
+
+def run_trial(
+    config: Path,
+    scenario: str,
+    out: Path,
+    *,
+    until: Callable[[Tally], bool],
+    limit_s: float,
+    watch: Callable[[LiveCell, list[Any]], None],
+) -> Outcomes:
+    """Start the line and the cell, let them run until `until` holds or the time is up, stop both, compare.
+
+    Args:
+        config: the cell's YAML, run with its stand-ins on free ports.
+        scenario: name or path of the scenario.
+        out: folder for this trial; what is in it is removed first.
+        until: looks at the tally after every batch of messages.
+        limit_s: cap on the running time.
+        watch: shows what happens; called at least every 50 ms.
+    """
+    shutil.rmtree(out, ignore_errors=True)
+    tally = Tally()
+    run_dir = out / "run"
+    with LatenessProbe() as probe, Line(scenario, out=out / "line", plc_port=0, camera_port=0) as line:
+        endpoints = {"plc": {"port": line.plc_port}, "wet_camera": {"port": line.camera_port}}
+        cell = load_cell(config, simulated=True, endpoints=endpoints)
+        with LiveCell(cell, run_dir) as live, interruptible(live):
+            live.start()
+            live.arm("started by the trial")
+            begin = time.monotonic()
+            while not (live.interrupted or live.failure or until(tally)) and tally.seconds < limit_s:
+                _step(live, tally, watch)
+                tally.seconds = time.monotonic() - begin
+            interrupted, failure = live.interrupted, live.failure
+            drained = live.stop()
+            beats = {name: process.beat for name, process in live.processes.items() if process.beat}
+    report = verify_run(run_dir)
+    return Outcomes(
+        tally=tally,
+        lateness=probe.result,
+        beats=beats,
+        drained=drained,
+        failure=failure,
+        interrupted=interrupted,
+        line=json.loads((out / "line" / "sim_summary.json").read_text()),
+        truth=_lines(out / "line" / "truth.jsonl"),
+        evidence_ok=report.ok,
+        head=report.head,
+        judged=_judged(run_dir),
+        run_dir=run_dir,
+    )
+
+
+def _step(live: LiveCell, tally: Tally, watch: Callable[[LiveCell, list[Any]], None]) -> None:
+    messages = live.poll()
+    for message in messages:
+        tally.take(message)
+    watch(live, messages)
+
+
+@contextmanager
+def interruptible(live: LiveCell) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask the cell to end instead of tearing it down."""
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        live.interrupt()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def _judged(run_dir: Path) -> dict[str, list[list[int]]]:
+    """Intervals of judged frame ids, as the ledger's closing record states them."""
+    for record in reversed(_lines(run_dir / "ledger.jsonl")):
+        if record["kind"] == "run_closed":
+            return {camera: totals["judged"] for camera, totals in record["body"]["frames"].items()}
+    return {}
