@@ -167,7 +167,7 @@ class LiveCell:
     def _notice(self, message: Any) -> None:
         if isinstance(message, Reading):
             self._latest = message
-        elif isinstance(message, Alarm) and message.active and message.id.endswith((".silent", ".link")):
+        elif isinstance(message, Alarm) and message.active and message.id.endswith((".silent", ".link", ".storage")):
             self.hold(message.text)
 
     def _lost(self, process: Process) -> None:

@@ -1,0 +1,69 @@
+"""`cellctl run`: run a cell on this machine."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from cellctl.evidence import verify_run
+from cellctl.hmi.live import LiveView
+from cellctl.runtime.loading import load_cell
+from cellctl.runtime.signals import interruptible
+from cellctl.runtime.supervisor import Interrupted, LiveCell
+from cellctl.units import convert
+
+
+def run(
+    config: Path,
+    *,
+    simulated: bool = False,
+    start: bool = False,
+    duration: Annotated[str, Parameter(name=["--for"])] = "",
+    out: Path | None = None,
+) -> int:
+    """Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.
+
+    Without --start the cell sees and records, and the guard refuses every move until `cellctl start RUN`.
+    Exits 0 when the cell ended in good order and its evidence holds, else 1.
+
+    Args:
+        config: the cell's YAML file.
+        simulated: let what stands in for its devices (section `simulate:`) take their place.
+        start: go to Execute as soon as every process is ready.
+        duration: end after this time, for example "10 min".
+        out: the run folder; by default a new one under out/runs.
+    """
+    console = Console(highlight=False)
+    limit_s = convert(duration, "s") if duration else float("inf")
+    cell = load_cell(config, simulated=simulated)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    run_dir = out or Path("out") / "runs" / f"{stamp}-{cell.id}"
+    try:
+        with LiveCell(cell, run_dir) as live, interruptible(live):
+            console.print(f"run folder: {run_dir}", soft_wrap=True)
+            live.start()
+            if start:
+                live.arm()
+            failure, drained = _watch(live, console, limit_s), live.stop()
+    except Interrupted:
+        console.print("interrupted while starting; everything was ended")
+        return 1
+    report = verify_run(run_dir)
+    console.print(f"evidence {'holds' if report.ok else 'does NOT hold'}; ledger head {report.head}", soft_wrap=True)
+    if failure:
+        console.print(f"the cell failed: {failure}", style="bold red", markup=False)
+    return 0 if report.ok and drained and not failure else 1
+
+
+def _watch(live: LiveCell, console: Console, limit_s: float) -> str:
+    """Show the cell until it ends; returns why it failed, or nothing."""
+    end = time.monotonic() + limit_s
+    with LiveView(live, console) as view:
+        while not (live.interrupted or live.failure) and time.monotonic() < end:
+            view.show(live.poll())
+    return live.failure

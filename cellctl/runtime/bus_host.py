@@ -1,0 +1,110 @@
+"""The process of one field connection: the bus body and its guard, over the links of the cell."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cellctl.clock import MonotonicClock
+from cellctl.evidence.journal import Journal
+from cellctl.pipes import Ports
+from cellctl.runtime.beat import Pulse
+from cellctl.runtime.bus import BusProcess
+from cellctl.runtime.histogram import Histogram
+from cellctl.runtime.topology import BUS_OUTPUTS
+from cellctl.sdk.ports import Sender
+
+if TYPE_CHECKING:
+    from cellctl.runtime.channel import Channel
+    from cellctl.runtime.control import Stop
+    from cellctl.runtime.topology import WorkerSpec
+    from cellctl.runtime.worker import Station
+
+BEAT_S = 0.1
+
+
+class AsyncPorts:
+    """The links as the bus body wants them: awaited, never blocking its event loop."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._wake = asyncio.Event()
+        self.results: Sender[Any] = ports.sender("results")
+        self.readings: Sender[Any] = ports.sender("readings")
+        self.alarms: Sender[Any] = ports.sender("alarms")
+        self._kept: list[Any] = []
+        loop = asyncio.get_running_loop()
+        for descriptor in ports.descriptors:
+            loop.add_reader(descriptor, self._wake.set)
+
+    def receive(self) -> list[Any]:
+        """Everything that has come, without waiting."""
+        found, self._kept = self._kept, []
+        while deliveries := self._ports.receive():
+            for delivery in deliveries:
+                found.append(delivery.message)
+                self._ports.consumed(delivery)
+        return found
+
+    async def wait(self, timeout_s: float) -> None:
+        """Sleep until something arrives or the time is up.
+
+        The sockets' descriptors are edge-triggered, so what is already there is looked for first.
+        """
+        self._wake.clear()
+        self._kept = self.receive()
+        if self._kept:
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        """Stop watching the sockets."""
+        loop = asyncio.get_running_loop()
+        for descriptor in self._ports.descriptors:
+            loop.remove_reader(descriptor)
+
+
+class BusHost:
+    """Runs a `BusProcess` until the supervisor asks it to stop."""
+
+    def __init__(self, station: Station, worker: WorkerSpec, channel: Channel) -> None:
+        self._station = station
+        self._name = worker.name
+        self._channel = channel
+        self._clock = MonotonicClock()
+        self._ports = Ports(worker.name, station.topology.links, self._clock, {}, tuple(BUS_OUTPUTS))
+        self._journal = Journal(Path(station.run_dir) / f"journal-{worker.name}.jsonl")
+        self._stages: dict[str, Histogram] = {}
+        self._pulse = Pulse(channel, self._ports, self._stages)
+
+    def run(self) -> None:
+        """Serve the connection."""
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        stop = asyncio.Event()
+        ports = AsyncPorts(self._ports)
+        cell = self._station.cell
+        body = BusProcess(cell.device(self._name), cell.guard, cell.web, self._journal, ports, self._clock)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(body.run(stop))
+            asked = await group.create_task(self._beat_until_stop())
+            stop.set()
+        ports.close()
+        drained = self._ports.flush(asked.timeout_s)
+        self._channel.done(self._pulse.now(), drained=drained)
+        self._ports.close()
+
+    async def _beat_until_stop(self) -> Stop:
+        self._channel.hello()
+        while True:
+            self._pulse.keep(self._clock.now_ns())
+            asked = self._channel.stop_asked()
+            if asked is not None:
+                return asked
+            await asyncio.sleep(BEAT_S / 2)
