@@ -1,7 +1,22 @@
 """The Python face of the native kernels: it checks, allocates and documents; the native code only loops."""
 
 try:
-    from cellctl._native import checksum as _checksum  # noqa: F401  # only to see whether it is compiled
+    from cellctl.kernels.checksum import HAS_HARDWARE, crc32c
+    from cellctl.kernels.crops import Patch, cut_patches
+    from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
 except ImportError as error:
     message = f"the native kernels are not compiled ({error}); do: pip install -e . in the checkout"
     raise ImportError(message) from error
+
+__all__ = [
+    "BOTTOM",
+    "HAS_HARDWARE",
+    "REGION",
+    "TOP",
+    "Bounds",
+    "Found",
+    "Patch",
+    "RegionFinder",
+    "crc32c",
+    "cut_patches",
+]

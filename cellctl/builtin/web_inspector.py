@@ -1,0 +1,166 @@
+"""Finds and classifies objects on a moving web: one inspection per frame, images of the objects it reports."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections import deque
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from cellctl.clock import NS_PER_S
+from cellctl.errors import EvidenceError
+from cellctl.inspect import Eye, Pitch, Rules, Sight, Track, load_classifier
+from cellctl.model.frame import Frame
+from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
+from cellctl.model.message import Stamp
+from cellctl.model.web import Side, WebRef, WebSpan
+from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
+from cellctl.units import Fraction, Hertz, Metres, Millimetres
+
+MODELS = Path(__file__).parent / "models"
+"""The models that ship."""
+
+_NUMBERS_PER_FRAME = 1000
+"""Object numbers are frame id times this plus a count, so they stay unique when the inspector restarts."""
+
+
+class WebInspector(Plugin):
+    """Judges every frame of one camera and reports the objects in it."""
+
+    class Settings(PluginSettings):
+        """What counts as a candidate, and how objects are reported."""
+
+        contrast: Annotated[Fraction, Field(gt=0, lt=1, description="Deviation from the normal grey value")] = 0.2
+        least_grey: Annotated[float, Field(ge=1, le=255, description="The same in grey values, at least")] = 12.0
+        edge_tolerance: Annotated[
+            Millimetres, Field(ge=0, le=5, description="A coated edge may move this far between two frames")
+        ] = 0.3
+        smallest: Annotated[Millimetres, Field(gt=0, description="Smallest diameter that is classified")] = 0.3
+        reach: Annotated[Millimetres, Field(gt=0, description="Candidates this close are one object")] = 0.5
+        report_length: Annotated[
+            Metres, Field(gt=0, description="An object of this length is reported while still open")
+        ] = 1.0
+        reference_frames: Annotated[
+            int, Field(ge=1, le=64, description="Frames looked at before the first is judged")
+        ] = 4
+        image_rate: Annotated[Hertz, Field(ge=0, description="Images of objects per second, at most")] = 5.0
+
+    frames = Input(Frame)
+    inspections = Output(Inspection)
+    images = Output(RoiImage)
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        super().__init__(settings, context)
+        self._rules = Rules(
+            contrast=settings.contrast,
+            least_grey=settings.least_grey,
+            edge_tolerance_mm=settings.edge_tolerance,
+            smallest_mm=settings.smallest,
+            reach_mm=settings.reach,
+            reference_blocks=settings.reference_frames,
+        )
+        self._eye: Eye | None = None
+        self._before: Frame | None = None
+        self._images_ns: deque[int] = deque()
+
+    def start(self) -> None:
+        """Load the recipe's classifier; raises ConfigError CELL-1040 to CELL-1045 when it cannot be used."""
+        recipe = self.cell.recipe
+        given = Path(recipe.model)
+        path = given if given.is_absolute() or given.exists() else MODELS / given
+        self._classifier = load_classifier(path, recipe.model_hash)
+
+    @on(frames)
+    def inspect(self, frame: Frame) -> None:
+        """Judge one frame: exactly one inspection, whatever is wrong with it."""
+        lost = _lost_between(self._before, frame)
+        sight = self._look(frame, follows=lost == 0)
+        self._before = frame
+        images: list[RoiImage] = []
+        objects = tuple(self._report(track, frame, number, images) for number, track in enumerate(sight.objects))
+        self.inspections.send(
+            Inspection(
+                stamp=frame.stamp,
+                trace=frame.trace,
+                camera=frame.camera,
+                frame_id=frame.frame_id,
+                lost_frames=max(0, lost),
+                span=frame.span,
+                judgement=_judge(sight),
+                reason=sight.reason,
+                objects=objects,
+                model=self._classifier.hash,
+                received_ns=frame.received_ns,
+                judged_ns=self.clock.now_ns(),
+            )
+        )
+        for image in images:
+            self.images.send(image)
+
+    def _look(self, frame: Frame, *, follows: bool) -> Sight:
+        if self._eye is None:
+            pitch = Pitch(frame.row_mm, frame.column_mm)
+            report_length_m = self.settings.report_length
+            self._eye = Eye(frame.columns, pitch, self._rules, self._classifier, report_length_m)
+        try:
+            with self.pixels(frame) as pixels:
+                return self._eye.look(pixels, frame.span.from_mm, follows=follows)
+        except EvidenceError as error:
+            return self._eye.miss(str(error))
+
+    def _report(self, track: Track, frame: Frame, number: int, images: list[RoiImage]) -> DefectObject:
+        card = self._classifier.card
+        probabilities = tuple(track.probabilities.tolist()) if track.probabilities is not None else ()
+        best = max(range(len(probabilities)), key=probabilities.__getitem__)
+        is_edge = card.classes[best] in card.edge_classes
+        side = (Side.LEFT if track.main.is_left else Side.RIGHT) if is_edge else Side.NONE
+        s_mm, y_mm = track.centre_mm
+        return DefectObject(
+            id=f"{frame.camera}-{frame.frame_id * _NUMBERS_PER_FRAME + number}",
+            defect=card.classes[best],
+            confidence=probabilities[best],
+            probabilities=probabilities,
+            web=WebRef(s_mm, y_mm, side, frame.camera),
+            span=WebSpan(*track.along),
+            width_mm=track.across[1] - track.across[0],
+            area_mm2=track.area_mm2,
+            contrast=track.contrast,
+            features=track.main.features,
+            roi=self._image(track, frame, images),
+            exposure_ns=frame.stamp.t_ns,
+            first_line_ns=frame.first_line_ns,
+        )
+
+    def _image(self, track: Track, frame: Frame, images: list[RoiImage]) -> str:
+        """Queue the image of an object's largest part and return its hash; nothing when the rate is used up."""
+        image, now_ns = track.main.image, frame.stamp.t_ns
+        while self._images_ns and self._images_ns[0] <= now_ns - NS_PER_S:
+            self._images_ns.popleft()
+        if image is None or len(self._images_ns) >= self.settings.image_rate:
+            return ""
+        self._images_ns.append(now_ns)
+        roi = roi_image(image.tobytes(), image.shape[0], image.shape[1], frame.stamp)
+        images.append(roi)
+        return roi.hash
+
+
+def roi_image(pixels: bytes, rows: int, columns: int, stamp: Stamp) -> RoiImage:
+    """An image message with the hash that `RoiImage.hash` documents."""
+    digest = hashlib.sha256(struct.pack("<II", rows, columns) + pixels).hexdigest()
+    return RoiImage(stamp=stamp, hash=digest, rows=rows, columns=columns, pixels=pixels)
+
+
+def _lost_between(before: Frame | None, frame: Frame) -> int:
+    """Frames missing between two; -1 when the count runs backwards, as after a restart of the camera."""
+    if before is None:
+        return 0
+    return max(-1, frame.frame_id - before.frame_id - 1)
+
+
+def _judge(sight: Sight) -> Judgement:
+    if sight.reason:
+        return Judgement.INDETERMINATE
+    return Judgement.NG if sight.objects or sight.is_defect_open else Judgement.OK

@@ -1,0 +1,76 @@
+"""Is this block a picture of the web at all? What is not is INDETERMINATE, with the reason, and never OK."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cellctl.kernels import Found
+
+_DARK = 0.5
+"""Below this share of the reference's mean a block is dark."""
+_LIGHTING = 0.2
+"""A mean this far from the reference, as a share of it, is another lighting."""
+_SATURATED = 0.02
+"""Share of saturated pixels above which the block is over-exposed."""
+_CANDIDATES = 0.05
+"""Share of candidates above which the reference does not describe this web."""
+_RELEARN = 20
+"""Blocks in a row with another lighting or reference, after which it is worth learning anew."""
+
+
+class FrameCheck:
+    """Checks blocks in their order; it remembers the block before.
+
+    Attributes:
+        is_relearning_due: many blocks in a row did not fit the reference, though they were proper pictures.
+    """
+
+    def __init__(self) -> None:
+        self._before: tuple[float, bytes] | None = None
+        self._misfits = 0
+
+    @property
+    def is_relearning_due(self) -> bool:
+        """Whether the last blocks were proper pictures that did not fit the reference."""
+        return self._misfits >= _RELEARN
+
+    def check(self, found: Found, pixels: int, reference_mean: float) -> str:
+        """Why the block cannot be judged, or nothing.
+
+        Args:
+            found: what the pass over the block found.
+            pixels: number of pixels in the block.
+            reference_mean: mean grey value of a normal block.
+        """
+        unusable = self._unusable(found, reference_mean)
+        misfit = "" if unusable else _misfit(found, pixels, reference_mean)
+        self._misfits = self._misfits + 1 if misfit else 0
+        return unusable or misfit
+
+    def _unusable(self, found: Found, reference_mean: float) -> str:
+        content = (found.mean, found.sums.tobytes())
+        frozen, self._before = content == self._before, content
+        if found.mean < _DARK * reference_mean:
+            return f"dark: mean grey value {found.mean:.0f}, normal is {reference_mean:.0f}"
+        if found.saturated > _SATURATED:
+            return f"over-exposed: {found.saturated:.0%} of the pixels are saturated"
+        # Sensor noise makes two pictures differ even of a web that stands still.
+        return "frozen: same content as the block before" if frozen else ""
+
+
+def looks_blank(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:
+    """Why a block of the start-up, when there is no reference yet, must not be learnt, or nothing."""
+    sample = pixels[::8]
+    low, high = (float(value) for value in np.percentile(sample, (50, 98)))
+    if low < 16:
+        return f"dark: median grey value {low:.0f}"
+    return "over-exposed: more than 2 % of the pixels are saturated" if high >= 250 else ""
+
+
+def _misfit(found: Found, pixels: int, reference_mean: float) -> str:
+    if abs(found.mean / reference_mean - 1) > _LIGHTING:
+        return f"lighting: mean grey value {found.mean:.0f}, normal is {reference_mean:.0f}"
+    share = found.candidates / max(1, pixels)
+    if share > _CANDIDATES:
+        return f"unlike the reference: {share:.0%} of the pixels are candidates"
+    return f"too many regions: only {len(found.regions)} could be kept" if found.overflow else ""

@@ -1,0 +1,88 @@
+"""The card of a classifier: what it answers, what it wants to see, how it was made and how good it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cellctl.errors import ConfigError, Where
+from cellctl.inspect.candidates import PatchLayout
+from cellctl.inspect.features import FEATURES
+
+_RETRAIN = "train the model anew with this version, or install the version that the model was made for"
+
+
+class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The JSON file beside a model file, `<model>.card.json`.
+
+    Attributes:
+        name: what the model is called.
+        sha256: of the model file, hex.
+        classes: in the order of the model's output.
+        background: the class that is no defect; such objects are not reported.
+        edge_classes: classes whose objects belong to a coated edge.
+        features: names of the scalar features, in the order of the input.
+        patch: rows, columns and cell size in mm of the image input.
+        made: how it was made: command, seeds, versions.
+        data: what it was trained and tested on, in words and numbers.
+        metrics: what it reached on data it had not seen.
+        limits: what it was not made for, in words.
+    """
+
+    name: str
+    sha256: str
+    classes: tuple[str, ...]
+    background: str
+    edge_classes: tuple[str, ...]
+    features: tuple[str, ...]
+    patch: PatchLayout
+    made: dict[str, Any]
+    data: dict[str, Any]
+    metrics: dict[str, Any]
+    limits: tuple[str, ...]
+
+
+def card_path(model: Path) -> Path:
+    """Where the card of a model file lies."""
+    return model.with_name(f"{model.stem}.card.json")
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read and check a card; ConfigError CELL-1040 to CELL-1042 names what is wrong."""
+    where = Where(str(path))
+    try:
+        card = msgspec.json.decode(path.read_bytes(), type=ModelCard)
+    except OSError as error:
+        raise ConfigError(
+            "CELL-1040",
+            f"model card: expected a readable file, got: {error.strerror}",
+            where=where,
+            do="put the card that came with the model beside it",
+        ) from None
+    except msgspec.DecodeError as error:
+        raise ConfigError(
+            "CELL-1041",
+            f"model card: {str(error)[:1].lower()}{str(error)[1:]}",
+            where=where,
+            do="restore the card that came with the model",
+        ) from None
+    problem = _contradiction(card)
+    if problem:
+        raise ConfigError("CELL-1042", f"model card: {problem}", where=where, do=_RETRAIN)
+    return card
+
+
+def _contradiction(card: ModelCard) -> str:
+    """What in a card cannot be true together, or with this version of cellctl; nothing when all fits."""
+    if len(set(card.classes)) != len(card.classes) or len(card.classes) < 2:
+        return f"classes: expected two or more different names, got {', '.join(card.classes)}"
+    for name in (card.background, *card.edge_classes):
+        if name not in card.classes:
+            return f"{name!r} is not in its list of classes"
+    if card.features != FEATURES:
+        return f"features: expected {', '.join(FEATURES)}, got {', '.join(card.features)}"
+    if min(card.patch.rows, card.patch.columns) < 1 or not 0 < card.patch.cell_mm < 100:
+        return f"patch: expected positive sizes, got {tuple(card.patch)}"
+    return ""
