@@ -9,7 +9,7 @@ import functools
 import re
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 EXAMPLES = {
     "s": "800 ms",
@@ -85,9 +85,14 @@ def _quantity_type(unit: str) -> Any:
     def read(value: object) -> float:
         return convert(value, unit)
 
+    def write(value: float) -> str:
+        return repr(value) if unit == "dimensionless" else f"{value!r} {unit}"
+
     kind = KINDS[unit]
     schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind}
-    return Annotated[float, BeforeValidator(read), WithJsonSchema(schema)]
+    # Resolved settings travel as JSON and are validated again where they are used: they keep their unit.
+    keep_unit = PlainSerializer(write, return_type=str, when_used="json")
+    return Annotated[float, BeforeValidator(read), keep_unit, WithJsonSchema(schema)]
 
 
 def _read_quantity(value: object) -> Quantity:
