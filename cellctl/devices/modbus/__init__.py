@@ -1,0 +1,1 @@
+"""Modbus TCP: registers and values, what to read together, and one serialised connection."""

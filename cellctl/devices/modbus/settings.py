@@ -1,0 +1,49 @@
+"""What the YAML says of a Modbus TCP device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
+
+from cellctl.units import Seconds
+
+
+class Handshake(BaseModel):
+    """Tags by which cell and PLC make sure of each other.
+
+    The cell writes the sequence and its values in one request; the PLC judges the block at its next scan, echoes
+    the sequence and shows an accept code and the values in force.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heartbeat: Annotated[str, Field(description="Counter that the cell writes every 100 ms")]
+    sequence: Annotated[str, Field(description="Sequence of the command block, its first register")]
+    echo: Annotated[str, Field(description="Last sequence that the PLC judged")]
+    accept: Annotated[str, Field(description="0 when the block was taken, else the reason")]
+    plc_heartbeat: Annotated[str, Field(description="Counter of the PLC's scans, empty if it has none")] = ""
+
+
+class ModbusTcpSettings(BaseModel):
+    """One Modbus TCP connection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: Annotated[str, Field(description="Name or address")]
+    port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
+    unit: Annotated[int, Field(ge=0, le=255, description="Unit identifier")] = 1
+    tags: Annotated[Path, Field(description="Tag table (CSV), relative to the YAML file")]
+    handshake: Handshake
+    timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request, and to connecting")] = 0.2
+    confirm: Annotated[Seconds, Field(gt=0, le=10, description="From the write to the value in force")] = 0.5
+    poll_period: Annotated[Seconds, Field(ge=0.01, le=10, description="Period of tags polled fast")] = 0.05
+    slow_period: Annotated[Seconds, Field(ge=0.01, le=3600, description="Period of tags polled slowly")] = 1.0
+    uncertain_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Uncertain")] = 0.2
+    bad_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Bad")] = 1.0
+
+    @field_serializer("timeout", "confirm", "poll_period", "slow_period", "uncertain_after", "bad_after")
+    def _with_unit(self, value: float) -> str:
+        """Written as people write it, so that what is stored can be read back by the same rules."""
+        return f"{value!r} s"

@@ -1,0 +1,67 @@
+"""The latest values of one device; they lose their quality by age, without anybody doing anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from cellctl.clock import NS_PER_S
+from cellctl.devices.tags import Poll, Tag
+from cellctl.model.quality import Ne107, Quality
+from cellctl.model.tags import TagValue
+
+
+class ValueStore:
+    """Tag name → last value and when the device answered with it.
+
+    Args:
+        device: name in front of every tag (`plc.web_speed`).
+        tags: the tags kept here.
+        periods_s: how often each poll class is read.
+        uncertain_s: beyond its period, a value is UncertainLastUsable.
+        bad_s: beyond its period, a value is Bad.
+    """
+
+    def __init__(
+        self, device: str, tags: Iterable[Tag], periods_s: Mapping[Poll, float], uncertain_s: float, bad_s: float
+    ) -> None:
+        self._device = device
+        self._tags = {tag.name: tag for tag in tags}
+        self._periods_s = periods_s
+        self._uncertain_s = uncertain_s
+        self._bad_s = bad_s
+        self._latest: dict[str, tuple[float, int]] = {}
+        self.alive = False
+
+    def put(self, name: str, value: float, t_ns: int) -> None:
+        """The device answered."""
+        self._latest[name] = (value, t_ns)
+
+    def raw(self, name: str) -> tuple[float, int] | None:
+        """Last value and its time, whatever its quality."""
+        return self._latest.get(name)
+
+    def get(self, name: str, now_ns: int) -> TagValue:
+        """The value with the quality that it has now."""
+        tag = self._tags[name]
+        value, t_ns = self._latest.get(name, (math.nan, 0))
+        quality, status = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)
+        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status, t_ns)
+
+    def all(self, now_ns: int) -> tuple[TagValue, ...]:
+        """Every tag that is polled, in the order of the table."""
+        return tuple(self.get(name, now_ns) for name, tag in self._tags.items() if tag.poll is not Poll.NEVER)
+
+    def _judge(self, tag: Tag, value: float, age_ns: int, *, known: bool) -> tuple[Quality, Ne107]:
+        """Quality and status by the first line that applies, from the most to the least serious cause."""
+        beyond_s = age_ns / NS_PER_S - self._periods_s.get(tag.poll, 0.0)
+        causes = (
+            (not known, Quality.BAD_WAITING_FOR_INITIAL_DATA, Ne107.FAILURE),
+            (not self.alive, Quality.BAD_COMMUNICATION, Ne107.FAILURE),
+            (not math.isfinite(value), Quality.BAD_DEVICE_FAILURE, Ne107.FAILURE),
+            (beyond_s > self._bad_s, Quality.BAD_TIMEOUT, Ne107.FAILURE),
+            (not tag.minimum <= value <= tag.maximum, Quality.BAD_OUT_OF_RANGE, Ne107.OUT_OF_SPECIFICATION),
+            (beyond_s > self._uncertain_s, Quality.UNCERTAIN_LAST_USABLE, Ne107.CHECK_FUNCTION),
+            (True, Quality.GOOD, Ne107.OK),
+        )
+        return next((quality, status) for applies, quality, status in causes if applies)

@@ -1,0 +1,58 @@
+"""The guard's journal: what it meant to do is on disk before it does it.
+
+One ledger file of its own (see `Ledger`: hash chain, fdatasync, torn last line), with one kind of entry per
+moment. `append` returns when the record is on disk; it blocks, so a host calls it from a thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cellctl.clock import Clock
+from cellctl.errors import EvidenceError
+from cellctl.evidence.chain import read_chain
+from cellctl.evidence.ledger import Ledger
+from cellctl.evidence.record import Entry, Record
+
+
+class Journal:
+    """Opens or continues a journal; one writer at a time.
+
+    Raises EvidenceError as `Ledger` does: CELL-4021, CELL-4022 when records are damaged or missing, CELL-4024
+    when it cannot be opened, CELL-4026 when another process writes it.
+
+    Attributes:
+        torn: bytes of a last line that a power cut left half-written; it never counted as stored.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._ledger = Ledger(path)
+        self._clock = clock
+        self.torn = self._ledger.torn
+
+    def append(self, kind: str, body: dict[str, Any]) -> Record:
+        """Store one record; EvidenceError (CELL-4025) when it is not on disk."""
+        entry = Entry(kind, self._clock.now_ns(), self._clock.wall().isoformat(), body)
+        return self._ledger.append([entry])[0]
+
+    def records(self) -> list[Record]:
+        """All records stored so far, read back from the file."""
+        return list(read_chain(self._ledger.path))
+
+    def close(self) -> None:
+        """Release the file."""
+        self._ledger.close()
+
+    @staticmethod
+    def read(path: Path) -> Iterator[Record]:
+        """Records of a journal that nobody writes, up to a torn last line.
+
+        Raises EvidenceError CELL-4021 or CELL-4022 for damage anywhere else.
+        """
+        try:
+            yield from read_chain(path)
+        except EvidenceError as error:
+            if error.code != "CELL-4023":
+                raise

@@ -1,0 +1,105 @@
+"""The journal's side of the bus process: intents before moves, results after them, memory after a restart.
+
+Records are written by one thread of their own, in order: a disk that stalls delays corrections, never the heartbeat
+and never the safe state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+
+from cellctl.errors import EvidenceError
+from cellctl.evidence.record import Record
+from cellctl.guard import Memory
+from cellctl.model.correction import Outcome, Proposal, WritePhase, WriteResult
+from cellctl.runtime.bus.ports import JournalPort
+
+INTENT = "intent"
+RESULT = "result"
+ARMED = "armed"
+"""Kinds of records: a move is meant, became of it, the cell's epoch changed."""
+
+MAX_WAITING = 256
+"""Records that may wait for the disk: some minutes of moves; beyond that the journal counts as failed."""
+
+
+class Intents:
+    """Stores records without holding up the loop.
+
+    Attributes:
+        fault: why the last record could not be stored, empty when it was.
+    """
+
+    def __init__(self, journal: JournalPort) -> None:
+        self._journal = journal
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._waiting = 0
+        self.fault = ""
+
+    async def intend(self, proposal: Proposal, old: float, memory: Memory, limit_s: float) -> str:
+        """Store an intent; returns why it is not known to be on disk after `limit_s`, or empty."""
+        body = {"proposal": msgspec.to_builtins(proposal), "old": old, "memory": msgspec.to_builtins(memory)}
+        stored = self._store(INTENT, body)
+        if stored is None:
+            return self.fault
+        try:
+            await asyncio.wait_for(asyncio.shield(stored), limit_s)
+        except TimeoutError:
+            self.fault = f"not on disk within {limit_s:g} s"
+        except EvidenceError as error:
+            return str(error)
+        return self.fault
+
+    def result(self, result: WriteResult, memory: Memory) -> None:
+        """Store what became of a proposal, when the disk comes to it."""
+        self._store(RESULT, {"result": msgspec.to_builtins(result), "memory": msgspec.to_builtins(memory)})
+
+    def armed(self, memory: Memory) -> None:
+        """Store the epoch, when the disk comes to it."""
+        self._store(ARMED, {"memory": msgspec.to_builtins(memory)})
+
+    def close(self) -> None:
+        """Let the thread finish what it has; do not wait for a disk that stalls."""
+        self._thread.shutdown(wait=False)
+
+    def _store(self, kind: str, body: dict[str, Any]) -> asyncio.Future[Any] | None:
+        if self._waiting >= MAX_WAITING:
+            self.fault = f"{MAX_WAITING} records wait for the disk"
+            return None
+        self._waiting += 1
+        stored = asyncio.get_running_loop().run_in_executor(self._thread, self._journal.append, kind, body)
+        stored.add_done_callback(self._done)
+        return stored
+
+    def _done(self, stored: asyncio.Future[Any]) -> None:
+        self._waiting -= 1
+        error = None if stored.cancelled() else stored.exception()
+        self.fault = str(error) if error else ""
+
+
+def recall(records: Iterable[Record]) -> Memory:
+    """The guard's memory after a restart.
+
+    The last epoch counts as lost: only a newer one arms again. An intent without a final result counts as a failed
+    move. Nothing is ever forgotten in the cell's favour.
+    """
+    memory = Memory()
+    open_moves: dict[tuple[str, str], str] = {}
+    for record in records:
+        memory = msgspec.convert(record.body["memory"], Memory)
+        if record.kind == INTENT:
+            proposal = record.body["proposal"]
+            open_moves[proposal["transaction"], proposal["kind"]] = proposal["tag"]
+        elif record.kind == RESULT:
+            result = msgspec.convert(record.body["result"], WriteResult)
+            if result.outcome is not Outcome.CONFIRMED or result.phase is WritePhase.TARGET:
+                open_moves.pop((result.transaction, result.kind), None)
+    failures = dict(memory.failures)
+    for tag in open_moves.values():
+        failures[tag] = failures.get(tag, 0) + 1
+    return msgspec.structs.replace(memory, failures=failures, lost_epoch=memory.epoch)

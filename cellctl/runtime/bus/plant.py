@@ -1,0 +1,95 @@
+"""The plant as the bus process knows it: its tags, their latest values, and what is read together."""
+
+from __future__ import annotations
+
+from cellctl.clock import NS_PER_S
+from cellctl.config.resolved import GuardRules, Web
+from cellctl.devices.modbus.blocks import Block, merge
+from cellctl.devices.modbus.codec import decode
+from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.tags import Poll, Tag, TagTable
+from cellctl.devices.values import ValueStore
+from cellctl.errors import ConfigError
+from cellctl.guard import Plant
+from cellctl.units import Quantity
+
+
+class PlantImage:
+    """Tags and values of one device.
+
+    Raises ConfigError CELL-1036 when the handshake or the guard names a tag that the table does not have, or one
+    whose value in force cannot be read back.
+    """
+
+    def __init__(self, name: str, settings: ModbusTcpSettings, table: TagTable, rules: GuardRules, web: Web) -> None:
+        self.name = name
+        self._table = table
+        self._rules = rules
+        periods_s = {Poll.FAST: settings.poll_period, Poll.SLOW: settings.slow_period}
+        self.values = ValueStore(name, table.tags, periods_s, settings.uncertain_after, settings.bad_after)
+        self.heartbeat = self._handshake_tag(settings.handshake.heartbeat)
+        self.sequence = self._handshake_tag(settings.handshake.sequence)
+        self.echo = self._handshake_tag(settings.handshake.echo)
+        self.accept = self._handshake_tag(settings.handshake.accept)
+        beat = settings.handshake.plc_heartbeat
+        self.plc_heartbeat = self._handshake_tag(beat) if beat else None
+        self.setpoints = {point.tag: self._setpoint_tag(point.tag) for point in rules.setpoints if self.owns(point.tag)}
+        self.fast = merge(tag for tag in table.tags if tag.poll is Poll.FAST)
+        self.slow = merge(tag for tag in table.tags if tag.poll is Poll.SLOW)
+        self.readback = merge([self.accept, *self.setpoints.values()])
+        self._encoder = self._travel(web.encoder, "mm")
+        self._speed = self._travel(web.speed, "mm/s")
+
+    def owns(self, tag: str) -> bool:
+        """Whether `<device>.<name>` belongs to this device."""
+        return tag.startswith(f"{self.name}.")
+
+    def between(self, base: int, size: int) -> list[Tag]:
+        """Writable tags with a readable value in force whose register lies in `base … base + size`."""
+        block = range(base + 1, base + size)
+        return [tag for tag in self._table.tags if tag.in_force and tag.address.register in block]
+
+    def take(self, block: Block, registers: list[int], now_ns: int) -> None:
+        """Store what a read of a block brought."""
+        for tag in block.tags:
+            self.values.put(tag.name, decode(tag, block.words(tag, registers)), now_ns)
+
+    def raw(self, tag: Tag) -> float:
+        """The last value of a tag that was read at least once."""
+        known = self.values.raw(tag.name)
+        return known[0] if known else float("nan")
+
+    def for_guard(self, now_ns: int) -> Plant:
+        """What the guard may know."""
+        in_force = {tag: self.values.get(item.name, now_ns) for tag, item in self.setpoints.items()}
+        return Plant(self.values.alive, in_force)
+
+    def encoder_mm(self, now_ns: int) -> float:
+        """Encoder position now: the last reading, moved on by the web speed; 0 when it was never read."""
+        if self._encoder is None:
+            return 0.0
+        known, speed = self.values.raw(self._encoder[0].name), 0.0
+        if known is None:
+            return 0.0
+        if self._speed is not None:
+            speed = (self.values.raw(self._speed[0].name) or (0.0, 0))[0] * self._speed[1]
+        return known[0] * self._encoder[1] + speed * (now_ns - known[1]) / NS_PER_S
+
+    def _travel(self, tag: str, unit: str) -> tuple[Tag, float] | None:
+        """A tag of the web's travel with the factor to `unit`; None when another device has it."""
+        found = self._table.get(tag.removeprefix(f"{self.name}.")) if self.owns(tag) else None
+        return None if found is None else (found, Quantity(1.0, found.unit).to(unit))
+
+    def _handshake_tag(self, name: str) -> Tag:
+        tag = self._table.get(name)
+        if tag is None:
+            what = f"devices.{self.name}.handshake: expected a tag of the table, got {name!r}"
+            raise ConfigError("CELL-1036", what, do="correct the name or add the tag")
+        return tag
+
+    def _setpoint_tag(self, tag: str) -> Tag:
+        found = self._table.get(tag.removeprefix(f"{self.name}."))
+        if found is None or found.in_force is None or found.address <= self.sequence.address:
+            what = f"guard.envelope.{tag}: expected a set-point with in_force, behind the sequence register"
+            raise ConfigError("CELL-1036", what, do="name the register that shows the value in force")
+        return found

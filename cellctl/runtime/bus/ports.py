@@ -1,0 +1,35 @@
+"""What the bus process needs of the world around it; the live host implements it over links, tests in memory."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from cellctl.model.correction import Proposal, WriteResult
+from cellctl.model.events import Alarm
+from cellctl.model.packml import CellState
+from cellctl.model.tags import Reading
+from cellctl.sdk.ports import Sender
+
+
+class BusPorts(Protocol):
+    """Messages in and out of one bus process; nothing here blocks its loop."""
+
+    results: Sender[WriteResult]
+    readings: Sender[Reading]
+    alarms: Sender[Alarm]
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when a message may be there, at the latest after the time-out."""
+        ...
+
+    def receive(self) -> list[Proposal | CellState]:
+        """Everything that has arrived, in order; never waits."""
+        ...
+
+
+class JournalPort(Protocol):
+    """Where intents are stored; `append` blocks until the record is on disk and raises EvidenceError."""
+
+    def append(self, kind: str, body: dict[str, Any]) -> Any:
+        """Store one record."""
+        ...
