@@ -1,0 +1,27 @@
+"""The view as one line of text, for logs and pipes."""
+
+from __future__ import annotations
+
+from cellctl.hmi.view import CellView
+
+
+def plain_line(view: CellView) -> str:
+    """State, web, what was seen, what the newest correction is at, what waits for a person."""
+    seen = ", ".join(
+        f"{row.defect}{'' if row.side == 'none' else ' ' + row.side} {row.recent_per_m:.2f}/m"
+        for row in view.defects
+        if row.recent
+    )
+    parts = [
+        f"{int(view.elapsed_s) // 60:02d}:{int(view.elapsed_s) % 60:02d}",
+        view.state,
+        "web -" if view.encoder_m is None else f"web {view.encoder_m:.1f} m",
+        f"frames {view.judged} judged {view.dropped} dropped",
+        f"seen {seen or 'nothing'}",
+    ]
+    if view.corrections:
+        newest = view.corrections[0]
+        parts.append(f"{newest.transaction} {newest.state} {newest.old:.2f} to {newest.proposed:.2f} {newest.unit}")
+    parts += [f"{report.id} {report.defect}" for report in view.nonconformities[:1]]
+    parts += [f"ALARM {alarm.text}" for alarm in view.alarms[:1]]
+    return " | ".join(parts)

@@ -1,0 +1,147 @@
+"""Everything a face of the cell shows, as plain data: no behaviour, no colours, no widgets."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class DefectRow(msgspec.Struct, frozen=True):
+    """One class on one side.
+
+    Attributes:
+        defect: class name.
+        side: `left`, `right` or `none`.
+        recent: objects within the last `RECENT_M` of material.
+        recent_per_m: their rate.
+        total: objects since the run began.
+        total_per_m: their rate.
+        alarm_per_m: the rate at which a loop acts, None when no loop watches the class.
+        cusum: evidence of the change detection, None when it is not known.
+        decision: the CUSUM acts from here on, None when it is not known.
+    """
+
+    defect: str
+    side: str
+    recent: int
+    recent_per_m: float
+    total: int
+    total_per_m: float
+    alarm_per_m: float | None = None
+    cusum: float | None = None
+    decision: float | None = None
+
+
+class CorrectionRow(msgspec.Struct, frozen=True):
+    """One correction: what was moved, and what the test says.
+
+    Attributes:
+        transaction: its name.
+        defect: class whose rate is to fall.
+        side: the coated edge.
+        state: of the transaction.
+        reason: what led to the state.
+        tag: the set-point.
+        unit: of the values.
+        old: value before.
+        proposed: the target.
+        in_force: value in force, None before it is known.
+        metres: material verified so far.
+        events: objects in it.
+        llr: log-likelihood ratio over the test, oldest first.
+        bound: the test ends at plus or minus this; 0 when it is not known.
+        is_final: whether `state` is a verdict.
+    """
+
+    transaction: str
+    defect: str
+    side: str
+    state: str
+    reason: str
+    tag: str
+    unit: str
+    old: float
+    proposed: float
+    in_force: float | None
+    metres: float
+    events: int
+    llr: tuple[float, ...]
+    bound: float
+    is_final: bool
+
+
+class NonconformityRow(msgspec.Struct, frozen=True):
+    """One nonconformity report."""
+
+    id: str
+    defect: str
+    from_m: float
+    to_m: float
+    cause: str
+
+
+class AlarmRow(msgspec.Struct, frozen=True):
+    """One standing alarm."""
+
+    id: str
+    priority: str
+    text: str
+
+
+class StageRow(msgspec.Struct, frozen=True):
+    """How long one stage takes, ms."""
+
+    stage: str
+    n: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+class ProcessRow(msgspec.Struct, frozen=True):
+    """One process and where its life stands; `ok` is False when a person should look."""
+
+    name: str
+    state: str
+    ok: bool
+
+
+class CellView(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at the cell.
+
+    Attributes:
+        cell: its id.
+        state: PackML state, in words.
+        reason: what led to the state.
+        elapsed_s: since the view began.
+        speed_m_s: web speed, None before the first reading.
+        encoder_m: web position, None before the first reading.
+        inspected_m: material judged OK or NG.
+        defects: one row per class and side, most frequent first.
+        corrections: newest first.
+        nonconformities: newest first.
+        alarms: standing ones, most urgent first.
+        stages: in the order of the flow.
+        received: frames that came.
+        judged: frames with a verdict; indeterminate ones are `indeterminate` of them.
+        indeterminate: frames that could not be judged.
+        dropped: frames that never came.
+        processes: all processes of the cell.
+    """
+
+    cell: str
+    state: str = "STOPPED"
+    reason: str = ""
+    elapsed_s: float = 0.0
+    speed_m_s: float | None = None
+    encoder_m: float | None = None
+    inspected_m: float = 0.0
+    defects: tuple[DefectRow, ...] = ()
+    corrections: tuple[CorrectionRow, ...] = ()
+    nonconformities: tuple[NonconformityRow, ...] = ()
+    alarms: tuple[AlarmRow, ...] = ()
+    stages: tuple[StageRow, ...] = ()
+    received: int = 0
+    judged: int = 0
+    indeterminate: int = 0
+    dropped: int = 0
+    processes: tuple[ProcessRow, ...] = ()

@@ -1,0 +1,145 @@
+"""Turns the cell's messages into what its faces show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cellctl.clock import Clock
+from cellctl.config.resolved import Loop, ResolvedCell
+from cellctl.hmi.progress import Progress
+from cellctl.hmi.stages import StageTimes
+from cellctl.hmi.tally import DefectTally
+from cellctl.hmi.view import AlarmRow, CellView, NonconformityRow, ProcessRow
+from cellctl.model import (
+    Alarm,
+    CellState,
+    Correction,
+    Inspection,
+    Judgement,
+    Message,
+    Nonconformity,
+    Priority,
+    Reading,
+    WriteResult,
+)
+
+URGENCY = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
+MM_PER_UNIT = {"mm": 1.0, "m": 1000.0, "µm": 1e-3, "um": 1e-3}
+
+
+class ViewModel:
+    """Feed it every message that concerns a face (`take`), then ask for a `view`."""
+
+    def __init__(self, cell: ResolvedCell, clock: Clock) -> None:
+        self._cell = cell
+        self._clock = clock
+        self._since_ns = clock.now_ns()
+        self._state: CellState | None = None
+        self._speed_m_s: float | None = None
+        self._encoder_m: float | None = None
+        self._frames = {"judged": 0, "indeterminate": 0, "dropped": 0}
+        self._tally = DefectTally(
+            {(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in cell.loops}
+        )
+        self._stages = StageTimes()
+        self._corrections: dict[str, Progress] = {}
+        self._nonconformities: dict[str, NonconformityRow] = {}
+        self._alarms: dict[str, tuple[int, AlarmRow]] = {}
+        self._processes: tuple[ProcessRow, ...] = ()
+        self._received = 0
+
+    def take(self, message: Message) -> None:
+        """Take one message; kinds that no face shows are ignored."""
+        match message:
+            case Inspection():
+                self._inspection(message)
+            case Reading():
+                self._reading(message)
+            case Correction():
+                self._correction(message)
+            case WriteResult():
+                self._stages.result(message)
+            case Nonconformity():
+                self._nonconformity(message)
+            case Alarm():
+                self._alarm(message)
+            case CellState():
+                self._state = message
+            case _:
+                pass
+
+    def processes(self, rows: Iterable[ProcessRow]) -> None:
+        """Say which processes there are."""
+        self._processes = tuple(rows)
+
+    def received(self, frames: int) -> None:
+        """Say how many frames the cameras delivered, so that those still in work show."""
+        self._received = frames
+
+    def view(self) -> CellView:
+        """The cell as it stands now."""
+        frames = self._frames
+        return CellView(
+            cell=self._cell.id,
+            state=self._state.state.name if self._state else "STOPPED",
+            reason=self._state.reason if self._state else "",
+            elapsed_s=(self._clock.now_ns() - self._since_ns) / 1e9,
+            speed_m_s=self._speed_m_s,
+            encoder_m=self._encoder_m,
+            inspected_m=self._tally.inspected_m,
+            defects=self._tally.rows(),
+            corrections=tuple(progress.row() for progress in reversed(self._corrections.values())),
+            nonconformities=tuple(reversed(self._nonconformities.values())),
+            alarms=tuple(row for _, row in sorted(self._alarms.values(), key=_urgency)),
+            stages=self._stages.rows(),
+            received=max(self._received, frames["judged"]),
+            judged=frames["judged"],
+            indeterminate=frames["indeterminate"],
+            dropped=frames["dropped"],
+            processes=self._processes,
+        )
+
+    def _inspection(self, message: Inspection) -> None:
+        self._frames["judged"] += 1
+        self._frames["dropped"] += message.lost_frames
+        self._frames["indeterminate"] += message.judgement is Judgement.INDETERMINATE
+        self._tally.see(message)
+        self._stages.inspection(message)
+        for progress in self._corrections.values():
+            progress.inspect(message)
+
+    def _reading(self, message: Reading) -> None:
+        speed, encoder = message.get(self._cell.web.speed), message.get(self._cell.web.encoder)
+        if speed is not None:
+            self._speed_m_s = speed.value * _millimetres(speed.unit.removesuffix("/s")) / 1000.0
+        if encoder is not None:
+            self._encoder_m = encoder.value * _millimetres(encoder.unit) / 1000.0
+
+    def _correction(self, message: Correction) -> None:
+        if message.transaction not in self._corrections:
+            self._corrections[message.transaction] = Progress(message, self._loop(message))
+        self._corrections[message.transaction].update(message)
+
+    def _loop(self, message: Correction) -> Loop | None:
+        matching = (loop for loop in self._cell.loops if loop.name == message.loop and loop.side is message.side)
+        return next(matching, None)
+
+    def _nonconformity(self, message: Nonconformity) -> None:
+        self._nonconformities[message.id] = NonconformityRow(
+            message.id, message.defect, message.span.from_mm / 1000, message.span.to_mm / 1000, message.cause
+        )
+
+    def _alarm(self, message: Alarm) -> None:
+        if message.active:
+            row = AlarmRow(message.id, message.priority.value, message.text)
+            self._alarms[message.id] = (URGENCY[message.priority], row)
+        else:
+            self._alarms.pop(message.id, None)
+
+
+def _urgency(alarm: tuple[int, AlarmRow]) -> int:
+    return alarm[0]
+
+
+def _millimetres(unit: str) -> float:
+    return MM_PER_UNIT.get(unit, 1.0)
