@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from cellctl.evidence import verify_run
@@ -26,6 +23,7 @@ from cellctl.model.correction import Kind
 from cellctl.runtime.control import Beat
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.loading import load_cell
+from cellctl.runtime.signals import interruptible
 from cellctl.runtime.supervisor import LiveCell
 from cellctl.testing.lateness import Lateness, LatenessProbe
 
@@ -147,21 +145,6 @@ def _step(live: LiveCell, tally: Tally, watch: Callable[[LiveCell, list[Any]], N
     for message in messages:
         tally.take(message)
     watch(live, messages)
-
-
-@contextmanager
-def interruptible(live: LiveCell) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask the cell to end instead of tearing it down."""
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        live.interrupt()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
