@@ -82,11 +82,16 @@ def convert(text: object, unit: str) -> float:
 
 
 def _quantity_type(unit: str) -> Any:
+    """A float in `unit`, read as people write it; stored settings carry the unit, so they read back the same."""
+
     def read(value: object) -> float:
         return convert(value, unit)
 
     def write(value: float) -> str:
         return repr(value) if unit == "dimensionless" else f"{value!r} {unit}"
+
+    def write(value: float) -> str | float:
+        return value if unit == "dimensionless" else f"{value!r} {unit}"
 
     kind = KINDS[unit]
     schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind}

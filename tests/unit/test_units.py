@@ -2,7 +2,8 @@
 
 import pytest
 
-from cellctl.units import convert, parse
+from cellctl.units import PerMetre, Seconds, convert, parse
+from pydantic import BaseModel
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,14 @@ def test_percent_is_relative():
     """Shares are told from absolute values."""
     assert parse("2 %/s").is_relative
     assert not parse("2 kPa/s").is_relative
+
+
+def test_stored_settings_read_back_the_same():
+    """What is written to JSON carries its unit."""
+
+    class Model(BaseModel):
+        wait: Seconds
+        rate: PerMetre
+
+    model = Model.model_validate({"wait": "800 ms", "rate": "0.1 /m"})
+    assert Model.model_validate(model.model_dump(mode="json")) == model
