@@ -90,9 +90,6 @@ def _quantity_type(unit: str) -> Any:
     def write(value: float) -> str:
         return repr(value) if unit == "dimensionless" else f"{value!r} {unit}"
 
-    def write(value: float) -> str | float:
-        return value if unit == "dimensionless" else f"{value!r} {unit}"
-
     kind = KINDS[unit]
     schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind}
     # Resolved settings travel as JSON and are validated again where they are used: they keep their unit.

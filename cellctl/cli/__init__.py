@@ -11,17 +11,24 @@ from rich.console import Console
 from cellctl import __version__
 from cellctl.errors import CellError, ConfigError
 
-COMMANDS = ("check", "run", "start", "stop", "verify")
+COMMANDS = {
+    "check": "Check a cell's configuration before it runs.",
+    "run": "Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.",
+    "start": "Put a running cell into Execute.",
+    "stop": "End a running cell in good order.",
+    "verify": "Check the evidence of a run.",
+}
+"""Name → help; the module of a command is loaded only when it is called."""
 
 app = App(
     name="cellctl",
     version=__version__,
     help="Closes the quality loop beside a production line, and proves that each correction helped.",
 )
-for _name in COMMANDS:
-    app.command(f"cellctl.cli.{_name}:{_name}", name=_name)
+for _name, _help in COMMANDS.items():
+    app.command(f"cellctl.cli.{_name}:{_name}", name=_name, help=_help)
 for _point in entry_points(group="cellctl.commands"):
-    app.command(_point.value, name=_point.name)
+    app.command(_point.value, name=_point.name, help=f"From {_point.dist.name}." if _point.dist else None)
 
 
 def main() -> None:
