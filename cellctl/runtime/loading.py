@@ -114,8 +114,9 @@ class _Loader:
         return path
 
     def _no_model(self, name: str, path: Path) -> NoReturn:
-        error = ConfigError("CELL-1040", f"recipe.model: no file {path}", where=self._document.where(("recipe", "model")),
-                            do=f"correct {name!r}, or name a shipped model as {SHIPPED}coating.onnx")  # fmt: skip
+        where = self._document.where(("recipe", "model"))
+        remedy = f"correct {name!r}, or name a shipped model as {SHIPPED}coating.onnx"
+        error = ConfigError("CELL-1040", f"recipe.model: no file {path}", where=where, do=remedy)
         raise ConfigErrors([*self._errors, error])
 
     def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:

@@ -113,7 +113,7 @@ class Switchboard:
 
     def hear(self) -> list[tuple[str, control.Upward]]:
         """Everything that workers have said since the last call."""
-        heard = []
+        heard: list[tuple[str, control.Upward]] = []
         while True:
             try:
                 identity, payload = self.socket.recv_multipart(zmq.NOBLOCK)

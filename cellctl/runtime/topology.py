@@ -90,9 +90,9 @@ FACE_RULE = _Rule(Policy.DROP_OLDEST, 512)
 """A slow screen never holds up the line."""
 FACE_MESSAGES = (Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm)
 
-BUS_INPUTS = {"proposals": Proposal, "state": CellState}
-BUS_OUTPUTS = {"results": WriteResult, "readings": Reading, "alarms": Alarm}
-CAMERA_OUTPUTS = {"frames": Frame, "alarms": Alarm}
+BUS_INPUTS: dict[str, type[Message]] = {"proposals": Proposal, "state": CellState}
+BUS_OUTPUTS: dict[str, type[Message]] = {"results": WriteResult, "readings": Reading, "alarms": Alarm}
+CAMERA_OUTPUTS: dict[str, type[Message]] = {"frames": Frame, "alarms": Alarm}
 
 
 def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:

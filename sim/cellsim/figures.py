@@ -6,7 +6,6 @@ from typing import Any
 
 from cellctl.model import Correction, Evidence, Nonconformity
 from cellctl.runtime.histogram import Histogram
-
 from cellsim.trial import Outcomes
 
 MATCH_MM = 20.0
@@ -34,7 +33,7 @@ def frame_figures(outcomes: Outcomes) -> dict[str, Any]:
     streams = outcomes.line["streams"]
     produced = [[stream["first_id"], stream["first_id"] + stream["produced"] - 1] for stream in streams]
     judged = outcomes.judged.get("wet_camera", [])
-    camera = outcomes.beats["wet_camera"] if "wet_camera" in outcomes.beats else None
+    camera = outcomes.beats.get("wet_camera")
     received = int(camera.notes.get("received", 0)) if camera else 0
     lost_here = int(camera.notes.get("no_slot", 0)) if camera else 0
     on_links = sum(

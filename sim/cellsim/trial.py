@@ -26,7 +26,6 @@ from cellctl.runtime.loading import load_cell
 from cellctl.runtime.signals import interruptible
 from cellctl.runtime.supervisor import LiveCell
 from cellctl.testing.lateness import Lateness, LatenessProbe
-
 from cellsim.line import Line
 
 

@@ -38,7 +38,7 @@ class Intents:
     def __init__(self, journal: JournalPort) -> None:
         self._journal = journal
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._waiting = 0
+        self._waiting: set[asyncio.Future[Any]] = set()
         self.fault = ""
 
     async def intend(self, proposal: Proposal, old: float, memory: Memory, limit_s: float) -> str:
@@ -63,21 +63,23 @@ class Intents:
         """Store the epoch, when the disk comes to it."""
         self._store(ARMED, {"memory": msgspec.to_builtins(memory)})
 
-    def close(self) -> None:
-        """Let the thread finish what it has; do not wait for a disk that stalls."""
+    async def close(self, limit_s: float) -> None:
+        """Let the disk have what still waits, for so long and no longer."""
+        if self._waiting:
+            await asyncio.wait(self._waiting, timeout=limit_s)
         self._thread.shutdown(wait=False)
 
     def _store(self, kind: str, body: dict[str, Any]) -> asyncio.Future[Any] | None:
-        if self._waiting >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             self.fault = f"{MAX_WAITING} records wait for the disk"
             return None
-        self._waiting += 1
         stored = asyncio.get_running_loop().run_in_executor(self._thread, self._journal.append, kind, body)
+        self._waiting.add(stored)
         stored.add_done_callback(self._done)
         return stored
 
     def _done(self, stored: asyncio.Future[Any]) -> None:
-        self._waiting -= 1
+        self._waiting.discard(stored)
         error = None if stored.cancelled() else stored.exception()
         self.fault = str(error) if error else ""
 

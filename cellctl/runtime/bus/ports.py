@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cellctl.evidence.record import Record
 from cellctl.model.correction import Proposal, WriteResult
 from cellctl.model.events import Alarm
 from cellctl.model.packml import CellState
@@ -28,8 +29,15 @@ class BusPorts(Protocol):
 
 
 class JournalPort(Protocol):
-    """Where intents are stored; `append` blocks until the record is on disk and raises EvidenceError."""
+    """Where intents are stored; `append` blocks until the record is on disk and raises EvidenceError.
+
+    `cellctl.evidence.journal.Journal` is the one in use.
+    """
 
     def append(self, kind: str, body: dict[str, Any]) -> Any:
         """Store one record."""
+        ...
+
+    def records(self) -> list[Record]:
+        """All records stored so far."""
         ...

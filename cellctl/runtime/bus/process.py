@@ -14,11 +14,11 @@ from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Urgency
 from cellctl.devices.tags import read_tag_table
 from cellctl.errors import PlantError
-from cellctl.guard import Guard, Memory
+from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
 from cellctl.model.packml import CellState
 from cellctl.runtime.bus.handshake import Handshake
-from cellctl.runtime.bus.intents import Intents
+from cellctl.runtime.bus.intents import Intents, recall
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.bus.ports import BusPorts, JournalPort
 from cellctl.runtime.bus.reporting import Reporter
@@ -28,6 +28,7 @@ TICK_S = 0.02
 """How often ramps are looked at: a fifth of the guard's tick, so that no increment waits long for its second."""
 RECEIVE_S = 0.1
 BACKOFF_S = (0.2, 5.0)
+CLOSE_S = 1.0
 WAITING_PROPOSALS = 16
 """More than one proposal per set-point in flight is a fault of a loop; beyond this many they are refused."""
 
@@ -39,13 +40,12 @@ class BusProcess:
         device: the Modbus TCP device; its settings as `ModbusTcpSettings` dumps them.
         rules: the guard's rules; only set-points of this device are guarded here.
         web: where the encoder and the web speed are found.
-        journal: where intents are stored.
+        journal: where intents are stored, and from which the guard remembers after a restart.
         ports: messages in and out.
         clock: monotonic time.
-        memory: what the guard remembers (see `recall`), None for a first start.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # a process's whole world, named once in its host
         self,
         device: Device,
         rules: GuardRules,
@@ -53,7 +53,6 @@ class BusProcess:
         journal: JournalPort,
         ports: BusPorts,
         clock: Clock,
-        memory: Memory | None = None,
     ) -> None:
         settings = ModbusTcpSettings.model_validate(device.settings)
         self._settings = settings
@@ -61,7 +60,7 @@ class BusProcess:
         self._ports = ports
         self._clock = clock
         self._image = PlantImage(device.name, settings, read_tag_table(settings.tags), rules, web)
-        self._guard = Guard(self._own(rules), memory)
+        self._guard = Guard(self._own(rules), recall(journal.records()))
         self._connection = Connection(settings)
         self._handshake = Handshake(self._connection, self._image, settings.confirm, clock)
         self._intents = Intents(journal)
@@ -81,7 +80,7 @@ class BusProcess:
                     task.cancel()
         finally:
             self._connection.close()
-            self._intents.close()
+            await self._intents.close(CLOSE_S)
 
     # ------------------------------------------------------------------ the link
     async def _keep_link(self) -> None:

@@ -59,13 +59,13 @@ class Reporter:
         )
 
     def alarm(self, kind: str, text: str) -> None:
-        """Raise `<kind>.<device>` with a text, or return it to normal with an empty one; repeats are not sent."""
+        """Raise `<device>.<kind>` with a text, or return it to normal with an empty one; repeats are not sent."""
         if self._active.get(kind, "") == text:
             return
         self._active[kind] = text
         self._ports.alarms.send(
             Alarm(
-                stamp=Stamp(self._clock.now_ns()), id=f"{kind}.{self._image.name}", active=bool(text),
+                stamp=Stamp(self._clock.now_ns()), id=f"{self._image.name}.{kind}", active=bool(text),
                 priority=Priority.HIGH, text=text or "back to normal",
             )
         )  # fmt: skip

@@ -31,9 +31,7 @@ LIMIT_S = 200.0
 """Cap on the running time; with start and stop it stays below four minutes."""
 
 
-def demo(
-    *, config: Path = Path("configs/coater.yaml"), scenario: str = "demo", out: Path = Path("out/demo")
-) -> int:
+def demo(*, config: Path = Path("configs/coater.yaml"), scenario: str = "demo", out: Path = Path("out/demo")) -> int:
     """Watch a cell see a defect, move a set-point and prove that it helped; takes about 90 seconds.
 
     Ends when one correction has its verdict and one nonconformity is filed. Exits 0 if the loop closed: a
@@ -150,4 +148,6 @@ def _print(console: Console, summary: dict[str, Any], out: Path) -> None:
     table.add_row("run folder", f"{summary['run']}   (check it: cellctl verify {summary['run']})")
     table.add_row("figures", str(out / "summary.json"))
     console.print(table)
-    console.print("The loop closed." if summary["closed"] else f"The loop did NOT close. {summary['failure']}", style="bold")
+    console.print(
+        "The loop closed." if summary["closed"] else f"The loop did NOT close. {summary['failure']}", style="bold"
+    )
