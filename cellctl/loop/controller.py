@@ -17,6 +17,7 @@ from cellctl.loop.escalate import Escalation
 from cellctl.loop.estimate import Run
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.record import Facts, evidence_of
+from cellctl.loop.rule import rule_text
 from cellctl.loop.situation import Situation
 from cellctl.loop.trial import Limits, Trial
 from cellctl.loop.watch import RateWatch
@@ -188,7 +189,7 @@ class LoopController:
         return Facts(
             transaction=f"{loop.name}-{loop.side}-{self._number}",
             evidence=tuple(evidence_of(seen) for seen in self._watch.run_objects),
-            rule=self._rule(remedy, baseline_per_m),
+            rule=rule_text(loop, self._watch.cusum, remedy, baseline_per_m),
             model=inspection.model,
             config=situation.config_hash,
             lot=situation.cell.lot,
@@ -203,16 +204,6 @@ class LoopController:
             received_ns=inspection.received_ns,
             judged_ns=inspection.judged_ns,
             decided_ns=now_ns,
-        )
-
-    def _rule(self, remedy: Remedy, baseline_per_m: float) -> str:
-        loop, cusum = self.loop, self._watch.cusum
-        return (
-            f"CUSUM {loop.watch.normal:g} to {loop.watch.alarm:g} /m: {cusum.level:.2f} >= {cusum.decision:g} "
-            f"after {cusum.run.objects} objects in {cusum.run.metres:.1f} m; influence of {remedy.tag} on "
-            f"{loop.watch.defect}: {remedy.influence:+g} per step; "
-            f"step {remedy.sign * loop.step:+g} {loop.unit}; "
-            f"test: rate x{loop.verify.expect:g} from {baseline_per_m:.3g} /m, risk {loop.verify.risk:g}"
         )
 
     def _follow(

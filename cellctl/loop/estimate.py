@@ -3,7 +3,8 @@
 Lucas, "Counted data CUSUMs", Technometrics 27 (1985). The statistic falls by `k` per inspected metre, never
 below zero, and rises by one per object; it signals at the decision interval `h`. With
 `k = (λ1 - λ0) / ln(λ1 / λ0)` it is the fastest detector of a change from λ0 to λ1 for a given false-alarm
-length. For λ 0.02 → 0.2 /m and h = 3: 20 020 m between false alarms, 25.6 m to a true one.
+length. For λ 0.02 → 0.2 /m and h = 3, updated once per metre: 20 020 m between false alarms, 25.6 m to a true
+one. Counting every object where it is, as here, it signals a little sooner: 16 440 m and 24.4 m.
 """
 
 from __future__ import annotations

@@ -89,6 +89,11 @@ class Situation:
         """The guard's rules for a set-point."""
         return self._setpoints.get(tag)
 
+    def resolution(self, tag: str) -> float:
+        """Least significant bit of a set-point; 0 when the guard has no rules for it."""
+        setpoint = self._setpoints.get(tag)
+        return setpoint.resolution if setpoint is not None else 0.0
+
 
 def _same_edge(one: Side, other: Side) -> bool:
     return one is other or Side.NONE in {one, other}

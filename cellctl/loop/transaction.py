@@ -56,6 +56,10 @@ class Event(StrEnum):
 E = Event
 
 _UNDER_WAY = (S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE, S.WAITING, S.VERIFYING)
+_SET_BY_OTHERS = (S.GUARDED, S.WRITTEN, S.WAITING, S.VERIFYING, S.ROLLING_BACK)
+
+TAKEN_OVER = "taken over:"
+"""How the guard begins its reason when somebody else moved the set-point during a ramp."""
 
 TRANSITIONS: dict[tuple[TransactionState, Event], TransactionState] = {
     (S.PROPOSED, E.ACCEPTED): S.GUARDED,
@@ -72,7 +76,7 @@ TRANSITIONS: dict[tuple[TransactionState, Event], TransactionState] = {
     (S.VERIFYING, E.TRUNCATED): S.UNDECIDED,
     **{(state, E.UNCERTAIN): S.ROLLING_BACK for state in (S.PROPOSED, S.GUARDED, S.WRITTEN)},
     **{(state, E.CONFOUNDED): S.ROLLING_BACK for state in _UNDER_WAY},
-    **{(state, E.TAKEN_OVER): S.CONFOUNDED for state in (S.WAITING, S.VERIFYING, S.ROLLING_BACK)},
+    **{(state, E.TAKEN_OVER): S.CONFOUNDED for state in _SET_BY_OTHERS},
     **{(state, E.SAFE_STATE): S.CONFOUNDED for state in (*_UNDER_WAY, S.ROLLING_BACK)},
     (S.ROLLING_BACK, E.BACK_INEFFECTIVE): S.INEFFECTIVE_ROLLED_BACK,
     (S.ROLLING_BACK, E.BACK_UNDECIDED): S.UNDECIDED,
@@ -111,8 +115,15 @@ def step_event(result: WriteResult) -> Event:
     """What a result of the move itself means; anything but a confirmation is uncertain once accepted."""
     if result.outcome is Outcome.CONFIRMED:
         return _STEP_PHASE[result.phase]
+    if was_taken_over(result):
+        return E.TAKEN_OVER
     refused = result.outcome is Outcome.REFUSED and result.phase is WritePhase.DECIDED
     return E.REFUSED if refused else E.UNCERTAIN
+
+
+def was_taken_over(result: WriteResult) -> bool:
+    """Whether the guard ended a ramp because somebody else moved the set-point."""
+    return result.outcome is Outcome.REFUSED and result.reason.startswith(TAKEN_OVER)
 
 
 def is_back(result: WriteResult) -> bool | None:

@@ -12,17 +12,15 @@ from cellctl.config.resolved import Loop
 from cellctl.loop.deadline import lateness
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.record import Facts, Record
+from cellctl.loop.rollback import Rollback, Way
 from cellctl.loop.situation import Situation
-from cellctl.loop.transaction import RETURN, VERDICT, Event, following, is_back, step_event
+from cellctl.loop.transaction import RETURN, VERDICT, Event, following, is_back, step_event, was_taken_over
 from cellctl.loop.verify import Decision, SequentialTest
 from cellctl.model.correction import Kind, Proposal, TransactionState, WriteResult
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Message, Stamp
 
 S = TransactionState
-
-ROLLBACK_ATTEMPTS = 3
-"""A roll-back states an absolute value, so repeating it is harmless; after three, a person is needed."""
 
 MOST_PASSED = 2.0
 """The test also ends when this multiple of its truncation length has passed the camera, inspected or not."""
@@ -67,8 +65,7 @@ class Trial:
         self._due_ns = 0
         self._seen_ns = facts.decided_ns
         self._back = Event.BACK_UNDECIDED
-        self._attempts = 0
-        self._rollback_sent = False
+        self._rollback = self._way_back()
         self._stamps_ns = (facts.exposure_ns, facts.first_line_ns)
         protected.open()
         situation.claim(facts.transaction, loop)
@@ -109,11 +106,15 @@ class Trial:
         back = is_back(result)
         if self.record.state is not S.ROLLING_BACK or back is None:
             return
-        if not back:
-            self._rollback_attempt_failed(f"{result.outcome.value}, {result.reason}", now_ns)
-            return
-        self.free_from_mm = result.encoder_mm + self._loop.verify.settle_m * 1000.0
-        self._apply(self._back, f"{self.record.reason}; back at {self._value(self.record.old)}", now_ns)
+        if was_taken_over(result):
+            self._apply(Event.TAKEN_OVER, f"{result.reason}; it is left there", now_ns)
+        elif not back:
+            self._rollback.failed(f"{result.outcome.value}, {result.reason}", now_ns)
+            self._go_back(now_ns)
+        else:
+            self.free_from_mm = result.encoder_mm + self._loop.verify.settle_m * 1000.0
+            back_at = self._value(self.record.old)
+            self._apply(self._back, f"{self.record.reason}; back at {back_at}", now_ns)
 
     def inspect(
         self, inspection: Inspection, counting: list[DefectObject], others: list[DefectObject], now_ns: int
@@ -161,7 +162,7 @@ class Trial:
         if self.is_over:
             return
         if self.record.state is S.ROLLING_BACK:
-            self._check_rollback(now_ns)
+            self._go_back(now_ns)
             return
         reason = self._conditions.broken(self._situation.plant, now_ns) or self._silence(now_ns)
         if reason:
@@ -194,47 +195,23 @@ class Trial:
         latest = self._situation.plant.get(self._loop.tag)
         if latest is None or latest.t_ns <= self.record.target_in_force_ns:
             return False
-        return abs(latest.value - self.record.facts.target) > self._resolution
+        return abs(latest.value - self.record.facts.target) > self._situation.resolution(self._loop.tag)
 
     def _taken_over(self, now_ns: int) -> None:
         latest = self._situation.plant.value(self._loop.tag)
         text = f"somebody else moved the set-point to {self._value(latest)}; it is left there"
         self._apply(Event.TAKEN_OVER, text, now_ns)
 
-    def _check_rollback(self, now_ns: int) -> None:
-        if self._rollback_sent and now_ns > self._due_ns:
-            self._rollback_attempt_failed("no report of the guard in time", now_ns)
-        if self.record.state is S.ROLLING_BACK and not self._rollback_sent and now_ns >= self._due_ns:
-            self._send_rollback(now_ns)
-
-    def _send_rollback(self, now_ns: int) -> None:
-        """Ask for the old value, once the cell executes; until then the roll-back stays owed."""
-        if not self._situation.executing:
-            return
-        if self._outside_our_move(now_ns):
+    def _go_back(self, now_ns: int) -> None:
+        way = self._rollback.check(now_ns)
+        if way is Way.ASK:
+            self._out.append(self._proposal(Kind.ROLLBACK, self.record.old, now_ns))
+        elif way is Way.TAKEN_OVER:
             self._taken_over(now_ns)
-            return
-        self._attempts += 1
-        self._rollback_sent = True
-        self._due_ns = now_ns + self._answer_ns(ramp=True)
-        self._out.append(self._proposal(Kind.ROLLBACK, self.record.old, now_ns))
-
-    def _outside_our_move(self, now_ns: int) -> bool:
-        """Whether the set-point stands where this correction cannot have put it."""
-        if self._situation.plant.fault((self._loop.tag,), now_ns):
-            return False
-        latest = self._situation.plant.value(self._loop.tag)
-        low, high = sorted((self.record.old, self.record.facts.target))
-        return not low - self._resolution <= latest <= high + self._resolution
-
-    def _rollback_attempt_failed(self, reason: str, now_ns: int) -> None:
-        self._rollback_sent = False
-        self._due_ns = now_ns + self._answer_ns()
-        if self._attempts < ROLLBACK_ATTEMPTS:
-            return
-        self.rollback_failed = True
-        text = f"{self.record.reason}; roll-back not confirmed ({reason}): the set-point is not known"
-        self._apply(Event.BACK_FAILED, text, now_ns)
+        elif way is Way.GIVE_UP:
+            self.rollback_failed = True
+            failure = f"roll-back not confirmed ({self._rollback.failure}): the set-point is not known"
+            self._apply(Event.BACK_FAILED, f"{self.record.reason}; {failure}", now_ns)
 
     def _apply(self, event: Event, reason: str, now_ns: int) -> None:
         state = following(self.record.state, event)
@@ -246,8 +223,8 @@ class Trial:
             self._apply(Event.DEAD_TIME if verify else Event.UNVERIFIED, self._after_move(verify), now_ns)
         elif state is S.ROLLING_BACK:
             self._back = RETURN[event]
-            self._due_ns = now_ns
-            self._send_rollback(now_ns)
+            self._rollback = self._way_back()
+            self._go_back(now_ns)
         elif state.is_final:
             self._situation.release(self.record.facts.transaction)
 
@@ -258,7 +235,7 @@ class Trial:
     def _enter(self, state: TransactionState, reason: str, now_ns: int) -> None:
         self.record.enter(state, reason, now_ns)
         waits = state in {S.PROPOSED, S.GUARDED, S.WRITTEN}
-        self._due_ns = now_ns + self._answer_ns(ramp=state is S.WRITTEN) if waits else 0
+        self._due_ns = now_ns + round(self._patience_s(ramp=state is S.WRITTEN) * NS_PER_S) if waits else 0
         self._out.append(self.record.message(now_ns, self.test.curve, self._protected.counts()))
 
     def _proposal(self, kind: Kind, target: float, now_ns: int) -> Proposal:
@@ -279,17 +256,16 @@ class Trial:
             confidence=min(entry.confidence for entry in facts.evidence),
         )
 
-    def _answer_ns(self, *, ramp: bool = False) -> int:
-        setpoint = self._situation.setpoint(self._loop.tag)
-        seconds = self._limits.answer_s
-        if ramp and setpoint is not None:
-            seconds += abs(self.record.facts.target - self.record.old) / setpoint.slew_per_s
-        return round(seconds * NS_PER_S)
+    def _way_back(self) -> Rollback:
+        span = (self.record.old, self.record.facts.target)
+        return Rollback(self._loop, self._situation, span, self._patience_s(ramp=True))
 
-    @property
-    def _resolution(self) -> float:
+    def _patience_s(self, *, ramp: bool) -> float:
+        """How long to wait for the guard's next report."""
         setpoint = self._situation.setpoint(self._loop.tag)
-        return setpoint.resolution if setpoint is not None else 0.0
+        if not ramp or setpoint is None:
+            return self._limits.answer_s
+        return self._limits.answer_s + abs(self.record.facts.target - self.record.old) / setpoint.slew_per_s
 
     def _value(self, value: float) -> str:
         return f"{value:g} {self._loop.unit}"

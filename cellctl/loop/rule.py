@@ -1,0 +1,19 @@
+"""The rule that led to a move, in words, for its record."""
+
+from __future__ import annotations
+
+from cellctl.config.resolved import Loop
+from cellctl.loop.diagnose import Remedy
+from cellctl.loop.estimate import PoissonCusum
+
+
+def rule_text(loop: Loop, cusum: PoissonCusum, remedy: Remedy, baseline_per_m: float) -> str:
+    """Change detection, influence, law and test with their numbers."""
+    run, watch, verify = cusum.run, loop.watch, loop.verify
+    return (
+        f"CUSUM {watch.normal:g} to {watch.alarm:g} /m: {cusum.level:.2f} >= {cusum.decision:g} "
+        f"after {run.objects} objects in {run.metres:.1f} m; "
+        f"influence of {remedy.tag} on {watch.defect}: {remedy.influence:+g} per step; "
+        f"step {remedy.sign * loop.step:+g} {loop.unit}; "
+        f"test: rate x{verify.expect:g} from {baseline_per_m:.3g} /m, risk {verify.risk:g}"
+    )

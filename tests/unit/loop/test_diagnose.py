@@ -1,0 +1,43 @@
+"""From class to set-point, and from set-point to target."""
+
+from __future__ import annotations
+
+import pytest
+
+from cellctl.config.resolved import Defect
+from cellctl.loop.adjust import step_target
+from cellctl.loop.diagnose import Remedy, diagnose
+
+ROW = Defect("crack", "dries too fast", {"plc.zone_4": 0.4, "plc.zone_1": 0.1, "plc.fan": -0.2, "plc.gap": 0.0}, None)
+
+
+@pytest.mark.parametrize(
+    ("tags", "remedy"),
+    [
+        (("plc.zone_4",), Remedy("plc.zone_4", -1, 0.4)),
+        (("plc.fan",), Remedy("plc.fan", 1, -0.2)),
+        (("plc.zone_1", "plc.fan"), Remedy("plc.fan", 1, -0.2)),
+        (("plc.gap",), None),
+        (("plc.unknown",), None),
+        ((), None),
+    ],
+)
+def test_remedy(tags, remedy):
+    """The step goes against the influence, the strongest one wins, and no influence means no remedy."""
+    assert diagnose(ROW, tags) == remedy
+
+
+def test_a_class_without_a_row_is_not_fixable_here():
+    """A class the matrix does not know is never acted on."""
+    assert diagnose(None, ("plc.zone_4",)) is None
+
+
+@pytest.mark.parametrize(("sign", "target"), [(1, 21.0), (-1, 19.0)])
+def test_step(sign, target):
+    """A step starts from the value in force."""
+    assert step_target(20.0, 1.0, sign) == target
+
+
+def test_the_law_does_not_clamp():
+    """What is too far is for the guard to refuse, so that the record shows what was wanted."""
+    assert step_target(22.9, 1.0, 1) == pytest.approx(23.9)

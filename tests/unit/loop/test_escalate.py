@@ -1,0 +1,55 @@
+"""When a person is called, and once per episode."""
+
+from __future__ import annotations
+
+from cellctl.loop.episode import Episode
+from cellctl.loop.escalate import Escalation
+from tests.unit.loop.builders import ESCALATE, make_object
+
+
+def test_one_unsure_object_calls():
+    """An object below the limit calls a person at once."""
+    escalation = Escalation(ESCALATE)
+    assert escalation.see(make_object(1000.0, confidence=0.84))
+    assert escalation.reasons == ["confidence 0.84 is below 0.85"]
+
+
+def test_a_sure_object_does_not_call():
+    """An object at the limit calls nobody."""
+    assert not Escalation(ESCALATE).see(make_object(1000.0, confidence=0.85))
+
+
+def test_three_within_fifty_metres_call():
+    """The third object of a kind within 50 m calls; the fourth of the same episode does not."""
+    escalation = Escalation(ESCALATE)
+    calls = [escalation.see(make_object(s_mm)) for s_mm in (0.0, 20_000.0, 50_000.0, 51_000.0)]
+    assert calls == [False, False, True, False]
+    assert len(escalation.objects) == 3
+
+
+def test_three_over_more_than_fifty_metres_do_not_call():
+    """Objects further apart are not consecutive."""
+    escalation = Escalation(ESCALATE)
+    assert not any(escalation.see(make_object(s_mm)) for s_mm in (0.0, 26_000.0, 51_000.0))
+
+
+def test_once_per_episode_and_again_in_the_next():
+    """The second unsure object of an episode calls nobody; the first of the next episode does."""
+    escalation = Escalation(ESCALATE)
+    assert escalation.see(make_object(0.0, confidence=0.5))
+    assert not escalation.see(make_object(1000.0, confidence=0.5))
+    assert not escalation.advance(49.9)
+    assert escalation.advance(0.2)
+    assert escalation.see(make_object(60_000.0, confidence=0.5))
+
+
+def test_an_episode_ends_by_inspected_metres_only():
+    """An episode ends after the gap, and an object in between keeps it open."""
+    episode = Episode(50.0)
+    assert not episode.advance(1000.0)
+    episode.see()
+    assert not episode.advance(40.0)
+    episode.see()
+    assert not episode.advance(40.0)
+    assert episode.advance(10.0)
+    assert not episode.advance(50.0)
