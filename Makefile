@@ -1,0 +1,56 @@
+# Two commands matter: `make demo` and `make test`. Both set up .venv on first use and use it again afterwards.
+# Override with e.g. `make test VENV=/tmp/venv PYTHON=python3.13`.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# What the environment is made from: a changed dependency or kernel sets it up again.
+SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench bench-loop picture clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.stamp-run ## run the simulated coating line and close one loop (about 90 s)
+	$(BIN)/cellctl demo
+
+test: $(VENV)/.stamp-test ## lint, types, layers, tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+bench: $(VENV)/.stamp-test ## run the benchmarks one after the other
+	@mkdir -p benchmarks/results
+	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+bench-loop: $(VENV)/.stamp-run ## measure exposure to set-point in force, 1000 moves
+	$(BIN)/cellctl bench-loop
+
+picture: $(VENV)/.stamp-run ## draw the README's picture from the last demo
+	$(BIN)/python -m cellctl.hmi out/demo/view.json docs/images/live-view.svg
+
+clean: ## remove the environment and what was built (runs under out/ are evidence and stay)
+	rm -rf $(VENV) build dist *.egg-info sim/*.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -f cellctl/_native/*.so
+
+$(VENV)/.stamp-run: $(SOURCES)
+	@$(call set_up,-e .)
+	@touch $@
+
+$(VENV)/.stamp-test: $(SOURCES)
+	@$(call set_up,-e '.[dev]')
+	@touch $(VENV)/.stamp-run $@
+
+# setuptools and wheel first: those that come with an older Python cannot build an editable install.
+define set_up
+set -e; \
+sh .ci/prerequisites '$(PYTHON)'; \
+echo "setting up $(VENV) (a few minutes the first time)"; \
+'$(PYTHON)' -m venv '$(VENV)'; \
+'$(BIN)/python' -m pip install --quiet --disable-pip-version-check --upgrade pip setuptools wheel; \
+'$(BIN)/python' -m pip install --quiet --disable-pip-version-check $(1) -e ./sim
+endef
