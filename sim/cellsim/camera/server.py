@@ -93,7 +93,7 @@ class CameraServer:
         connection.sendall(_GREETING.pack())
         connection.setblocking(False)
         self._request.clear()
-        self._stream = Stream(connection, self._view)
+        self._stream = Stream(connection, self._view, time.monotonic_ns())
 
     def _serve(self, stream: Stream) -> None:
         try:

@@ -96,13 +96,14 @@ class Stream:
     Args:
         connection: connected, non-blocking.
         view: what the camera sees.
+        now_ns: start of the acquisition; the first whole block after it is frame 0.
     """
 
-    def __init__(self, connection: socket.socket, view: View) -> None:
+    def __init__(self, connection: socket.socket, view: View, now_ns: int) -> None:
         self.connection = connection
         self._clock, self._scene = view.clock, view.scene
         self._renderer, self._faults = view.renderer, view.faults
-        first = view.clock.next_block(time.monotonic_ns())
+        first = view.clock.next_block(now_ns)
         self.stats = StreamStats(first)
         self._next = first
         self._ready: deque[_Block] = deque()
