@@ -21,6 +21,7 @@ naive rate.
 
 from __future__ import annotations
 
+import functools
 import math
 
 from cellctl.config.resolved import Watch
@@ -61,8 +62,12 @@ def gamma_cdf(count: int, x: float) -> float:
     return max(0.0, math.erf(math.sqrt(x)) - math.fsum(terms))
 
 
+@functools.lru_cache(maxsize=2 * MOST_OBJECTS)
 def gamma_quantile(count: int, probability: float) -> float:
-    """Quantile of Gamma(count + ½) with unit rate, by bisection; `probability` in (0, 1)."""
+    """Quantile of Gamma(count + ½) with unit rate, by bisection; `probability` in (0, 1).
+
+    Counts are small integers, so the results are kept: a decision has a deadline.
+    """
     low, high = 0.0, count + 1.0
     while gamma_cdf(count, high) < probability:
         high *= 2.0

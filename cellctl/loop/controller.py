@@ -146,6 +146,7 @@ class LoopController:
     def _end_episode(self, now_ns: int) -> None:
         self.failures = 0
         self.suspended = ""
+        self._alarms.clear(self._alarm_name("blocked"), now_ns)
         self._alarms.clear(self._alarm_name("suspended"), now_ns)
         self._alarms.clear(self._alarm_name("correction"), now_ns)
 
@@ -153,12 +154,22 @@ class LoopController:
         """The rate rose; act, unless something speaks against it. A later object asks again."""
         if self._remedy is None:
             self._tell_unfixable(now_ns)
-        elif self._trusted(now_ns) and not self.suspended and not self._situation.obstacle(self.loop, now_ns):
+        elif self._trusted(now_ns) and not self.suspended and self._is_free(now_ns):
             self._propose(self._remedy, inspection, found, now_ns)
 
     def _tell_unfixable(self, now_ns: int) -> None:
         text = f"{self.loop.watch.defect} is above its alarm rate, and {self.loop.tag} does not influence it"
         self._alarms.raise_(self._alarm_name("correction"), Priority.MEDIUM, text, now_ns)
+
+    def _is_free(self, now_ns: int) -> bool:
+        """Whether nothing in the plant or the cell keeps the loop from acting."""
+        obstacle, name = self._situation.obstacle(self.loop, now_ns), self._alarm_name("blocked")
+        if not obstacle:
+            self._alarms.clear(name, now_ns)
+            return True
+        text = f"{self.loop.watch.defect} ({self.loop.side}) is above its alarm rate, but {obstacle}"
+        self._alarms.raise_(name, Priority.LOW, text, now_ns)
+        return False
 
     def _trusted(self, now_ns: int) -> bool:
         """Whether the classifier is sure often enough to act on."""
@@ -232,8 +243,11 @@ class LoopController:
             return
         self.trial = None
         record = trial.record
+        if trial.unverified and not trial.rollback_failed:
+            self._watch.restart()
+            return
         self._watch.restart(trial.free_from_mm)
-        if record.state in FAILURES and self.loop.verify.enabled:
+        if record.state in FAILURES:
             self._count_failure(trial, now_ns)
         if record.state is not S.EFFECTIVE:
             self._tell(trial, now_ns)

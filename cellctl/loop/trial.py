@@ -39,7 +39,16 @@ class Limits(NamedTuple):
 
 
 class Trial:
-    """Runs one transaction; it appends what is to be sent to `out`."""
+    """Runs one transaction; it appends what is to be sent to `out`.
+
+    Attributes:
+        record: what is known of the correction so far.
+        test: the sequential test.
+        late: what to tell a person about a missed deadline, else empty.
+        rollback_failed: the roll-back was never confirmed.
+        unverified: the move was taken back because verification is off.
+        free_from_mm: material from here on was made after the roll-back (0 when there was none).
+    """
 
     def __init__(
         self,
@@ -55,6 +64,7 @@ class Trial:
         self.test = SequentialTest(facts.baseline_per_m, loop.verify)
         self.late = ""
         self.rollback_failed = False
+        self.unverified = False
         self.free_from_mm = 0.0
         self._loop = loop
         self._situation = situation
@@ -224,6 +234,7 @@ class Trial:
         elif state is S.ROLLING_BACK:
             self._back = RETURN[event]
             self._rollback = self._way_back()
+            self.unverified = event is Event.UNVERIFIED
             self._go_back(now_ns)
         elif state.is_final:
             self._situation.release(self.record.facts.transaction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from cellctl.builtin.quality_loop import QualityLoop
@@ -26,6 +27,8 @@ from tests.unit.loop.builders import (
     AGGLOMERATE,
     RIGHT,
     STREAK,
+    VERIFY,
+    WATCH,
     answer,
     make_cell,
     make_inspection,
@@ -270,9 +273,11 @@ def test_stale_readings_keep_the_loop_from_acting(bench: Bench):
     for _ in range(6):
         bench.look(bench.spur())
     assert bench.proposals == []
+    assert bench.alarms("blocked.edge_spur.left") == [True]
     bench.quality = Quality.GOOD
     bench.look(bench.spur())
     assert len(bench.proposals) == 1
+    assert bench.alarms("blocked.edge_spur.left") == [True, False]
 
 
 @pytest.mark.parametrize("state", [state for state in PackMLState if state is not PackMLState.EXECUTE])
@@ -332,6 +337,39 @@ def test_a_verdict_restarts_the_evidence(bench: Bench):
     assert len(bench.proposals) == 1
     bench.look(bench.spur())
     assert len(bench.proposals) == 2
+
+
+def test_after_a_roll_back_only_newer_material_is_evidence(bench: Bench):
+    """Spurs on material from before the roll-back raise no second correction; newer ones do."""
+    bench.move(bench.alarm())
+    for _ in range(4):
+        bench.look(bench.spur())
+    rollback = bench.proposals[-1]
+    for phase in WritePhase:
+        bench.answer(rollback, phase, encoder_mm=bench.s_mm + 2000.0)
+    bench.plant["blade_load_sp_left"] = 20.0
+    for _ in range(8):
+        bench.look(bench.spur())
+    assert len(bench.proposals) == 2
+    for _ in range(4):
+        bench.look(bench.spur())
+    assert len(bench.proposals) == 3
+
+
+def test_a_bench_cell_acts_on_every_object():
+    """With a threshold of one object and verification off, moves follow each other without waiting or alarms."""
+    watch = msgspec.structs.replace(WATCH, evidence=1.0)
+    verify = msgspec.structs.replace(VERIFY, enabled=False)
+    bench = Bench(make_cell(make_loop(watch=watch, verify=verify, step=0.1)))
+    for number in range(1, 6):
+        bench.look(bench.spur())
+        assert len(bench.proposals) == 2 * number - 1
+        bench.move(bench.proposals[-1])
+        bench.move(bench.proposals[-1])
+        assert bench.states[-1] is S.UNDECIDED
+    assert bench.plant["blade_load_sp_left"] == 20.0
+    assert bench.alarms("correction") == bench.alarms("suspended") == []
+    bench.harness.close()
 
 
 def test_a_missed_deadline_names_the_stage(bench: Bench):
