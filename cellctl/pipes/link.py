@@ -1,6 +1,7 @@
 """One link: a DEALER–DEALER pair over `ipc://` in which the receiver grants credits.
 
-The sender never has more than `depth` messages in flight, so both ends are bounded. What happens when the
+The sender begins with a credit of `depth` and gets one back for every message that was handled. It never has
+more than `depth` messages in flight, so both ends are bounded. What happens when the
 credit is used up is the link's policy, by its honest name:
 
 - `block`: the host does not dispatch a handler whose outputs have no credit. Nothing is lost.
@@ -22,7 +23,6 @@ import zmq
 from cellctl.errors import PluginError
 
 GRANT = struct.Struct("<I")
-HELLO = b"hello"
 
 
 class Policy(StrEnum):
@@ -80,15 +80,13 @@ class SendingLink:
         self, spec: LinkSpec, context: zmq.Context[zmq.Socket[bytes]], on_drop: Callable[[int], None] | None = None
     ) -> None:
         self.spec = spec
-        self.credit = 0
+        self.credit = self._bound = 1 if spec.policy is Policy.LATEST else spec.depth
         self.sent = 0
         self.dropped = 0
         self._on_drop = on_drop
         self._backlog: deque[tuple[bytes, int]] = deque()
-        self._bound = 1 if spec.policy is Policy.LATEST else spec.depth
         self.socket = _dealer(context)
         self.socket.connect(spec.address)
-        self.socket.send(HELLO)
 
     @property
     def ready(self) -> bool:
@@ -145,8 +143,7 @@ class ReceivingLink:
         self.superseded = 0
         self.stale = 0
         self._owed = 0
-        self._window = 1 if spec.policy is Policy.LATEST else spec.depth
-        self._batch = max(1, self._window // 2)
+        self._batch = 1 if spec.policy is Policy.LATEST else max(1, spec.depth // 2)
         self.socket = _dealer(context)
         self.socket.bind(spec.address)
 
@@ -164,29 +161,23 @@ class ReceivingLink:
             payload = newer
 
     def _next(self) -> bytes | None:
-        while True:
-            try:
-                payload = self.socket.recv(zmq.NOBLOCK)
-            except zmq.Again:
-                return None
-            if payload != HELLO:
-                self.received += 1
-                return payload
-            self._owed = 0
-            self._grant(self._window)
+        try:
+            payload = self.socket.recv(zmq.NOBLOCK)
+        except zmq.Again:
+            return None
+        self.received += 1
+        return payload
 
     def consumed(self) -> None:
         """One message was handled; grant credit when half the window is used up."""
         self._owed += 1
-        if self._owed >= self._batch:
-            self._grant(self._owed)
-            self._owed = 0
-
-    def _grant(self, count: int) -> None:
-        try:
-            self.socket.send(GRANT.pack(count), zmq.NOBLOCK)
-        except zmq.Again:  # the sender is gone; its successor says hello and gets a whole window
+        if self._owed < self._batch:
             return
+        try:
+            self.socket.send(GRANT.pack(self._owed), zmq.NOBLOCK)
+        except zmq.Again:  # the sender is gone; its successor begins with a whole credit
+            pass
+        self._owed = 0
 
     def close(self) -> None:
         """Close the socket."""

@@ -62,6 +62,7 @@ class PluginHost:
         self._timers = [_Timer(period, call, self.clock.now_ns()) for period, call in self._plugin.timers()]
         self._stages = {name: Histogram() for name in self._handlers}
         self._pulse = Pulse(channel, self._ports, self._stages)
+        self._upstream = {spec.name for spec in station.topology.workers if spec.rank < worker.rank}
 
     def sender(self, port: str) -> Sender[Any]:
         """The sender behind an output."""
@@ -92,8 +93,8 @@ class PluginHost:
         self._channel.done(self._pulse.now(), drained=drained)
         self._ports.close()
 
-    def _round(self) -> bool:
-        """Handle at most one message per input and whatever timer is due; False when there was nothing."""
+    def _round(self) -> list[Delivery]:
+        """Handle at most one message per link and whatever timer is due; returns what was handled."""
         deliveries = self._ports.receive()
         for delivery in deliveries:
             self._dispatch(delivery)
@@ -101,7 +102,7 @@ class PluginHost:
         for timer in self._timers:
             timer.keep(now)
         self._pulse.keep(now)
-        return bool(deliveries)
+        return deliveries
 
     def _dispatch(self, delivery: Delivery) -> None:
         start = self.clock.now_ns()
@@ -119,11 +120,11 @@ class PluginHost:
         return max(0, (due_ns - self.clock.now_ns()) // NS_PER_MS)
 
     def _drain(self, timeout_s: float) -> bool:
-        """Handle what is still on its way; True when the inputs fell silent in time."""
+        """Handle what is still on its way; True when everything upstream (it has ended) fell silent in time."""
         end = self.clock.now_ns() + round(timeout_s * NS_PER_S)
         quiet_since = self.clock.now_ns()
         while self.clock.now_ns() < end:
-            if self._round():
+            if any(delivery.link.spec.source in self._upstream for delivery in self._round()):
                 quiet_since = self.clock.now_ns()
             elif self.clock.now_ns() - quiet_since > QUIET_MS * NS_PER_MS:
                 return True

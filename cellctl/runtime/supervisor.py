@@ -192,8 +192,8 @@ class LiveCell:
         if self.state.state is not PackMLState.STOPPED:
             self._announce(PackMLState.STOPPING, safe=True, reason="stopping")
             self._await_safe()
-        for role in Role:
-            group = [process for process in self.processes.values() if process.spec.role is role]
+        for rank in sorted({process.spec.rank for process in self.processes.values()}):
+            group = [process for process in self.processes.values() if process.spec.rank == rank]
             for process in group:
                 self._board.ask_to_stop(process.spec.name, STOP_TIMEOUT_S)
             self._await_end(group)

@@ -39,20 +39,27 @@ SPARE_SLOTS = 4
 
 
 class Role(StrEnum):
-    """What a worker process is; the order is the order of stopping."""
+    """What a worker process is."""
 
     CAMERA = "camera"
-    PROCESSOR = "processor"
+    PLUGIN = "plugin"
     BUS = "bus"
-    SINK = "sink"
 
 
 class WorkerSpec(msgspec.Struct, frozen=True):
-    """One process of the cell."""
+    """One process of the cell.
+
+    Attributes:
+        name: as in the configuration.
+        role: what kind of process it is.
+        use: the driver or plugin in it.
+        rank: its place in the flow, cameras first; workers stop rank by rank, so that nothing is lost.
+    """
 
     name: str
     role: Role
     use: str
+    rank: int
 
 
 class Topology(msgspec.Struct, frozen=True):
@@ -168,21 +175,27 @@ def _spec(source: _Port, target: _Port, holder: int, address: Path) -> LinkSpec:
 
 
 def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...]:
-    feeding = {link.source for link in links if link.target != SUPERVISOR}
-    workers = [
-        WorkerSpec(device.name, Role.BUS if device.driver == MODBUS_TCP else Role.CAMERA, device.driver)
-        for device in cell.devices
-    ]
-    workers += [
-        WorkerSpec(entry.name, Role.PROCESSOR if _drives(entry.name, links, feeding) else Role.SINK, entry.use)
-        for entry in cell.plugins
-    ]
-    return tuple(sorted(workers, key=lambda worker: list(Role).index(worker.role)))
+    roles = {
+        device.name: (Role.BUS if device.driver == MODBUS_TCP else Role.CAMERA, device.driver) for device in cell.devices
+    } | {entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins}
+    ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
+    workers = [WorkerSpec(name, role, use, ranks[name]) for name, (role, use) in roles.items()]
+    return tuple(sorted(workers, key=lambda worker: worker.rank))
 
 
-def _drives(name: str, links: list[LinkSpec], feeding: set[str]) -> bool:
-    """Whether other workers work on what this one sends (alarms alone make nobody a processor)."""
-    alarm = qualified_name(Alarm)
-    return name in feeding and any(
-        link.source == name and link.target != SUPERVISOR and link.message != alarm for link in links
-    )
+def _ranks(roles: dict[str, Role], links: list[LinkSpec]) -> dict[str, int]:
+    """Longest way from a camera. What a bus says back to those that drive it is no way forward."""
+    drives_a_bus = {link.source for link in links if roles.get(link.target) is Role.BUS}
+    forward = [
+        (link.source, link.target)
+        for link in links
+        if link.source in roles
+        and link.target in roles
+        and not (roles[link.source] is Role.BUS and link.target in drives_a_bus)
+        and link.message != qualified_name(Alarm)
+    ]
+    ranks = dict.fromkeys(roles, 0)
+    for _ in roles:
+        for source, target in forward:
+            ranks[target] = max(ranks[target], min(ranks[source] + 1, len(roles)))
+    return ranks
