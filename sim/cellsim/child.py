@@ -22,13 +22,19 @@ from cellctl.errors import ConfigError, PlantError
 from cellsim.wire import LineReader, write_line
 
 _PR_SET_PDEATHSIG = 1
+_NICE = -10
 _READY_S = 30.0
 _STOP_S = 5.0
 
 
 def settle_in() -> LineReader:
-    """Child: leave Ctrl-C to the parent, die with it, and return the reader of its orders."""
+    """Child: leave Ctrl-C to the parent, die with it, and return the reader of its orders.
+
+    A line is hardware and does not wait for the cell's processes; where the system lets us, we go before them.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed input does it
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     return LineReader(sys.stdin.fileno())

@@ -11,7 +11,8 @@ from typing import Any, Self
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellsim.child import Child
-from cellsim.scenario import Scenario, parse_scenario, scenario_text
+from cellsim.scenario import Scenario, load_scenario
+from cellsim.wire import pack
 
 _LEAD_NS = 50 * NS_PER_MS
 """From the order to the first motion of the web."""
@@ -39,8 +40,7 @@ class Line:
     def __init__(
         self, scenario: str, out: Path, *, plc_port: int | None = None, camera_port: int | None = None
     ) -> None:
-        self._text, self._file = scenario_text(scenario)
-        self.scenario: Scenario = parse_scenario(self._text, self._file)
+        self.scenario: Scenario = load_scenario(scenario)
         self.out = out
         self.plc_port = self.scenario.plc.port if plc_port is None else plc_port
         self.camera_port = self.scenario.camera.port if camera_port is None else camera_port
@@ -107,15 +107,33 @@ class Line:
         finally:
             os.close(from_plant)
             os.close(to_camera)
-        common = {"text": self._text, "file": self._file, "out": str(self.out)}
-        plc, camera = self.scenario.plc, self.scenario.camera
-        self._plant.order({**common, "host": plc.host, "port": self.plc_port, "camera_pipe": to_camera})
-        self._camera.order({**common, "host": camera.host, "port": self.camera_port, "plant_pipe": from_plant})
+        self._plant.order(self._plant_setup(to_camera))
+        self._camera.order(self._camera_setup(from_plant))
         self.plc_port = self._plant.wait_ready()["port"]
         self.camera_port = self._camera.wait_ready()["port"]
         self.start_ns = time.monotonic_ns() + _LEAD_NS
         for child in (self._plant, self._camera):
             child.order({"start_ns": self.start_ns})
+
+    def _plant_setup(self, camera_pipe: int) -> dict[str, Any]:
+        return {
+            "coater": pack(self.scenario.coater()),
+            "faults": pack(self.scenario.plc_faults()),
+            "host": self.scenario.plc.host,
+            "port": self.plc_port,
+            "out": str(self.out),
+            "camera_pipe": camera_pipe,
+        }
+
+    def _camera_setup(self, plant_pipe: int) -> dict[str, Any]:
+        return {
+            "seed": self.scenario.seed,
+            "speed_um_s": round(self.scenario.web_speed * 1_000_000),
+            "faults": pack(self.scenario.camera_faults()),
+            "host": self.scenario.camera.host,
+            "port": self.camera_port,
+            "plant_pipe": plant_pipe,
+        }
 
 
 def _summary(plant: dict[str, Any], camera: dict[str, Any], elapsed_s: float) -> dict[str, Any]:
@@ -138,6 +156,7 @@ def _summary(plant: dict[str, Any], camera: dict[str, Any], elapsed_s: float) ->
         "refused": plant.get("refused", 0),
         "watchdog_trips": plant.get("watchdog_trips", 0),
         "envelope_violations": plant.get("envelope_violations"),
+        "nice": camera.get("nice"),
         "cpu_s": round(cpu, 3),
         "cpu_cores": round(cpu / elapsed_s, 4) if elapsed_s > 0 else 0.0,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import pickle
 from typing import IO, Any
 
 from cellctl.model.web import Side
@@ -40,6 +42,16 @@ def write_line(stream: IO[str], value: Any) -> None:
     """Send one value at once."""
     stream.write(json.dumps(value, ensure_ascii=False) + "\n")
     stream.flush()
+
+
+def pack(value: object) -> str:
+    """Any value of ours as text, for the set-up of a process."""
+    return base64.b64encode(pickle.dumps(value)).decode("ascii")
+
+
+def unpack(text: str) -> Any:
+    """The inverse of `pack`; for what our own parent sent over its private pipe, and nothing else."""
+    return pickle.loads(base64.b64decode(text))  # noqa: S301  # see above
 
 
 def object_to_json(thing: WebObject) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -51,6 +52,19 @@ def camera_of(line: Line) -> SimCamera:
     return SimCamera("wet_camera", SimCameraSettings(port=line.camera_port))
 
 
+def wait_for_echo(client: ModbusTcpClient) -> None:
+    """Until the PLC has judged command 1, five seconds at most."""
+    deadline = time.monotonic() + 5.0
+    while time.monotonic() < deadline:
+        if client.read_input_registers(1, count=1, device_id=1).registers == [1]:
+            return
+
+
+def grab_for_ever(camera: SimCamera) -> None:
+    while True:
+        camera.grab(memoryview(bytearray(FRAME)), 2.0)
+
+
 def is_running(pid: int) -> bool:
     """Whether a process exists (zombies of others do not count: the line reaps its own)."""
     try:
@@ -78,7 +92,7 @@ def test_frames_arrive_in_order_and_none_is_lost(line: Line) -> None:
     camera.close()
     camera.close()
     assert [grab and grab.frame_id for grab in grabs] == list(range(30))
-    for one, after in zip(grabs, grabs[1:], strict=False):
+    for one, after in itertools.pairwise(grabs):
         assert one
         assert after
         assert after.last_line_ns - one.last_line_ns == 25_600_000
@@ -163,7 +177,7 @@ def test_unreachable_camera_is_a_plant_error() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         camera = SimCamera("wet_camera", SimCameraSettings(port=free.getsockname()[1]))
-        with pytest.raises(PlantError, match="CELL-2201.*cellctl sim"):
+        with pytest.raises(PlantError, match=r"CELL-2201.*cellctl sim"):
             camera.open()
 
 
@@ -173,8 +187,7 @@ def test_lost_camera_is_a_plant_error(line: Line) -> None:
     camera.open()
     line.stop()
     with pytest.raises(PlantError, match="CELL-2202"):
-        for _ in range(100):
-            camera.grab(memoryview(bytearray(FRAME)), 2.0)
+        grab_for_ever(camera)
     camera.close()
 
 
@@ -194,7 +207,7 @@ def test_taken_port_is_told(scenario: str, tmp_path: Path) -> None:
     """A port in use gives one clear error, and no process is left."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         line = Line(scenario, tmp_path / "line", plc_port=0, camera_port=other.getsockname()[1])
-        with pytest.raises(ConfigError, match="CELL-2211.*choose a free port"):
+        with pytest.raises(ConfigError, match=r"CELL-2211.*choose a free port"):
             line.__enter__()
     assert line.pids == []
 
@@ -203,9 +216,7 @@ def test_commands_end_in_log_and_summary(line: Line) -> None:
     """A real client's command is in force, in the PLC's log and in the summary; no violation is counted."""
     with ModbusTcpClient("127.0.0.1", port=line.plc_port) as client:
         client.write_registers(0, [1, 1, 2020], device_id=1)
-        for _ in range(200):
-            if client.read_input_registers(1, count=1, device_id=1).registers == [1]:
-                break
+        wait_for_echo(client)
         assert client.read_input_registers(102, count=1, device_id=1).registers == [2020]
     summary = line.stop()
     assert (summary["commands"], summary["refused"], summary["envelope_violations"]) == (1, 0, 0)
@@ -217,9 +228,7 @@ def test_violation_is_counted_by_the_plant(line: Line) -> None:
     """The negative control: a jump of 10 % is refused by the PLC and counted by its referee."""
     with ModbusTcpClient("127.0.0.1", port=line.plc_port) as client:
         client.write_registers(0, [1, 1, 2200], device_id=1)
-        for _ in range(200):
-            if client.read_input_registers(1, count=1, device_id=1).registers == [1]:
-                break
+        wait_for_echo(client)
     assert line.stop()["envelope_violations"] == 1
 
 

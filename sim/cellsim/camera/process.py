@@ -5,6 +5,7 @@ Started by `cellsim.line.Line` as `python -m cellsim.camera.process`; orders: fi
 
 from __future__ import annotations
 
+import os
 import select
 from typing import Any
 
@@ -15,8 +16,7 @@ from cellsim.camera.stream import View
 from cellsim.child import cpu_s, report, settle_in
 from cellsim.clock import LineClock
 from cellsim.render.renderer import WebRenderer
-from cellsim.scenario import parse_scenario
-from cellsim.wire import LineReader, object_from_json
+from cellsim.wire import LineReader, object_from_json, unpack
 
 
 def _wait_for(orders: LineReader) -> Any:
@@ -39,8 +39,7 @@ def _hear(plant: LineReader, scene: Scene) -> None:
 
 def _serve(setup: dict[str, Any], orders: LineReader) -> list[dict[str, Any]]:
     """Serve until the orders or the plant's reports end; returns the figures of all acquisitions."""
-    scenario = parse_scenario(setup["text"], setup["file"])
-    renderer, scene = WebRenderer(scenario.seed), Scene()
+    renderer, scene = WebRenderer(setup["seed"]), Scene()
     listener = listen(setup["host"], setup["port"])
     streams: list[dict[str, Any]] = []
     with listener:
@@ -48,7 +47,7 @@ def _serve(setup: dict[str, Any], orders: LineReader) -> list[dict[str, Any]]:
         start = _wait_for(orders)
         if start is None:
             return streams
-        clock = LineClock(start["start_ns"], round(scenario.web_speed * 1_000_000))
+        clock = LineClock(start["start_ns"], setup["speed_um_s"])
         plant = LineReader(setup["plant_pipe"])
 
         def heed_orders() -> None:
@@ -64,7 +63,7 @@ def _serve(setup: dict[str, Any], orders: LineReader) -> list[dict[str, Any]]:
             report("stream", **figures)
 
         readers = ((orders.descriptor, heed_orders), (plant.descriptor, hear_plant))
-        view = View(clock, scene, renderer, scenario.camera_faults())
+        view = View(clock, scene, renderer, unpack(setup["faults"]))
         server = CameraServer(listener, view, readers, closed)
         server.run()
     return streams
@@ -80,7 +79,7 @@ def _main() -> None:
         streams = _serve(setup, orders)
     except CellError as error:
         report("error", code=error.code, what=error.what, do=error.do)
-    report("summary", streams=streams, cpu_s=round(cpu_s(), 3))
+    report("summary", streams=streams, cpu_s=round(cpu_s(), 3), nice=os.getpriority(os.PRIO_PROCESS, 0))
 
 
 if __name__ == "__main__":

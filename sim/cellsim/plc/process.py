@@ -16,14 +16,13 @@ from cellctl.errors import CellError
 from cellctl.model.web import Side
 from cellsim.child import cpu_s, report, settle_in
 from cellsim.journal import PlcLog, Truth
-from cellsim.plant.coater import Coater, Step
+from cellsim.plant.coater import Coater, CoaterSettings, Step
 from cellsim.plant.constants import STEP_MS
 from cellsim.plc import registers as reg
 from cellsim.plc.faults import PlcFaults
 from cellsim.plc.program import Inputs, PlcProgram
 from cellsim.plc.server import PlcServer
-from cellsim.scenario import parse_scenario
-from cellsim.wire import LineReader, object_to_json, write_line
+from cellsim.wire import LineReader, object_to_json, unpack, write_line
 
 _STEP_NS = STEP_MS * NS_PER_MS
 _MARK_STEPS = 10
@@ -36,16 +35,15 @@ class PlantProcess:
     """Plant, PLC and their files.
 
     Args:
-        setup: scenario text and file name, host and port, output folder, descriptor of the camera's pipe.
+        setup: settings of the coater, faults, host and port, output folder, descriptor of the camera's pipe.
     """
 
     def __init__(self, setup: dict[str, Any]) -> None:
-        scenario = parse_scenario(setup["text"], setup["file"])
-        settings = scenario.coater()
+        settings: CoaterSettings = unpack(setup["coater"])
         out = Path(setup["out"])
         now_ns = time.monotonic_ns()
         self.coater = Coater(settings)
-        self.faults: PlcFaults = scenario.plc_faults()
+        self.faults: PlcFaults = unpack(setup["faults"])
         self.program = PlcProgram(now_ns)
         self.server = PlcServer(self.program, self.faults, self.since_start_s)
         self.truth = Truth(out / "truth.jsonl", settings)
