@@ -47,3 +47,12 @@ def test_links_between_pages_lead_somewhere() -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert dead == []
+
+
+def test_readme_shows_the_cell_as_it_ships() -> None:
+    """Every line of README's YAML is in configs/coater.yaml, in that order."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    assert block is not None
+    lines = iter((ROOT / "configs" / "coater.yaml").read_text(encoding="utf-8").splitlines())
+    assert [line for line in block[1].splitlines() if line not in lines] == []
