@@ -74,7 +74,7 @@ class QualityLoop(Plugin):
     def read(self, reading: Reading) -> None:
         """Take over plant values and look whether the conditions of a verification still hold."""
         self._situation.plant.update(reading)
-        self.check()
+        self.look_after()
 
     @on(results)
     def take_result(self, result: WriteResult) -> None:
@@ -92,7 +92,7 @@ class QualityLoop(Plugin):
             self._send(loop)
 
     @every(TIMER_S)
-    def check(self) -> None:
+    def look_after(self) -> None:
         """Look at time limits and conditions."""
         for loop in self._loops:
             loop.check(self.clock.now_ns())
