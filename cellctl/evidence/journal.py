@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cellctl.clock import Clock
+from cellctl.clock import Clock, MonotonicClock
 from cellctl.errors import EvidenceError
 from cellctl.evidence.chain import read_chain
 from cellctl.evidence.ledger import Ledger
@@ -27,9 +27,9 @@ class Journal:
         torn: bytes of a last line that a power cut left half-written; it never counted as stored.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._ledger = Ledger(path)
-        self._clock = clock
+        self._clock = clock or MonotonicClock()
         self.torn = self._ledger.torn
 
     def append(self, kind: str, body: dict[str, Any]) -> Record:

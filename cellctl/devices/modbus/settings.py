@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer
+from pydantic import BaseModel, ConfigDict, Field
 
 from cellctl.units import Seconds
 
@@ -42,8 +42,3 @@ class ModbusTcpSettings(BaseModel):
     slow_period: Annotated[Seconds, Field(ge=0.01, le=3600, description="Period of tags polled slowly")] = 1.0
     uncertain_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Uncertain")] = 0.2
     bad_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Bad")] = 1.0
-
-    @field_serializer("timeout", "confirm", "poll_period", "slow_period", "uncertain_after", "bad_after")
-    def _with_unit(self, value: float) -> str:
-        """Written as people write it, so that what is stored can be read back by the same rules."""
-        return f"{value!r} s"

@@ -1,0 +1,73 @@
+"""What the guard remembers after a restart is never in the cell's favour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cellctl.evidence.record import GENESIS, Entry, Record, seal
+from cellctl.guard import Memory
+from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
+from cellctl.model.message import Stamp
+from cellctl.runtime.bus.intents import ARMED, INTENT, RESULT, recall
+
+TAG = "plc.blade_load_sp_left"
+
+
+def _record(kind: str, memory: Memory, **body: Any) -> Record:
+    entry = Entry(kind, 0, "", {"memory": msgspec.to_builtins(memory), **body})
+    return seal(entry, sequence=0, previous=GENESIS)
+
+
+def _intent(memory: Memory, transaction: str = "t-1") -> Record:
+    proposal = Proposal(
+        source="loop", sequence=1, stamp=Stamp(0), transaction=transaction, loop="l", kind=Kind.STEP, tag=TAG,
+        target=1.0, unit="kPa", epoch=1, exposure_ns=0, first_line_ns=0, confidence=1.0,
+    )  # fmt: skip
+    return _record(INTENT, memory, proposal=msgspec.to_builtins(proposal), old=1.0)
+
+
+def _result(memory: Memory, phase: WritePhase, outcome: Outcome) -> Record:
+    result = WriteResult(
+        stamp=Stamp(0), transaction="t-1", kind=Kind.STEP, phase=phase, outcome=outcome, reason="", tag=TAG, old=1.0,
+        proposed=1.0, written=None, in_force=None, unit="kPa", registers="", encoder_mm=0.0, intent_ns=0, written_ns=0,
+        exposure_ns=0, first_line_ns=0,
+    )  # fmt: skip
+    return _record(RESULT, memory, result=msgspec.to_builtins(result))
+
+
+def test_an_empty_journal_is_a_first_start() -> None:
+    """Nothing to remember, nothing lost."""
+    assert recall([]) == Memory()
+
+
+def test_the_last_epoch_is_lost() -> None:
+    """Only a newer one arms again."""
+    memory = recall([_record(ARMED, Memory(epoch=7))])
+    assert (memory.epoch, memory.lost_epoch) == (7, 7)
+
+
+def test_an_intent_without_an_end_counts_as_a_failed_move() -> None:
+    """The power went while the move was under way."""
+    memory = Memory(epoch=1, failures={TAG: 1})
+    assert recall([_intent(memory)]).failures == {TAG: 2}
+    begun = _result(memory, WritePhase.FIRST_INCREMENT, Outcome.CONFIRMED)
+    assert recall([_intent(memory), begun]).failures == {TAG: 2}
+
+
+def test_an_intent_with_its_end_counts_as_the_guard_counted() -> None:
+    """TARGET confirmed, or a refusal at any moment."""
+    memory = Memory(epoch=1, failures={TAG: 0})
+    for end in (
+        _result(memory, WritePhase.TARGET, Outcome.CONFIRMED),
+        _result(memory, WritePhase.FIRST_INCREMENT, Outcome.REFUSED),
+        _result(memory, WritePhase.DECIDED, Outcome.REFUSED),
+    ):
+        assert recall([_intent(memory), end]).failures == {TAG: 0}
+
+
+def test_sequences_survive() -> None:
+    """A proposal from before the restart is still a replay."""
+    memory = Memory(epoch=1, sequences={"loop": 41})
+    assert recall([_record(ARMED, memory)]).sequences == {"loop": 41}
