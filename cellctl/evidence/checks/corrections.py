@@ -13,7 +13,7 @@ from cellctl.evidence.canonical import restore
 from cellctl.evidence.checks.base import Check, verdict
 from cellctl.evidence.kinds import RecordKind, RunOpened
 from cellctl.evidence.record import Record
-from cellctl.model import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
+from cellctl.model import Correction, DefectObject, Kind, Outcome, TransactionState, WritePhase, WriteResult
 
 S = TransactionState
 PATH = (S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE, S.WAITING, S.VERIFYING, S.ROLLING_BACK)
@@ -37,13 +37,16 @@ class CorrectionChecker:
         self._config_hash = ""
         self._last: dict[str, Correction] = {}
         self._on_target: set[str] = set()
+        self._objects: dict[str, tuple[str, str]] = {}
         self._faults: list[str] = []
 
     def see(self, record: Record) -> None:
-        """Take the configuration, the corrections and the write results."""
+        """Take the configuration, the objects, the corrections and the write results."""
         try:
             if record.kind == RecordKind.RUN_OPENED:
                 self._configure(restore(record.body, RunOpened))
+            elif record.kind == RecordKind.OBJECT:
+                self._object(restore(record.body, DefectObject))
             elif record.kind == RecordKind.RESULT:
                 self._result(restore(record.body, WriteResult))
             elif record.kind == RecordKind.CORRECTION:
@@ -63,6 +66,9 @@ class CorrectionChecker:
         self._config_hash = opened.config_hash
         self._cell = restore(opened.config, ResolvedCell)
 
+    def _object(self, found: DefectObject) -> None:
+        self._objects[found.id] = (found.defect, found.roi)
+
     def _result(self, result: WriteResult) -> None:
         confirmed = result.outcome is Outcome.CONFIRMED and result.phase is WritePhase.TARGET
         if confirmed and result.kind is Kind.STEP:
@@ -79,6 +85,9 @@ class CorrectionChecker:
         yield from _curve_grows(correction)
         if not correction.evidence:
             yield "it rests on no object"
+        for item in correction.evidence:
+            if self._objects.get(item.object_id) != (item.defect, item.roi):
+                yield f"it rests on {item.object_id}, which is not on record like that"
         if correction.config != self._config_hash:
             yield "it was made with another configuration"
         if correction.state is S.EFFECTIVE:

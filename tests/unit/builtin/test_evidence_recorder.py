@@ -177,7 +177,9 @@ def test_restarted_recorder_goes_on_in_the_same_run(tmp_path: Path) -> None:
     """A recorder that died and came back continues the chain, and the run still verifies."""
     store = FileStore(tmp_path)
     dead = start_recorder(store)
-    for frame in range(5):
+    dead.feed("inspections", make_inspection(0, make_object(make_image().hash)))
+    dead.feed("images", make_image())
+    for frame in range(1, 5):
         dead.feed("inspections", make_inspection(frame))
     dead.feed("corrections", make_correction("PROPOSED"))
     dead.clock.advance(6.0)
@@ -187,10 +189,7 @@ def test_restarted_recorder_goes_on_in_the_same_run(tmp_path: Path) -> None:
     second = start_recorder(FileStore(tmp_path))
     second.feed("inspections", make_inspection(5))
     second.close()
-    report = verify_run(tmp_path)
-    assert {check.name: check.ok for check in report.checks if check.name != "images"} == dict.fromkeys(
-        ["chain", "opened", "corrections", "frames", "losses", "closed"], True
-    )
+    assert verify_run(tmp_path).ok
 
 
 def test_closed_run_is_not_opened_again() -> None:

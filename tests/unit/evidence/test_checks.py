@@ -14,7 +14,9 @@ from tests.unit.evidence.builders import (
     EFFECTIVE_PATH,
     MS,
     make_correction,
+    make_image,
     make_inspection,
+    make_object,
     make_result,
     start_recorder,
 )
@@ -22,10 +24,12 @@ from tests.unit.evidence.builders import (
 ROLLED_BACK = (*EFFECTIVE_PATH[:-1], "ROLLING_BACK", "INEFFECTIVE_ROLLED_BACK")
 
 
-def check(*messages: Correction | WriteResult) -> Check:
-    """Run the correction check over records with these bodies."""
+def check(*messages: Correction | WriteResult, roi: str = make_image().hash) -> Check:
+    """Run the correction check over an object with this image and records with these bodies."""
     store = MemoryStore()
-    start_recorder(store).close()
+    harness = start_recorder(store)
+    harness.feed("inspections", make_inspection(0, make_object(roi)))
+    harness.close()
     checker = CorrectionChecker()
     kinds = {Correction: RecordKind.CORRECTION, WriteResult: RecordKind.RESULT}
     store.append([Entry(kinds[type(message)].value, 0, "", plain(message)) for message in messages])
@@ -65,6 +69,11 @@ def test_inconsistent_effective_correction_fails(changes: dict[str, Any], fault:
     found = check(make_correction(**changes), make_result())
     assert not found.ok
     assert fault in found.detail
+
+
+def test_correction_that_rests_on_an_unknown_object_fails() -> None:
+    """Each object that a correction rests on is on record, with the same class and image."""
+    assert "which is not on record" in check(make_correction(), make_result(), roi="00" * 32).detail
 
 
 def test_effective_without_confirmed_target_fails() -> None:

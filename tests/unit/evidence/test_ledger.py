@@ -83,6 +83,23 @@ def test_torn_last_line_is_put_aside(path: Path, cut: int) -> None:
     assert [record.body["number"] for record in read_chain(path)] == [0, 1, 9]
 
 
+@pytest.mark.parametrize("filler", [b"", b"\0" * 512], ids=["cut", "zeros"])
+def test_no_power_cut_loses_an_acknowledged_record(path: Path, filler: bytes) -> None:
+    """Wherever a group that was not acknowledged breaks off, the three records before it are there."""
+    acknowledged = path.stat().st_size
+    ledger = Ledger(path)
+    ledger.append([entry(3), entry(4)])
+    ledger.close()
+    whole = path.read_bytes()
+    for cut in range(acknowledged, len(whole)):
+        path.write_bytes(whole[:cut] + filler)
+        path.with_suffix(".torn").unlink(missing_ok=True)
+        Ledger(path).close()
+        assert [record.body["number"] for record in read_chain(path)][:3] == [0, 1, 2], cut
+        aside = path.with_suffix(".torn")
+        assert path.read_bytes() + (aside.read_bytes() if aside.exists() else b"") == whole[:cut] + filler
+
+
 def test_damage_before_the_last_record_is_refused(path: Path) -> None:
     """A damaged record with a whole one after it is no torn tail: the file stays as it is."""
     data = path.read_bytes().replace(b'"number":1', b'"number":7')
