@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cellsim.plant.coater import CoaterSettings, Made
+from cellsim.plant.constants import RECIPE_LOAD_KPA
 from cellsim.plc import registers as reg
 from cellsim.plc.program import Command, Events
 from cellsim.plc.referee import Referee
@@ -48,7 +49,7 @@ class Truth:
                 from_mm=episode.from_mm,
                 to_mm=episode.to_mm if episode.to_mm < _FOREVER_MM else None,
                 deficit=episode.deficit,
-                rate_per_m=settings.edge.rate_per_m(episode.deficit, reg.CLAMPS[reg.HR_LOAD_LEFT].recipe * 0.01),
+                rate_per_m=settings.edge.rate_per_m(episode.deficit, RECIPE_LOAD_KPA),
                 normal_per_m=settings.edge.normal_per_m,
             )
 

@@ -24,6 +24,8 @@ class Line:
     Writes into `out`: `truth.jsonl` (every true object and episode), `plc.jsonl` (what the PLC was asked and
     did), `sim_summary.json` (at the end) and the processes' own logs. The cell reads none of them.
 
+    Enter it in a thread that lives as long as the line: the processes die with the thread that started them.
+
     Args:
         scenario: name of one that ships, or path of a YAML file. ConfigError when it cannot be used.
         out: folder for the line's files; made when missing.

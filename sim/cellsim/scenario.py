@@ -182,7 +182,7 @@ class Scenario(Section):
 def scenario_text(name: str) -> tuple[str, str]:
     """Text and file name of a scenario: a path to a YAML file, or the name of one that ships.
 
-    Raises ConfigError CELL-1040 when there is neither.
+    Raises ConfigError CELL-1090 when there is neither.
     """
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
@@ -191,7 +191,7 @@ def scenario_text(name: str) -> tuple[str, str]:
     shipped = resources.files("cellsim") / "scenarios" / f"{name}.yaml"
     if not shipped.is_file():
         raise ConfigError(
-            "CELL-1040",
+            "CELL-1090",
             f"no scenario {name!r}",
             where=Where(name),
             do=f"use one of {', '.join(shipped_scenarios())}, or a path that ends in .yaml",

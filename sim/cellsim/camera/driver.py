@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -93,8 +94,9 @@ class SimCamera:
     def _drain(self, connection: socket.socket) -> None:
         """Read until the camera has closed: a reset would throw away the stop request."""
         scrap = bytearray(1 << 16)
+        deadline = time.monotonic() + _STALL_S
         with contextlib.suppress(OSError):
-            while connection.recv_into(scrap):
+            while connection.recv_into(scrap) and time.monotonic() < deadline:
                 pass
 
     def _receive(self, connection: socket.socket, part: memoryview) -> None:

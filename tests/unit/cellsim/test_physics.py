@@ -94,6 +94,16 @@ def test_film_gauge_sees_a_change_after_its_metres() -> None:
     assert seen[-1].film_g_m2 == pytest.approx(150.0, rel=0.02)
 
 
+@pytest.mark.parametrize("speed_m_s", [0.8, 1.6])
+def test_film_delay_is_metres_at_any_speed(speed_m_s: float) -> None:
+    """A move of the blade reaches the gauge 64.5 m later at half speed and at full speed alike."""
+    coater = Coater(CoaterSettings(1, speed_m_s, EdgeDam(1e-9, 1)))
+    raised = {Side.LEFT: 23.0, Side.RIGHT: 23.0}
+    while coater.gauge.reading.film_g_m2 > 195:
+        coater.step(raised)
+    assert coater.gauge.reading.encoder_mm == pytest.approx(64_500 + 1000, abs=1000)
+
+
 def test_field_has_its_rate() -> None:
     """600 m of field at 0.5 /m thinned to 0.2 /m give 120 points, ±4σ."""
     field = DefectField(seed=5, stream=1, ceiling_per_m=0.5)
