@@ -23,7 +23,8 @@ def verify(run: Path, *, head: str = "") -> int:
     report = verify_run(run, head=head)
     console = Console(highlight=False)
     console.print(_table(report))
-    console.print(f"head {report.head}", soft_wrap=True)
+    if report.ok:
+        console.print(f"head {report.head}", soft_wrap=True)
     console.print("The evidence holds." if report.ok else "The evidence does NOT hold.")
     return 0 if report.ok else 1
 

@@ -110,5 +110,6 @@ def _report(ledger: Path, checkers: list[Checker]) -> Report:
         where = Where(str(ledger))
         raise EvidenceError("CELL-4024", f"cannot read the ledger: {error}", where=where) from error
     records, head = (last.sequence + 1, last.hash) if last else (0, GENESIS)
-    chain = Check("chain", not broken, broken or f"{records} records, unbroken")
+    found = f"{broken}; the other checks cover the {records} records before it" if broken else ""
+    chain = Check("chain", not broken, found or f"{records} records, unbroken")
     return Report((chain, *(checker.conclude() for checker in checkers)), records, head)
