@@ -146,6 +146,8 @@ class LoopController:
     def _end_episode(self, now_ns: int) -> None:
         self.failures = 0
         self.suspended = ""
+        if self.trial is None:
+            self._watch.restart()  # what piled up while the loop could not act is no evidence of the next fault
         self._alarms.clear(self._alarm_name("blocked"), now_ns)
         self._alarms.clear(self._alarm_name("suspended"), now_ns)
         self._alarms.clear(self._alarm_name("correction"), now_ns)

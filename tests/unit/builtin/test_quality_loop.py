@@ -405,6 +405,33 @@ def test_a_third_of_unsure_objects_takes_the_authority(bench: Bench):
     assert bench.alarms("confidence.edge_spur.left") == [True]
 
 
+def test_what_piled_up_is_forgotten_with_the_episode(bench: Bench):
+    """Forty objects the loop could not act on, then 50 clean metres: one stray object raises no proposal."""
+    bench.quality = Quality.BAD
+    for _ in range(40):
+        bench.look(bench.spur())
+    bench.quality = Quality.GOOD
+    bench.clean(50.5)
+    bench.look(bench.spur())
+    assert bench.proposals == []
+
+
+def test_a_move_that_makes_the_classifier_unsure_is_no_cure(bench: Bench):
+    """When the share of unsure objects passes the limit while verifying, the test is confounded."""
+    bench.quality = Quality.BAD
+    for number in range(20):
+        bench.look(bench.spur(confidence=0.97 if number < 14 else 0.6))
+    bench.clean(60.0)
+    bench.quality = Quality.GOOD
+    for _ in range(4):
+        bench.look(bench.spur())
+    assert bench.states[-1] is S.PROPOSED
+    bench.move(bench.proposals[-1])
+    bench.look(bench.spur(confidence=0.6))
+    assert bench.states[-1] is S.ROLLING_BACK
+    assert "too many objects below the confidence limit" in bench.corrections[-1].reason
+
+
 def test_blocks_that_could_not_be_judged_are_not_metres(bench: Bench):
     """Between two spurs, indeterminate metres do not wear the evidence down; judged ones do."""
     for _ in range(3):

@@ -213,7 +213,10 @@ def test_failures_are_counted_per_episode():
     while line.controller.suspended:
         line.step()
     assert line.controller.failures == 0
-    line.deficit, before = 1.5, len(line.proposals)
+    before = len(line.proposals)
+    line.run(20.0)
+    assert len(line.proposals) == before
+    line.deficit = 1.5
     line.run(200.0)
     assert len(line.proposals) > before
 
