@@ -79,7 +79,7 @@ class CandidateFinder:
         return Candidates(
             reason="",
             regions=found.regions,
-            features=describe(found.regions, edges, self._pitch),
+            features=describe(found.regions, edges, self._pitch, pixels.shape[0]),
             patches=cut_patches(pixels, bounds.gain, centres(found.regions), self._patch),
             edges=edges,
         )

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from cellctl.inspect.reference import Edges
 from cellctl.inspect.rules import Pitch
-from cellctl.kernels import BOTTOM, TOP
 
 FEATURES = (
     "ln_area_mm2",
@@ -21,8 +20,8 @@ FEATURES = (
     "max_contrast",
     "inside_mm",
     "outreach_mm",
-    "touches_top",
-    "touches_bottom",
+    "cut_top",
+    "cut_bottom",
 )
 """Names and order of the features; a model's card must list the same."""
 
@@ -32,11 +31,12 @@ _FAR_MM = 8.0
 Floats = npt.NDArray[np.float64]
 
 
-def describe(regions: npt.NDArray[np.void], edges: Edges, pitch: Pitch) -> npt.NDArray[np.float32]:
+def describe(regions: npt.NDArray[np.void], edges: Edges, pitch: Pitch, rows: int) -> npt.NDArray[np.float32]:
     """Features of every region, shape (n, len(FEATURES)), float32.
 
     `alignment` is the share of the second moment that lies along the web; `inside_mm` is how far the centroid is
-    inside the nearest coated edge; `outreach_mm` how far the region reaches beyond one (negative: it does not).
+    inside the nearest coated edge; `outreach_mm` how far the region reaches beyond one (negative: it does not);
+    `cut_top` and `cut_bottom` say whether it holds pixels of the first or last of the block's `rows` lines.
     """
     area = regions["area"].astype(np.float64)
     width_mm = (regions["x1"] - regions["x0"]) * pitch.column_mm
@@ -58,8 +58,8 @@ def describe(regions: npt.NDArray[np.void], edges: Edges, pitch: Pitch) -> npt.N
         regions["max_contrast"],
         np.clip(inside, -_FAR_MM, _FAR_MM),
         np.clip(outreach, -_FAR_MM, _FAR_MM),
-        (regions["borders"] & TOP) != 0,
-        (regions["borders"] & BOTTOM) != 0,
+        regions["y0"] == 0,
+        regions["y1"] == rows,
     )
     return np.stack(columns, axis=1).astype(np.float32)
 

@@ -64,7 +64,7 @@ def read_card(path: Path) -> ModelCard:
     except msgspec.DecodeError as error:
         raise ConfigError(
             "CELL-1041",
-            f"model card: {str(error)[:1].lower()}{str(error)[1:]}",
+            f"model card: {error}",
             where=where,
             do="restore the card that came with the model",
         ) from None

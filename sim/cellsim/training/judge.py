@@ -95,7 +95,7 @@ def metrics(tally: Tally) -> dict[str, Any]:
     """The tally in figures."""
     truths, missed, called = Counter(name for name, _ in tally.truths), tally.missed, Counter(tally.called)
     classes: dict[str, Any] = {}
-    for name in _DEFECTS:
+    for name in (name for name in _DEFECTS if truths[name]):
         said = [truth for truth, answer, _ in tally.reported if answer == name]
         precision = said.count(name) / max(1, len(said))
         recall = called[name, name] / max(1, truths[name])
@@ -108,11 +108,13 @@ def metrics(tally: Tally) -> dict[str, Any]:
             "missed_width_mm": sorted(round(width, 2) for defect, width in missed if defect == name)[:20],
             "called": {answer: called[name, answer] for answer in _DEFECTS},
         }
+    false = sum(truth == BACKGROUND for truth, _, _ in tally.reported)
     right = [confidence for truth, answer, confidence in tally.reported if truth == answer]
     return {
         "metres": round(tally.metres, 1),
         "classes": classes,
-        "false_objects": sum(truth == BACKGROUND for truth, _, _ in tally.reported),
+        "false_objects": false,
+        "false_per_m": round(false / tally.metres, 5),
         "repeats": tally.repeats,
         "ece": round(calibration_error(tally.answers), 4),
         "objects_judged": len(tally.answers),

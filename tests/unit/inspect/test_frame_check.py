@@ -1,0 +1,85 @@
+"""Which blocks are no picture of the web, and that proper ones pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cellctl.inspect.frame_check import FrameCheck, looks_blank
+from cellctl.kernels import Found
+
+PIXELS = 64 * 100
+
+
+def found(**change: Any) -> Found:
+    """What a pass over a proper block finds, changed where asked."""
+    proper: dict[str, Any] = {
+        "regions": np.empty(0), "overflow": False, "candidates": 10, "mean": 70.0, "saturated": 0.0,
+        "sums": np.arange(100, dtype=np.uint32), "counts": np.full(100, 8, np.uint32), "sampled_rows": 8,
+    }  # fmt: skip
+    return Found(**(proper | change))
+
+
+def test_a_proper_block_passes():
+    """Negative control: nothing wrong, no reason."""
+    assert FrameCheck().check(found(), PIXELS, 70.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"mean": 20.0}, "dark"),
+        ({"saturated": 0.2}, "over-exposed"),
+        ({"mean": 90.0}, "lighting"),
+        ({"candidates": PIXELS // 4}, "unlike the reference"),
+        ({"overflow": True}, "too many regions"),
+    ],
+)
+def test_says_what_is_wrong(change, reason):
+    """Each fault has its own reason."""
+    assert FrameCheck().check(found(**change), PIXELS, 70.0).startswith(reason)
+
+
+def test_the_same_content_twice_is_frozen():
+    """The second of two identical blocks is frozen, the first was not."""
+    check = FrameCheck()
+    assert check.check(found(), PIXELS, 70.0) == ""
+    assert check.check(found(), PIXELS, 70.0).startswith("frozen")
+
+
+def test_another_content_is_not_frozen():
+    """Negative control: one count of difference in one column is another picture."""
+    check = FrameCheck()
+    check.check(found(), PIXELS, 70.0)
+    other = np.arange(100, dtype=np.uint32)
+    other[50] += 1
+    assert check.check(found(sums=other), PIXELS, 70.0) == ""
+
+
+def test_learning_anew_is_due_after_many_misfits_in_a_row():
+    """Twenty blocks of another lighting, all different pictures, make it due; one good block resets the count."""
+    check = FrameCheck()
+    for number in range(19):
+        check.check(found(mean=95.0 + number / 100), PIXELS, 70.0)
+    assert not check.is_relearning_due
+    check.check(found(mean=95.5), PIXELS, 70.0)
+    assert check.is_relearning_due
+    check.check(found(), PIXELS, 70.0)
+    assert not check.is_relearning_due
+
+
+def test_dark_blocks_are_no_reason_to_learn_anew():
+    """A lamp that is off must not become the new normal."""
+    check = FrameCheck()
+    for number in range(100):
+        check.check(found(mean=1.0 + number / 1000), PIXELS, 70.0)
+    assert not check.is_relearning_due
+
+
+@pytest.mark.parametrize(("grey", "reason"), [(3, "dark"), (255, "over-exposed"), (70, "")])
+def test_a_blank_block_is_not_learnt(grey, reason):
+    """Start-up refuses black and white blocks and takes grey ones."""
+    assert looks_blank(np.full((64, 100), grey, np.uint8)).startswith(reason)
+    assert bool(looks_blank(np.full((64, 100), grey, np.uint8))) == bool(reason)
