@@ -18,6 +18,7 @@ from cellsim.plant.coater import CoaterSettings
 from cellsim.plant.edge_dam import EdgeDam, deficit_for_rate
 from cellsim.plant.schedule import Episode, Pattern, Planned, Schedule
 from cellsim.plc.faults import PlcFault, PlcFaults
+from cellsim.render.field import FIELD_MM
 
 _SIDES = {
     "left": (Side.LEFT,),
@@ -85,7 +86,7 @@ class ScriptedSection(Section):
     defect: DefectName
     at: Annotated[list[Metres], Field(min_length=1)]
     side: Literal["left", "right", "alternate", "none"] = "none"
-    y: Millimetres | None = None
+    y: Annotated[Millimetres, Field(ge=0, le=FIELD_MM)] | None = None
 
 
 class PatternSection(Section):
@@ -182,7 +183,7 @@ class Scenario(Section):
 def scenario_text(name: str) -> tuple[str, str]:
     """Text and file name of a scenario: a path to a YAML file, or the name of one that ships.
 
-    Raises ConfigError CELL-1090 when there is neither.
+    Raises ConfigError CELL-1070 when there is neither.
     """
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
@@ -191,7 +192,7 @@ def scenario_text(name: str) -> tuple[str, str]:
     shipped = resources.files("cellsim") / "scenarios" / f"{name}.yaml"
     if not shipped.is_file():
         raise ConfigError(
-            "CELL-1090",
+            "CELL-1070",
             f"no scenario {name!r}",
             where=Where(name),
             do=f"use one of {', '.join(shipped_scenarios())}, or a path that ends in .yaml",

@@ -19,6 +19,14 @@ def test_shipped_scenarios_are_valid() -> None:
         assert load_scenario(name).coater().seed > 0
 
 
+def test_example_in_the_readme_is_valid() -> None:
+    """The scenario that the README shows can be used as it stands there."""
+    readme = Path(__file__).parents[3] / "sim" / "README.md"
+    example = readme.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    scenario = parse_scenario(example, "README.md")
+    assert len(scenario.episodes) == len(scenario.scripted) == len(scenario.patterns) == 1
+
+
 def test_demo_is_the_scripted_two_minutes() -> None:
     """A spur episode of 0.5 /m from 20 m on one side, eight agglomerates at 60 … 81 m."""
     coater = load_scenario("demo").coater()
@@ -51,6 +59,7 @@ def test_bench_has_nothing_at_random() -> None:
         ("episodes:\n  - {defect: coat_edge_spur, side: left, from: 1 m, to: end, rate: 2 /m}", "1:1", "edge.cap"),
         ("faults:\n  - {plc: silent, camera: dark, from: 1 s, for: 1 s}", "2:5", "either `plc` or `camera`"),
         ("faults:\n  - {plc: asleep, from: 1 s, for: 1 s}", "2:11", "silent"),
+        ("scripted:\n  - {defect: streak, at: [1 m], y: 700 mm}", "2:39", "614.4"),
         ("- 1", "1:1", "mapping"),
     ],
 )
