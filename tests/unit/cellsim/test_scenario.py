@@ -59,7 +59,7 @@ def test_bench_has_nothing_at_random() -> None:
         ("episodes:\n  - {defect: coat_edge_spur, side: left, from: 1 m, to: end, rate: 2 /m}", "1:1", "edge.cap"),
         ("faults:\n  - {plc: silent, camera: dark, from: 1 s, for: 1 s}", "2:5", "either `plc` or `camera`"),
         ("faults:\n  - {plc: asleep, from: 1 s, for: 1 s}", "2:11", "silent"),
-        ("scripted:\n  - {defect: streak, at: [1 m], y: 700 mm}", "2:39", "614.4"),
+        ("scripted:\n  - {defect: streak, at: [1 m], y: 700 mm}", "2:36", "614.4"),
         ("- 1", "1:1", "mapping"),
     ],
 )
