@@ -174,6 +174,21 @@ def test_material_made_before_the_move_does_not_count(bench: Bench):
     assert bench.corrections[-1].curve[-1].events == 0
 
 
+def test_objects_on_older_material_do_not_count_even_if_they_close_late(bench: Bench):
+    """Objects that lie before verify_from_mm but are reported while verifying change neither test."""
+    bench.clean(40.0)
+    bench.move(bench.alarm())
+    start_mm = bench.s_mm
+    bench.look()
+    for number in range(1, 6):
+        old = make_object(start_mm - 100.0, number)
+        bench.look(old, make_object(start_mm - 50.0, number + 10, defect=STREAK))
+    bench.clean(25.0)
+    assert bench.states[-1] is S.EFFECTIVE
+    assert bench.corrections[-1].curve[-1].events == 0
+    assert bench.corrections[-1].protected[STREAK][2] == 0
+
+
 def test_a_protected_class_that_got_worse_rolls_back(bench: Bench):
     """Spurs gone but streaks come: the correction is not EFFECTIVE, and the reason names the class."""
     bench.clean(40.0)

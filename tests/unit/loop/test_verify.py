@@ -76,6 +76,12 @@ def test_events_count_before_the_metres_they_came_with():
     assert test.add(0.02, 1) is Decision.OPEN
 
 
+def test_metres_that_came_with_refuting_events_do_not_rescue_it():
+    """Events that refute the move are not outweighed by the good metres of the same block."""
+    test = SequentialTest(0.5, VERIFY)
+    assert test.add(7.0, 3) is Decision.NOT_IMPROVED
+
+
 def test_truncation():
     """A rate between both hypotheses ends TRUNCATED at three times the expected length."""
     test = SequentialTest(0.5, VERIFY)
