@@ -7,15 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from cellctl.model import (
-    Kind,
-    Outcome,
-    PackMLState,
-    Quality,
-    Side,
-    TransactionState,
-    WritePhase,
-)
+from cellctl.model import Kind, Outcome, PackMLState, Quality, Side, TransactionState, WritePhase
 from tests.unit.loop.bench import Bench
 from tests.unit.loop.builders import (
     AGGLOMERATE,
@@ -31,6 +23,8 @@ from tests.unit.loop.builders import (
 )
 
 S = TransactionState
+
+
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     made = Bench(make_cell(make_loop(), make_loop(Side.RIGHT)))
