@@ -32,7 +32,7 @@ _BRIDGE = 15
 _FOIL_RATIO = 1.5
 """Bare foil is at least this much brighter than the median of the lane."""
 _SAMPLE_EVERY = 8
-"""Lines between two that the start-up looks at."""
+"""A median looks at every so many lines or columns."""
 
 
 class Edges(NamedTuple):
@@ -103,10 +103,9 @@ class Reference:
         With tolerance w the lower bound is the least profile of the columns x-w … x+w, less the threshold, the
         upper bound their largest, plus it: a step that moves by up to w columns stays within bounds.
         """
-        near = np.lib.stride_tricks.sliding_window_view(
-            np.pad(self._profile, self._tolerance, mode="edge"), 2 * self._tolerance + 1
-        )
-        least, most = near.min(axis=1), near.max(axis=1)
+        padded = np.pad(self._profile, self._tolerance, mode="edge")
+        near = np.lib.stride_tricks.sliding_window_view(padded, self._profile.size)
+        least, most = near.min(axis=0), near.max(axis=0)
         low, high = np.ceil(least - self._threshold(least)), np.floor(most + self._threshold(most))
         return Bounds(
             np.clip(low, 0, 255).astype(np.uint8),
@@ -125,7 +124,7 @@ class Reference:
 
 def find_edges(profile: Floats) -> Edges:
     """Where bare foil gives way to the coated lane on either side, to a fraction of a column."""
-    level = _FOIL_RATIO * float(np.median(profile))
+    level = _FOIL_RATIO * float(np.median(profile[::_SAMPLE_EVERY]))
     coated = np.flatnonzero(profile < level)
     if not coated.size:
         return Edges(0.0, float(profile.size))

@@ -101,7 +101,7 @@ def test_a_missing_card(edited):
     ("text", "hint"),
     [
         ("{", "truncated"),
-        ("no", "JSON is malformed"),
+        ("not json", "malformed"),
         ("{}", "missing required field"),
         ('{"name": 3}', "expected `str`"),
     ],
