@@ -55,7 +55,8 @@ class MemoryPorts:
 
     async def wait(self, timeout_s: float) -> None:
         try:
-            await asyncio.wait_for(self._arrived.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._arrived.wait()
         except TimeoutError:
             return
 
@@ -73,7 +74,7 @@ def setpoint(tag: str) -> Setpoint:
     return Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
 
 
-RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), "recipe", 0.2, 0.8, 0.3, ("edge_spur",))
+RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), "recipe", 2.0, 2.5, 0.3, ("edge_spur",))
 WEB = Web("plc.encoder_pos", "plc.web_speed", "", {"blade": 0.0})
 
 

@@ -134,15 +134,30 @@ def test_safe_order_during_an_outage_is_followed_when_the_link_returns(tmp_path:
     asyncio.run(scene())
 
 
-def test_a_plc_that_stops_scanning_is_not_taken_for_alive(tmp_path: Path) -> None:
-    """It answers reads for ever; the first write is UNKNOWN."""
+def test_a_write_to_a_plc_that_stopped_scanning_is_unknown(tmp_path: Path) -> None:
+    """It answers reads for ever, and takes nothing."""
 
     async def scene() -> None:
         async with running(tmp_path) as bench:
             bench.plc.faults.frozen = True
             bench.propose(target=20.04)
             result = await bench.until_result("first-increment", "UNKNOWN")
-            assert result.reason.startswith("time-out: ")
+            assert result.reason.split(":")[0] in {"time-out", "link"}
+
+    asyncio.run(scene())
+
+
+def test_a_plc_that_stopped_scanning_is_not_taken_for_alive(tmp_path: Path) -> None:
+    """Its heartbeat stands still: the link counts as lost until the PLC scans again."""
+
+    async def scene() -> None:
+        async with running(tmp_path) as bench:
+            bench.plc.faults.frozen = True
+            await bench.until(lambda: bool(bench.alarms("link")), "the alarm")
+            assert "CELL-2014" in bench.alarms("link")[0].text
+            assert _quality(bench) is Quality.BAD_COMMUNICATION
+            bench.plc.faults.frozen = False
+            await bench.until(lambda: not bench.alarms("link")[-1].active, "the link")
 
     asyncio.run(scene())
 

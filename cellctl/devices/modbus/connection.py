@@ -128,7 +128,8 @@ class Connection:
     async def _ask(self, client: AsyncModbusTcpClient, request: Callable[[], Awaitable[ModbusPDU]]) -> Any:
         """One request and its answer; a second time-out stands behind the library's own."""
         try:
-            answer = await asyncio.wait_for(request(), 2 * self._settings.timeout)
+            async with asyncio.timeout(2 * self._settings.timeout):
+                answer = await request()
         except (ModbusException, TimeoutError, OSError) as error:
             if client is self._client:
                 self.close()

@@ -48,7 +48,8 @@ class Intents:
         if stored is None:
             return self.fault
         try:
-            await asyncio.wait_for(asyncio.shield(stored), limit_s)
+            async with asyncio.timeout(limit_s):
+                await asyncio.shield(stored)
         except TimeoutError:
             self.fault = f"not on disk within {limit_s:g} s"
         except EvidenceError as error:

@@ -1,4 +1,4 @@
-"""The body of the process that owns one field connection: four small loops around one guard."""
+"""The body of the process that owns one field connection and hosts the guard; it runs no plugin code."""
 
 from __future__ import annotations
 
@@ -6,35 +6,33 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 
-from cellctl.clock import NS_PER_S, Clock
+import msgspec
+
+from cellctl.clock import Clock
 from cellctl.config.resolved import Device, GuardRules, Web
-from cellctl.devices.modbus.blocks import Block
-from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.modbus.turns import Urgency
 from cellctl.devices.tags import read_tag_table
 from cellctl.errors import PlantError
 from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
 from cellctl.model.packml import CellState
-from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.intents import Intents, recall
+from cellctl.runtime.bus.link import Link
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.bus.ports import BusPorts, JournalPort
 from cellctl.runtime.bus.reporting import Reporter
 
-BEAT_S = 0.1
 TICK_S = 0.02
-"""How often ramps are looked at: a fifth of the guard's tick, so that no increment waits long for its second."""
+"""How often ramps are looked at: a fifth of the guard's tick, so that no increment waits long for its turn."""
 RECEIVE_S = 0.1
-BACKOFF_S = (0.2, 5.0)
 CLOSE_S = 1.0
+"""How long the disk may take for what still waits when the process ends."""
 WAITING_PROPOSALS = 16
 """More than one proposal per set-point in flight is a fault of a loop; beyond this many they are refused."""
 
 
 class BusProcess:
-    """Polls, beats the heartbeat, judges proposals, executes moves, follows the cell's state.
+    """Judges proposals, executes moves and follows the cell's state; `Link` polls and beats beside it.
 
     Args:
         device: the Modbus TCP device; its settings as `ModbusTcpSettings` dumps them.
@@ -55,127 +53,40 @@ class BusProcess:
         clock: Clock,
     ) -> None:
         settings = ModbusTcpSettings.model_validate(device.settings)
-        self._settings = settings
-        self._rules = rules
+        own = tuple(point for point in rules.setpoints if point.tag.startswith(f"{device.name}."))
+        self._rules = msgspec.structs.replace(rules, setpoints=own)
         self._ports = ports
         self._clock = clock
-        self._image = PlantImage(device.name, settings, read_tag_table(settings.tags), rules, web)
-        self._guard = Guard(self._own(rules), recall(journal.records()))
-        self._connection = Connection(settings)
-        self._handshake = Handshake(self._connection, self._image, settings.confirm, clock)
+        self._image = PlantImage(device.name, settings, read_tag_table(settings.tags), self._rules, web)
+        self._guard = Guard(self._rules, recall(journal.records()))
         self._intents = Intents(journal)
         self._reporter = Reporter(self._image, self._guard, ports, self._intents, clock)
+        self._link = Link(
+            settings, self._image, clock, on_up=lambda: self._reporter.alarm("link", ""), on_lost=self._on_lost,
+            on_poll=self._reporter.reading, on_down=lambda error: self._reporter.alarm("link", str(error)),
+        )  # fmt: skip
         self._proposals: asyncio.Queue[Proposal] = asyncio.Queue(WAITING_PROPOSALS)
         self._kick = asyncio.Event()
-        self._lost = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; ramps under way end where they are, and the PLC's watchdog sees the silence."""
-        loops = (self._keep_link, self._beat, self._poll, self._listen, self._decide, self._move)
+        loops = (self._link.keep, self._link.beat, self._link.poll, self._listen, self._decide, self._move)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(loop(), name=loop.__name__) for loop in loops]
                 await stop.wait()
-                for task in tasks:
-                    task.cancel()
+                await _end(tasks)
         finally:
-            self._connection.close()
+            self._link.connection.close()
             await self._intents.close(CLOSE_S)
 
-    # ------------------------------------------------------------------ the link
-    async def _keep_link(self) -> None:
-        """Connect, hold until lost, and back off while the device cannot be reached."""
-        backoff_s = BACKOFF_S[0]
-        while True:
-            try:
-                await self._connect()
-            except PlantError as error:
-                self._connection.close()
-                self._reporter.alarm("link", str(error))
-                await asyncio.sleep(backoff_s)
-                backoff_s = min(2 * backoff_s, BACKOFF_S[1])
-                continue
-            backoff_s = BACKOFF_S[0]
-            await self._lost.wait()
-            await asyncio.sleep(backoff_s)
-
-    async def _connect(self) -> None:
-        """Connect and learn everything anew: nothing that was meant before the loss is written after it."""
-        await self._connection.connect()
-        await self._handshake.resynchronise()
-        await self._await_plc()
-        await self._read((*self._image.fast, *self._image.slow, *self._image.readback))
-        self._lost.clear()
-        self._image.values.alive = True
-        self._reporter.alarm("link", "")
-
-    async def _await_plc(self) -> None:
-        """A PLC that answers but does not scan is no PLC (only where it has a heartbeat of its own)."""
-        beat = self._image.plc_heartbeat
-        if beat is None:
-            return
-        blocks = [block for block in self._image.fast if beat in block.tags]
-        await self._read(blocks)
-        first, deadline_ns = self._image.raw(beat), self._clock.now_ns() + round(self._settings.confirm * NS_PER_S)
-        while self._image.raw(beat) == first:
-            if self._clock.now_ns() > deadline_ns:
-                raise PlantError("CELL-2014", "the PLC answers but its heartbeat stands still", do="start its program")
-            await asyncio.sleep(BEAT_S / 10)
-            await self._read(blocks)
-
-    def _lose(self, error: PlantError) -> None:
-        """The link is gone or cannot be trusted: end everything, once."""
-        if not self._image.values.alive:
-            return
-        self._image.values.alive = False
-        self._connection.close()
+    def _on_lost(self, error: PlantError) -> None:
         self._guard.on_link_lost()
         self._intents.armed(self._guard.memory)
         self._reporter.moments()
         self._reporter.alarm("link", str(error))
         self._reporter.reading()
-        self._lost.set()
 
-    # ------------------------------------------------------------------ heartbeat and polls
-    async def _beat(self) -> None:
-        """Count for the PLC's watchdog, whatever else goes on."""
-        count, register = 0, self._image.heartbeat.address.register
-        while True:
-            if self._connection.connected:
-                count = (count + 1) & 0xFFFF
-                try:
-                    await self._connection.beat(register, count)
-                except PlantError as error:
-                    self._lose(error)
-            elif self._image.values.alive:
-                self._lose(PlantError("CELL-2010", "the connection was closed by the PLC", do="check cable and PLC"))
-            await asyncio.sleep(BEAT_S)
-
-    async def _poll(self) -> None:
-        """Read and publish at a steady period; while the link is down the same values go out, Bad."""
-        loop = asyncio.get_running_loop()
-        due_s, slow_s = loop.time(), loop.time()
-        while True:
-            if self._image.values.alive:
-                blocks = self._image.fast
-                if loop.time() >= slow_s:
-                    blocks, slow_s = (*blocks, *self._image.slow), loop.time() + self._settings.slow_period
-                with contextlib.suppress(PlantError):
-                    await self._read(blocks)
-            self._reporter.reading()
-            due_s = max(due_s + self._settings.poll_period, loop.time())
-            await asyncio.sleep(due_s - loop.time())
-
-    async def _read(self, blocks: Iterable[Block]) -> None:
-        for block in blocks:
-            try:
-                registers = await self._connection.read(block, Urgency.POLL)
-            except PlantError as error:
-                self._lose(error)
-                raise
-            self._image.take(block, registers, self._clock.now_ns())
-
-    # ------------------------------------------------------------------ messages in
     async def _listen(self) -> None:
         """States act at once; proposals queue for their judgement."""
         while True:
@@ -197,16 +108,16 @@ class BusProcess:
         self._kick.set()
 
     async def _decide(self) -> None:
-        """One proposal after the other: judge, store the intent, judge again, begin."""
+        """One proposal after the other; those for set-points of other devices are not ours to answer."""
         while True:
             proposal = await self._proposals.get()
             if self._image.owns(proposal.tag):
-                reason = await self._intend(proposal)
+                reason = await self._begin(proposal)
                 if reason:
                     self._reporter.refused(proposal, reason)
 
-    async def _intend(self, proposal: Proposal) -> str:
-        """Begin the move that a proposal asks for; the refusal or empty."""
+    async def _begin(self, proposal: Proposal) -> str:
+        """Judge, store the intent, judge again, begin the move; the refusal or empty."""
         now_ns = self._clock.now_ns()
         plant = self._image.for_guard(now_ns)
         reason = self._guard.judge(proposal, now_ns, plant)
@@ -225,7 +136,6 @@ class BusProcess:
             self._kick.set()
         return reason
 
-    # ------------------------------------------------------------------ moves
     async def _move(self) -> None:
         """Write what is due, one block at a time, and tell the guard what became of it."""
         while True:
@@ -236,23 +146,25 @@ class BusProcess:
                 await self._write(increments)
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._kick.wait(), TICK_S)
+                async with asyncio.timeout(TICK_S):
+                    await self._kick.wait()
             self._kick.clear()
 
     async def _write(self, increments: dict[str, float]) -> None:
-        written = await self._handshake.write(increments)
+        written = await self._link.handshake.write(increments)
         self._reporter.written(increments, written)
         if written.outcome is Outcome.CONFIRMED:
             self._guard.confirmed(self._clock.now_ns())
         else:
             self._guard.failed(self._clock.now_ns(), written.outcome, written.reason)
         self._reporter.moments()
-        if not self._connection.connected:
-            self._lose(PlantError("CELL-2011", written.reason or "the connection was closed", do="check cable and PLC"))
+        self._link.check(written.reason)
 
-    def _own(self, rules: GuardRules) -> GuardRules:
-        """The rules with this device's set-points only."""
-        own = tuple(point for point in rules.setpoints if self._image.owns(point.tag))
-        return GuardRules(
-            own, rules.safe_state, rules.proposal_age_s, rules.evidence_age_s, rules.input_age_s, rules.loops
-        )
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until all are gone: `asyncio.wait_for`, which pymodbus uses, can lose a cancellation (3.11)."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=RECEIVE_S)

@@ -130,7 +130,8 @@ def test_the_shipped_table_is_the_coaters_map() -> None:
     """Spot values: the registers that the handshake and the loop need."""
     table = read_tag_table(SHIPPED)
     expected = {"heartbeat": "HR0", "cmd_seq": "HR1", "blade_load_sp_left": "HR2", "seq_echo": "IR1",
-                "web_speed": "IR10", "encoder_pos": "IR12", "film_weight": "IR53", "film_weight_pos": "IR54", "splice_flag": "IR63",
+                "web_speed": "IR10", "encoder_pos": "IR12",
+                "film_weight": "IR53", "film_weight_pos": "IR54", "splice_flag": "IR63",
                 "accept_code": "IR99"}  # fmt: skip
     assert {name: str(tag.address) for name in expected if (tag := table.get(name))} == expected
     assert table.get("nothing") is None

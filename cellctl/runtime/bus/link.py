@@ -1,0 +1,155 @@
+"""The life of the field connection: connect, heartbeat, polls, and what happens when it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Callable, Iterable
+
+from cellctl.clock import NS_PER_S, Clock
+from cellctl.devices.modbus.blocks import Block
+from cellctl.devices.modbus.connection import Connection
+from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.modbus.turns import Urgency
+from cellctl.errors import PlantError
+from cellctl.runtime.bus.handshake import Handshake
+from cellctl.runtime.bus.plant import PlantImage
+
+BEAT_S = 0.1
+BACKOFF_S = (0.2, 5.0)
+
+
+class Link:
+    """Three loops around one connection; whoever finds it broken calls `lose`.
+
+    Args:
+        settings: of the device.
+        image: tags and values; its `alive` is set here only.
+        clock: monotonic time.
+        on_up: called when the link is up and every value was read anew.
+        on_lost: called once per loss, with the reason.
+        on_poll: called after every poll, and at the same period while the link is down.
+        on_down: called when connecting failed, with the reason.
+    """
+
+    def __init__(
+        self,
+        settings: ModbusTcpSettings,
+        image: PlantImage,
+        clock: Clock,
+        *,
+        on_up: Callable[[], None],
+        on_lost: Callable[[PlantError], None],
+        on_poll: Callable[[], None],
+        on_down: Callable[[PlantError], None],
+    ) -> None:
+        self._settings = settings
+        self._image = image
+        self._clock = clock
+        self._on_up, self._on_lost, self._on_poll, self._on_down = on_up, on_lost, on_poll, on_down
+        self.connection = Connection(settings)
+        self.handshake = Handshake(self.connection, image, settings.confirm, clock)
+        self._lost = asyncio.Event()
+        self._scan = (math.nan, 0)
+
+    def lose(self, error: PlantError) -> None:
+        """The link is gone or cannot be trusted; only the first one to notice is heard."""
+        if self._image.values.alive:
+            self._image.values.alive = False
+            self.connection.close()
+            self._on_lost(error)
+            self._lost.set()
+
+    def check(self, reason: str = "") -> None:
+        """Notice a connection that was closed from the other side."""
+        if not self.connection.connected:
+            what = reason or "the connection was closed from the other side"
+            self.lose(PlantError("CELL-2015", what, do="check cable, load and state of the PLC"))
+
+    async def keep(self) -> None:
+        """Connect, hold until lost, back off while the device cannot be reached."""
+        backoff_s = BACKOFF_S[0]
+        while True:
+            try:
+                await self._connect()
+            except PlantError as error:
+                self.connection.close()
+                self._on_down(error)
+                await asyncio.sleep(backoff_s)
+                backoff_s = min(2 * backoff_s, BACKOFF_S[1])
+                continue
+            backoff_s = BACKOFF_S[0]
+            await self._lost.wait()
+            await asyncio.sleep(backoff_s)
+
+    async def beat(self) -> None:
+        """Count for the PLC's watchdog, whatever else goes on."""
+        count, register = 0, self._image.heartbeat.address.register
+        while True:
+            self.check()
+            if self.connection.connected:
+                count = (count + 1) & 0xFFFF
+                try:
+                    await self.connection.beat(register, count)
+                except PlantError as error:
+                    self.lose(error)
+            await asyncio.sleep(BEAT_S)
+
+    async def poll(self) -> None:
+        """Read and publish at a steady period; while the link is down the last values go out, Bad."""
+        now_s = asyncio.get_running_loop().time
+        due_s = slow_s = now_s()
+        while True:
+            if self._image.values.alive:
+                slow = self._image.slow if now_s() >= slow_s else ()
+                slow_s = now_s() + self._settings.slow_period if slow else slow_s
+                with contextlib.suppress(PlantError):
+                    await self._read((*self._image.fast, *slow))
+                    self._check_scan()
+            self._on_poll()
+            due_s = max(due_s + self._settings.poll_period, now_s())
+            await asyncio.sleep(due_s - now_s())
+
+    async def _connect(self) -> None:
+        """Connect and learn everything anew: nothing that was meant before a loss is written after it."""
+        await self.connection.connect()
+        await self.handshake.resynchronise()
+        await self._await_scan()
+        await self._read((*self._image.fast, *self._image.slow, *self._image.readback))
+        self._lost.clear()
+        self._image.values.alive = True
+        self._on_up()
+
+    async def _read(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            try:
+                registers = await self.connection.read(block, Urgency.POLL)
+            except PlantError as error:
+                self.lose(error)
+                raise
+            self._image.take(block, registers, self._clock.now_ns())
+
+    async def _await_scan(self) -> None:
+        """A PLC that answers but does not scan is no PLC (only where it shows a heartbeat of its own)."""
+        blocks = [block for block in self._image.fast if self._image.plc_heartbeat in block.tags]
+        self._scan = (math.nan, self._clock.now_ns())
+        first = math.nan
+        while blocks and (math.isnan(first) or self._scan[0] == first):
+            await self._read(blocks)
+            self._check_scan()
+            first = self._scan[0] if math.isnan(first) else first
+            await asyncio.sleep(BEAT_S / 10)
+
+    def _check_scan(self) -> None:
+        """PlantError CELL-2014 when the PLC's heartbeat has stood still for the confirmation time."""
+        beat, now_ns = self._image.plc_heartbeat, self._clock.now_ns()
+        if beat is None:
+            return
+        count, since_ns = self._image.raw(beat), self._scan[1]
+        if count != self._scan[0]:
+            self._scan = (count, now_ns)
+        elif now_ns - since_ns > self._settings.confirm * NS_PER_S:
+            error = PlantError("CELL-2014", "the PLC answers but its heartbeat stands still", do="start its program")
+            self.lose(error)
+            raise error
