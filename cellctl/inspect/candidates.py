@@ -60,21 +60,28 @@ class CandidateFinder:
         self.smallest = rules.smallest_pixels(pitch)
         self._pitch, self._rules, self._layout = pitch, rules, layout
         self._patch = layout.in_pixels(pitch)
+        self._was_blind = False
         self._reference = Reference(columns, pitch, rules)
         self._check = FrameCheck()
         self._finder = RegionFinder(columns, smallest=self.smallest, reach_rows=pitch.rows(rules.reach_mm))
 
-    def look(self, pixels: Pixels) -> Candidates:
-        """Find the candidates of the next block, shape (rows, columns), uint8."""
+    def look(self, pixels: Pixels, *, follows: bool = True) -> Candidates:
+        """Find the candidates of the next block.
+
+        Args:
+            pixels: shape (rows, columns), uint8.
+            follows: whether it continues the block before without a gap.
+        """
         if not self._reference.settled:
             return self._nothing(self._learn(pixels))
+        if self._was_blind or not follows:
+            self._reference.realign(pixels)
         bounds, edges = self._reference.bounds(), self._reference.edges
         found = self._finder.find(pixels, bounds)
         reason = self._check.check(found, pixels.size, self._reference.mean)
         if reason:
-            if self._check.is_relearning_due:
-                self._reference.restart()
             return self._nothing(reason)
+        self._was_blind = False
         self._reference.update(found)
         return Candidates(
             reason="",
@@ -92,6 +99,7 @@ class CandidateFinder:
         return f"reference not settled: block {self._reference.learnt} of {self._rules.reference_blocks}"
 
     def _nothing(self, reason: str) -> Candidates:
+        self._was_blind = True
         none = np.empty(0, REGION)
         return Candidates(
             reason,

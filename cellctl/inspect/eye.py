@@ -46,6 +46,7 @@ class Eye:
         self._columns = columns
         self._classifier = classifier
         self._finder = CandidateFinder(columns, pitch, rules, classifier.card.patch)
+        self._missed = False
         self._tracker = Tracker(report_length_m * _M, reach_mm=pitch.column_mm)
 
     def look(self, pixels: Pixels, from_mm: float, *, follows: bool) -> Sight:
@@ -59,9 +60,10 @@ class Eye:
         if pixels.ndim != 2 or pixels.shape[1] != self._columns:
             return self.miss(f"shape {pixels.shape}: the camera began with {self._columns} columns")
         lost = "" if follows else self._interrupt("a gap")
-        found = self._finder.look(pixels)
+        found = self._finder.look(pixels, follows=follows and not self._missed)
         if found.reason:
             return self.miss(found.reason)
+        self._missed = False
         parts = make_parts(
             found,
             pixels,
@@ -76,6 +78,7 @@ class Eye:
     def miss(self, reason: str) -> Sight:
         """A block that cannot be judged; objects that were open are dropped, and the reason says so."""
         lost = self._interrupt("this block")
+        self._missed = True
         return Sight(f"{reason}; {lost}" if lost else reason, (), is_defect_open=False)
 
     def is_defect(self, track: Track) -> bool:

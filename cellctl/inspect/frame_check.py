@@ -14,25 +14,17 @@ _SATURATED = 0.02
 """Share of saturated pixels above which the block is over-exposed."""
 _CANDIDATES = 0.05
 """Share of candidates above which the reference does not describe this web."""
-_RELEARN = 20
-"""Blocks in a row with another lighting or reference, after which it is worth learning anew."""
 
 
 class FrameCheck:
     """Checks blocks in their order; it remembers the block before.
 
-    Attributes:
-        is_relearning_due: many blocks in a row did not fit the reference, though they were proper pictures.
+    A web that stays unlike the reference stays INDETERMINATE: learning anew on its own would make a defect as wide
+    as the web the new normal. Restarting the inspector is a decision that a person makes.
     """
 
     def __init__(self) -> None:
         self._before: tuple[float, bytes] | None = None
-        self._misfits = 0
-
-    @property
-    def is_relearning_due(self) -> bool:
-        """Whether the last blocks were proper pictures that did not fit the reference."""
-        return self._misfits >= _RELEARN
 
     def check(self, found: Found, pixels: int, reference_mean: float) -> str:
         """Why the block cannot be judged, or nothing.
@@ -42,10 +34,7 @@ class FrameCheck:
             pixels: number of pixels in the block.
             reference_mean: mean grey value of a normal block.
         """
-        unusable = self._unusable(found, reference_mean)
-        misfit = "" if unusable else _misfit(found, pixels, reference_mean)
-        self._misfits = self._misfits + 1 if misfit else 0
-        return unusable or misfit
+        return self._unusable(found, reference_mean) or _misfit(found, pixels, reference_mean)
 
     def _unusable(self, found: Found, reference_mean: float) -> str:
         content = (found.mean, found.sums.tobytes())

@@ -25,6 +25,8 @@ _FOLLOW_EDGE = 0.4
 """The same near a coated edge: two blocks; an edge that wanders 0.3 mm per metre lags by 0.02 mm."""
 _EDGE_COLUMNS = 6
 """How far from an edge the faster pace holds, columns on either side."""
+_MOST_MOVE = 3.0
+"""Columns by which an edge may have wandered unseen."""
 _MOSTLY = 0.9
 """Share of a column's pixels that must be within bounds for the column to follow."""
 _BRIDGE = 15
@@ -71,12 +73,8 @@ class Reference:
 
     @property
     def learnt(self) -> int:
-        """Blocks learnt since the start-up began."""
+        """Blocks learnt so far."""
         return len(self._first)
-
-    def restart(self) -> None:
-        """Forget everything and learn anew, as after a change of lamp or product."""
-        self._first, self.settled = [], False
 
     def learn(self, pixels: npt.NDArray[np.uint8]) -> None:
         """Take one block of the start-up; the last one settles the reference."""
@@ -94,8 +92,21 @@ class Reference:
         mean = found.sums / np.maximum(found.counts, 1)
         pace = np.full(mean.shape, _FOLLOW)
         for edge in self.edges:
-            pace[max(0, round(edge) - _EDGE_COLUMNS) : round(edge) + _EDGE_COLUMNS + 1] = _FOLLOW_EDGE
+            pace[_near(edge)] = _FOLLOW_EDGE
         self._set(self._profile + np.where(follow, pace * (mean - self._profile), 0.0).astype(np.float32))
+
+    def realign(self, pixels: npt.NDArray[np.uint8]) -> None:
+        """Find the coated edges again in a block that follows a stretch which was not seen.
+
+        They may have wandered meanwhile. An edge that seems to have moved far is left alone: that is for the
+        inspection to find, not for the reference to follow.
+        """
+        profile = self._profile.copy()
+        for edge in self.edges:
+            profile[_near(edge)] = np.median(pixels[::_SAMPLE_EVERY, _near(edge)], axis=0)
+        moved = np.subtract(find_edges(profile), self.edges)
+        if np.all(np.abs(moved) <= _MOST_MOVE):
+            self._set(profile)
 
     def bounds(self) -> Bounds:
         """Lowest and highest normal pixel per column: threshold plus what the edge tolerance allows.
@@ -133,6 +144,11 @@ def find_edges(profile: Floats) -> Edges:
     is_open = last == profile.size - 1
     right = float(profile.size) if is_open else last + 0.5 + _beyond(profile, last, last + 1, level)
     return Edges(left, right)
+
+
+def _near(edge: float) -> slice:
+    """The columns around an edge."""
+    return slice(max(0, round(edge) - _EDGE_COLUMNS), round(edge) + _EDGE_COLUMNS + 1)
 
 
 def _beyond(profile: Floats, coat: int, foil: int, level: float) -> float:

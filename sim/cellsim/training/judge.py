@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.stats import chi2
 
 from cellctl.inspect import CandidateFinder, Classifier, Track, Tracker, make_parts
 from cellsim.render import COLUMNS, WebObject
@@ -115,6 +116,8 @@ def metrics(tally: Tally) -> dict[str, Any]:
         "classes": classes,
         "false_objects": false,
         "false_per_m": round(false / tally.metres, 5),
+        # Exact upper limit of a Poisson rate: with none seen it is about 3 / metres.
+        "false_per_m_upper_95": round(float(chi2.ppf(0.95, 2 * (false + 1))) / 2 / tally.metres, 5),
         "repeats": tally.repeats,
         "ece": round(calibration_error(tally.answers), 4),
         "objects_judged": len(tally.answers),

@@ -257,6 +257,13 @@ def test_a_frozen_camera_is_indeterminate(bench):
     assert bench.frame().judgement is Judgement.OK
 
 
+def test_a_web_that_stays_unlike_the_reference_is_never_ok(bench):
+    """Half a metre of bare foil does not become the new normal; the coated web is OK again at once."""
+    foil = np.random.default_rng(0).integers(140, 160, (40, ROWS, COLUMNS), dtype=np.uint8)
+    assert {bench.frame(pixels).judgement for pixels in foil} == {Judgement.INDETERMINATE}
+    assert bench.frame().judgement is Judgement.OK
+
+
 def test_a_torn_frame_is_indeterminate(bench, monkeypatch):
     """The pool refuses the pixels: one inspection all the same, with the pool's reason; then life goes on."""
 
@@ -271,6 +278,12 @@ def test_a_torn_frame_is_indeterminate(bench, monkeypatch):
     assert frame.judgement is Judgement.INDETERMINATE
     assert "CELL-4001" in frame.reason
     assert bench.frame().judgement is Judgement.OK
+
+
+def test_edges_that_wandered_during_a_long_gap_are_no_spurs(bench):
+    """Two metres were not seen: the next frame is judged by the edges as they are now."""
+    bench.next_id += 80
+    assert {frame.judgement for frame in bench.frames(3)} == {Judgement.OK}
 
 
 def test_a_frame_of_another_width_is_indeterminate(bench):

@@ -146,9 +146,25 @@ def test_a_lane_without_bare_rims_has_its_edges_at_the_rims():
     assert find_edges(np.full(100, 70, np.float32)) == (0.0, 100.0)
 
 
-def test_restart_forgets():
-    """After a restart the reference must settle anew."""
+def test_finds_its_edges_again_after_a_stretch_that_was_not_seen():
+    """An edge that wandered two columns while nobody looked is normal at once, not a spur as long as the web."""
     reference = settled()
-    reference.restart()
-    assert not reference.settled
-    assert reference.learnt == 0
+    assert candidates(reference, web(shift=2)) > 30
+    reference.realign(web(shift=2))
+    assert candidates(reference, web(shift=2)) == 0
+
+
+def test_an_edge_that_jumped_is_not_followed():
+    """Two millimetres are no wandering: the reference stays, and the inspection finds it."""
+    reference = settled()
+    reference.realign(web(shift=7))
+    assert candidates(reference, web(shift=7)) > 200
+
+
+def test_a_spur_does_not_realign_the_edge():
+    """A spur over a third of the lines of the first block after a gap is still found."""
+    reference = settled()
+    pixels = web()
+    pixels[20:40, RIM - 4 : RIM] = 70
+    reference.realign(pixels)
+    assert candidates(reference, pixels) == 20 * 3
