@@ -31,7 +31,7 @@ for _point in entry_points(group="cellctl.commands"):
     app.command(_point.value, name=_point.name, help=f"From {_point.dist.name}." if _point.dist else None)
 
 
-def main() -> None:
+def run_app() -> None:
     """Run the command line; an error of the user's input ends with status 2 and one clear message."""
     try:
         app()

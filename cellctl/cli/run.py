@@ -13,7 +13,6 @@ from rich.console import Console
 from cellctl.evidence import verify_run
 from cellctl.hmi.live import LiveView
 from cellctl.runtime.loading import load_cell
-from cellctl.runtime.signals import interruptible
 from cellctl.runtime.supervisor import Interrupted, LiveCell
 from cellctl.units import convert
 
@@ -44,12 +43,18 @@ def run(
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     run_dir = out or Path("out") / "runs" / f"{stamp}-{cell.id}"
     try:
-        with LiveCell(cell, run_dir) as live, interruptible(live):
+        view = LiveView(cell, console)
+        with LiveCell(cell, run_dir, listen=view.take) as live, view:
             console.print(f"run folder: {run_dir}", soft_wrap=True)
             live.start()
             if start:
                 live.arm()
-            failure, drained = _watch(live, console, limit_s), live.stop()
+            end = time.monotonic() + limit_s
+            while not (live.interrupted or live.failure) and time.monotonic() < end:
+                live.poll()
+                view.show(live)
+            failure, drained = live.failure, live.stop()
+            view.show(live, now=True)
     except Interrupted:
         console.print("interrupted while starting; everything was ended")
         return 1
@@ -58,12 +63,3 @@ def run(
     if failure:
         console.print(f"the cell failed: {failure}", style="bold red", markup=False)
     return 0 if report.ok and drained and not failure else 1
-
-
-def _watch(live: LiveCell, console: Console, limit_s: float) -> str:
-    """Show the cell until it ends; returns why it failed, or nothing."""
-    end = time.monotonic() + limit_s
-    with LiveView(live, console) as view:
-        while not (live.interrupted or live.failure) and time.monotonic() < end:
-            view.show(live.poll())
-    return live.failure

@@ -7,6 +7,7 @@ from typing import Any, Self
 from rich.console import Console
 
 from cellctl.clock import MonotonicClock
+from cellctl.config.resolved import ResolvedCell
 from cellctl.hmi.screen import Screen
 from cellctl.hmi.view import CellView, ProcessRow
 from cellctl.hmi.view_model import ViewModel
@@ -15,34 +16,33 @@ from cellctl.runtime.supervisor import LiveCell
 
 
 class LiveView:
-    """Use as a context manager; call `show` with every batch of messages."""
+    """Let the cell's messages go to `take`; within the block, call `show` as often as you like."""
 
-    def __init__(self, cell: LiveCell, console: Console | None = None) -> None:
+    def __init__(self, cell: ResolvedCell, console: Console | None = None) -> None:
         clock = MonotonicClock()
-        self._cell = cell
-        self._model = ViewModel(cell.cell, clock)
+        self._model = ViewModel(cell, clock)
         self._screen = Screen(clock, console)
+        self.take = self._model.take
 
     def __enter__(self) -> Self:
         self._screen.__enter__()
         return self
 
     def __exit__(self, *details: Any) -> None:
-        self._screen.show(self.view(), now=True)
         self._screen.__exit__(*details)
 
-    def show(self, messages: list[Any]) -> None:
-        """Take in what the cell said, and draw when it is time to."""
-        for message in messages:
-            self._model.take(message)
-        if self._screen.is_due:
-            self._screen.show(self.view())
+    def show(self, cell: LiveCell, *, now: bool = False) -> None:
+        """Draw when it is time to, or `now`."""
+        if now or self._screen.is_due:
+            self._screen.show(self.view(cell), now=now)
 
-    def view(self) -> CellView:
+    def view(self, cell: LiveCell) -> CellView:
         """The cell as it stands now."""
-        self._model.take(self._cell.state)
+        self._model.take(cell.state)
         self._model.processes(
             ProcessRow(name, process.phase.value, process.phase is not Phase.FAILED)
-            for name, process in self._cell.processes.items()
+            for name, process in cell.processes.items()
         )
+        beats = (process.beat for process in cell.processes.values() if process.beat is not None)
+        self._model.received(sum(int(beat.notes.get("received", 0)) for beat in beats))
         return self._model.view()

@@ -56,9 +56,12 @@ class _Loader:
         if self._errors:
             raise ConfigErrors(self._errors)
         resolver = Resolver(self._document, self._config, self._tags)
-        return resolver.resolve(
-            tuple(devices), tuple(plugins), str(model), hashlib.sha256(model.read_bytes()).hexdigest()
-        )
+        digest = hashlib.sha256(model.read_bytes()).hexdigest()
+        cell = resolver.resolve(tuple(devices), tuple(plugins), str(model), digest)
+        for entry in plugins:
+            kind = find_plugin(entry.use)
+            kind.check(kind.Settings.model_validate(entry.settings), cell)
+        return cell
 
     def _device(self, name: str) -> Device | None:
         loc: Loc = ("devices", name)

@@ -121,6 +121,10 @@ class Switchboard:
                 return heard
             heard.append((identity.decode(), control.decode_upward(payload)))
 
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close(linger=0)
+
     def ask_to_stop(self, name: str, timeout_s: float) -> None:
         """Ask one worker to drain and end."""
         self.socket.send_multipart([name.encode(), control.encode(control.Stop(timeout_s))])

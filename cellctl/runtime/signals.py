@@ -1,23 +1,28 @@
-"""Ctrl-C and SIGTERM ask a cell to end in good order; a second one, too, is waited for."""
+"""Ctrl-C and SIGTERM ask a cell to end in good order, at whatever moment they come."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from cellctl.runtime.supervisor import LiveCell
-
 
 @contextmanager
-def interruptible(cell: LiveCell) -> Iterator[None]:
-    """Within the block, SIGINT and SIGTERM call `cell.interrupt`; afterwards they do what they did before."""
+def interrupts_go_to(ask: Callable[[], None]) -> Iterator[None]:
+    """Within the block, SIGINT and SIGTERM call `ask`; afterwards they do what they did before.
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        cell.interrupt()
+    Outside of the main thread, where Python delivers no signals, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        ask()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

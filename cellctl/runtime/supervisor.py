@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from cellctl.pipes import Ports
 from cellctl.runtime.commands import CommandServer
 from cellctl.runtime.folder import RuntimeFolder
 from cellctl.runtime.processes import Phase, Process, Switchboard
+from cellctl.runtime.signals import interrupts_go_to
 from cellctl.runtime.topology import SUPERVISOR, Role, build
 from cellctl.runtime.worker import Station
 
@@ -31,15 +34,20 @@ class Interrupted(Exception):  # an event, not an error: somebody asked the cell
 class LiveCell:
     """One running cell.
 
-    Use as a context manager; on exit every process has ended, and sockets and frame pools are gone.
+    Use as a context manager; on exit every process has ended, and sockets and frame pools are gone. Within the
+    block Ctrl-C and SIGTERM call `interrupt` instead of ending the supervisor.
 
     Args:
         cell: the resolved cell.
         run_dir: where evidence, journal and logs of this run go; must not hold another run.
+        listen: called with every message for the faces, until the last worker has ended.
     """
 
-    def __init__(self, cell: ResolvedCell, run_dir: Path) -> None:
+    def __init__(
+        self, cell: ResolvedCell, run_dir: Path, listen: Callable[[Any], None] = lambda _message: None
+    ) -> None:
         self.cell = cell
+        self._listen = listen
         self.run_dir = run_dir
         self.processes: dict[str, Process] = {}
         self.state = CellState(
@@ -48,39 +56,54 @@ class LiveCell:
         self.failure = ""
         self._clock = MonotonicClock()
         self._interrupted = False
+        self._signals = ExitStack()
+        self._resources = ExitStack()
         self._latest: Reading | None = None
 
     def __enter__(self) -> LiveCell:
+        self._signals.enter_context(interrupts_go_to(self.interrupt))
+        try:
+            self._prepare()
+        except BaseException:
+            self._clear_away()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clear_away()
+
+    def _prepare(self) -> None:
+        """Make the run folder, the runtime folder and the links; no process yet."""
         self.run_dir.mkdir(parents=True, exist_ok=True)
         if (self.run_dir / "resolved.json").exists():
             raise PluginError("CELL-3020", f"{self.run_dir} already holds a run", do="choose another folder with --out")
         (self.run_dir / "log").mkdir(exist_ok=True)
         (self.run_dir / "resolved.json").write_bytes(self.cell.to_json())
         self._folder = RuntimeFolder()
-        try:
-            self._topology = build(self.cell, self._folder.path, self._folder.pools)
-            station = Station(str(self.run_dir.resolve()), self._topology, self.cell)
-            (self._folder.path / "station.json").write_bytes(msgspec.json.encode(station))
-            self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, ("state",))
-            self._board = Switchboard(self._ports.context, self._folder.path / "control.ipc")
-            self._ports.watch(self._board.socket)
-            self._commands = CommandServer(self._ports.context, self._folder.path, self.run_dir)
-            self._ports.watch(self._commands.socket)
-        except BaseException:
-            self._folder.remove()
-            raise
-        return self
+        self._resources.callback(self._folder.remove)
+        self._topology = build(self.cell, self._folder.path, self._folder.pools)
+        station = Station(str(self.run_dir.resolve()), self._topology, self.cell)
+        (self._folder.path / "station.json").write_bytes(msgspec.json.encode(station))
+        self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, ("state",))
+        self._resources.callback(self._ports.close)
+        self._board = Switchboard(self._ports.context, self._folder.path / "control.ipc")
+        self._resources.callback(self._board.close)
+        self._commands = CommandServer(self._ports.context, self._folder.path, self.run_dir)
+        self._resources.callback(self._commands.close)
+        self._ports.watch(self._board.socket)
+        self._ports.watch(self._commands.socket)
 
-    def __exit__(self, *_: object) -> None:
-        for process in self.processes.values():
-            process.kill()
-        for process in self.processes.values():
-            process.reap(STOP_TIMEOUT_S)
-            process.close()
-        self._board.socket.close(linger=0)
-        self._commands.close()
-        self._ports.close()
-        self._folder.remove()
+    def _clear_away(self) -> None:
+        """End every process, close every socket, remove every file that is not evidence."""
+        try:
+            for process in self.processes.values():
+                process.kill()
+            for process in self.processes.values():
+                process.reap(STOP_TIMEOUT_S)
+                process.close()
+            self._resources.close()
+        finally:
+            self._signals.close()
 
     def interrupt(self) -> None:
         """Ask the cell to end; safe to call from a signal handler."""
@@ -130,8 +153,8 @@ class LiveCell:
         if self.state.state is PackMLState.EXECUTE:
             self._announce(PackMLState.HELD, safe=True, reason=reason)
 
-    def poll(self, timeout_ms: int = POLL_MS) -> list[Any]:
-        """Wait a little; return the messages for the faces, and act on what failed."""
+    def poll(self, timeout_ms: int = POLL_MS) -> None:
+        """Wait a little, hand what came to the faces, and act on what failed."""
         deliveries = self._ports.receive()
         if not deliveries:
             self._ports.wait(timeout_ms)
@@ -143,12 +166,10 @@ class LiveCell:
             if process.judge(now):
                 self._lost(process)
         self._obey()
-        messages = []
         for delivery in deliveries:
             self._ports.consumed(delivery)
             self._notice(delivery.message)
-            messages.append(delivery.message)
-        return messages
+            self._listen(delivery.message)
 
     def _obey(self) -> None:
         """Carry out commands from `cellctl start` and `cellctl stop`."""

@@ -176,7 +176,8 @@ def _spec(source: _Port, target: _Port, holder: int, address: Path) -> LinkSpec:
 
 def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...]:
     roles = {
-        device.name: (Role.BUS if device.driver == MODBUS_TCP else Role.CAMERA, device.driver) for device in cell.devices
+        device.name: (Role.BUS if device.driver == MODBUS_TCP else Role.CAMERA, device.driver)
+        for device in cell.devices
     } | {entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins}
     ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
     workers = [WorkerSpec(name, role, use, ranks[name]) for name, (role, use) in roles.items()]

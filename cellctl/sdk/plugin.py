@@ -105,6 +105,10 @@ class Plugin:
         """
         return self.context.pixels(frame)
 
+    @classmethod
+    def check(cls, settings: Any, cell: ResolvedCell) -> None:
+        """Look at what the settings name (a model, a table) before the cell runs; ConfigError says what is wrong."""
+
     def start(self) -> None:
         """Called once, after the ports are connected and before the first message."""
 

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from cellctl.config.resolved import ResolvedCell
 from cellctl.evidence import verify_run
 from cellctl.model import (
     Correction,
@@ -23,7 +24,6 @@ from cellctl.model.correction import Kind
 from cellctl.runtime.control import Beat
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.loading import load_cell
-from cellctl.runtime.signals import interruptible
 from cellctl.runtime.supervisor import LiveCell
 from cellctl.testing.lateness import Lateness, LatenessProbe
 from cellsim.line import Line
@@ -52,6 +52,26 @@ class Tally:
             case WriteResult(phase=WritePhase.FIRST_INCREMENT, outcome=Outcome.CONFIRMED, kind=Kind.STEP):
                 self.exposure_to_in_force.add(message.stamp.t_ns - message.exposure_ns)
                 self.first_line_to_in_force.add(message.stamp.t_ns - message.first_line_ns)
+
+
+class Face(Protocol):
+    """Shows a trial to a person."""
+
+    def open(self, cell: ResolvedCell) -> None:
+        """The cell is about to start."""
+        ...
+
+    def take(self, message: Any) -> None:
+        """The cell said something."""
+        ...
+
+    def show(self, live: LiveCell) -> None:
+        """Called at least every 50 ms while the trial runs."""
+        ...
+
+    def close(self, live: LiveCell) -> None:
+        """The cell has stopped; its workers' last words are there."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -94,7 +114,7 @@ def run_trial(
     *,
     until: Callable[[Tally], bool],
     limit_s: float,
-    watch: Callable[[LiveCell, list[Any]], None],
+    face: Face,
 ) -> Outcomes:
     """Start the line and the cell, let them run until `until` holds or the time is up, stop both, compare.
 
@@ -104,7 +124,7 @@ def run_trial(
         out: folder for this trial; what is in it is removed first.
         until: looks at the tally after every batch of messages.
         limit_s: cap on the running time.
-        watch: shows what happens; called at least every 50 ms.
+        face: shows what happens.
     """
     shutil.rmtree(out, ignore_errors=True)
     tally = Tally()
@@ -112,15 +132,23 @@ def run_trial(
     with LatenessProbe() as probe, Line(scenario, out=out / "line", plc_port=0, camera_port=0) as line:
         endpoints = {"plc": {"port": line.plc_port}, "wet_camera": {"port": line.camera_port}}
         cell = load_cell(config, simulated=True, endpoints=endpoints)
-        with LiveCell(cell, run_dir) as live, interruptible(live):
+        face.open(cell)
+
+        def listen(message: Any) -> None:
+            tally.take(message)
+            face.take(message)
+
+        with LiveCell(cell, run_dir, listen) as live:
             live.start()
             live.arm("started by the trial")
             begin = time.monotonic()
             while not (live.interrupted or live.failure or until(tally)) and tally.seconds < limit_s:
-                _step(live, tally, watch)
+                live.poll()
+                face.show(live)
                 tally.seconds = time.monotonic() - begin
             interrupted, failure = live.interrupted, live.failure
             drained = live.stop()
+            face.close(live)
             beats = {name: process.beat for name, process in live.processes.items() if process.beat}
     report = verify_run(run_dir)
     return Outcomes(
@@ -137,13 +165,6 @@ def run_trial(
         judged=_judged(run_dir),
         run_dir=run_dir,
     )
-
-
-def _step(live: LiveCell, tally: Tally, watch: Callable[[LiveCell, list[Any]], None]) -> None:
-    messages = live.poll()
-    for message in messages:
-        tally.take(message)
-    watch(live, messages)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

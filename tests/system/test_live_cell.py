@@ -16,15 +16,16 @@ from cellctl.runtime.supervisor import LiveCell
 from tests.system.conftest import ROOT, endpoints, leftovers
 
 CONFIG = ROOT / "configs" / "coater.yaml"
+SEEN: list = []
+"""What the cell under test has said to its faces."""
 
 
 def run_until(live, done, limit_s=20.0):
     """Poll until `done(messages so far)`; fails when it takes too long."""
-    messages, end = [], time.monotonic() + limit_s
-    while not done(messages):
+    end = time.monotonic() + limit_s
+    while not done(SEEN):
         assert time.monotonic() < end, f"{live.state.state.name}: {live.failure or 'nothing happened'}"
-        messages += live.poll()
-    return messages
+        live.poll()
 
 
 def inspections(messages):
@@ -35,7 +36,8 @@ def inspections(messages):
 def live(line, tmp_path):
     """A started cell."""
     cell = load_cell(CONFIG, simulated=True, endpoints=endpoints(line))
-    with LiveCell(cell, tmp_path / "run") as live:
+    SEEN.clear()
+    with LiveCell(cell, tmp_path / "run", SEEN.append) as live:
         live.start()
         yield live
     assert leftovers(os.getpid()) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from cellctl.config.resolved import ResolvedCell
 from cellctl.runtime.supervisor import Interrupted, LiveCell
 from cellsim.figures import frame_figures, machine_figures, percentiles, simulator_figures
 from cellsim.trial import Outcomes, Tally, run_trial
@@ -48,7 +49,7 @@ def bench_loop(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             outcomes = run_trial(
-                config, scenario, out, limit_s=LIMIT_S, watch=_Progress(console, moves),
+                config, scenario, out, limit_s=LIMIT_S, face=_Progress(console, moves),
                 until=lambda tally: tally.exposure_to_in_force.n >= moves,
             )  # fmt: skip
         except Interrupted:
@@ -71,17 +72,25 @@ class _Progress:
     def __init__(self, console: Console, moves: int) -> None:
         self._console = console
         self._moves = moves
-        self._count = 0
+        self._tally = Tally()
         self._due = 0.0
 
-    def __call__(self, _cell: LiveCell, messages: list[Any]) -> None:
-        tally = Tally()
-        for message in messages:
-            tally.take(message)
-        self._count += tally.exposure_to_in_force.n
+    def open(self, cell: ResolvedCell) -> None:
+        """Begin to count."""
+        self._console.print(f"{cell.id}: one object every 0.3 s")
+
+    def take(self, message: Any) -> None:
+        """Count the moves."""
+        self._tally.take(message)
+
+    def show(self, _live: LiveCell) -> None:
+        """Print where the count stands."""
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + 10.0
-            self._console.print(f"{self._count} of {self._moves} moves")
+            self._console.print(f"{self._tally.exposure_to_in_force.n} of {self._moves} moves")
+
+    def close(self, live: LiveCell) -> None:
+        """Nothing to keep."""
 
 
 def _figures(outcomes: Outcomes, moves: int, attempt: int, noisy: int) -> dict[str, Any]:

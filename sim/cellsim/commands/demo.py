@@ -10,6 +10,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from cellctl.config.resolved import ResolvedCell
 from cellctl.hmi.live import LiveView
 from cellctl.hmi.picture import export_svg
 from cellctl.model import TransactionState
@@ -44,47 +45,52 @@ def demo(*, config: Path = Path("configs/coater.yaml"), scenario: str = "demo", 
     """
     console = Console(highlight=False)
     console.print(
-        "A simulated coating line starts. From metre 20 on its right edge makes spurs, which the blade load can\n"
-        "mend; from metre 60 on the slurry has agglomerates, which nothing here can mend. Watch what the cell does.\n"
+        "A simulated coating line starts. From metre 20 on its right edge makes spurs, which the blade load can "
+        "mend; from metre 60 on the slurry has agglomerates, which nothing here can mend. "
+        "Watch what the cell does; it takes about 90 seconds.\n"
     )
-    shown = _Shown(console)
+    screen = _Screen(console, out)
     try:
-        outcomes = run_trial(config, scenario, out, until=_closed, limit_s=LIMIT_S, watch=shown)
+        outcomes = run_trial(config, scenario, out, until=_closed, limit_s=LIMIT_S, face=screen)
     except Interrupted:
         console.print("Interrupted; everything was ended.")
         return 1
     finally:
-        shown.close()
+        screen.end()
     summary = summarize(outcomes)
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    shown.save(out)
     _print(console, summary, out)
     return 0 if summary["closed"] else 1
 
 
-class _Shown:
-    """The live view, opened with the first look at the cell."""
+class _Screen:
+    """The live view, kept as data and as a picture when the cell has stopped."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, out: Path) -> None:
         self._console = console
+        self._out = out
         self._view: LiveView | None = None
 
-    def __call__(self, cell: LiveCell, messages: list[Any]) -> None:
-        if self._view is None:
-            self._view = LiveView(cell, self._console).__enter__()
-        self._view.show(messages)
+    def open(self, cell: ResolvedCell) -> None:
+        """Begin the view."""
+        self._view = LiveView(cell, self._console)
+        self._view.__enter__()
+        self.take = self._view.take
+        self.show = self._view.show
 
-    def close(self) -> None:
+    def end(self) -> None:
         """Leave the last view on the screen."""
         if self._view is not None:
             self._view.__exit__(None, None, None)
 
-    def save(self, out: Path) -> None:
-        """Keep the last view as data and as a picture."""
-        if self._view is not None:
-            view = self._view.view()
-            (out / "view.json").write_bytes(msgspec.json.encode(view))
-            export_svg(view, out / "view.svg")
+    def close(self, live: LiveCell) -> None:
+        """Draw the last view and keep it."""
+        if self._view is None:
+            return
+        self._view.show(live, now=True)
+        view = self._view.view(live)
+        (self._out / "view.json").write_bytes(msgspec.json.encode(view))
+        export_svg(view, self._out / "view.svg")
 
 
 def _closed(tally: Tally) -> bool:
