@@ -20,7 +20,7 @@ cdef extern from *:
 
     #define CELL_SEGMENT 128
 
-    #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+    #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
     #define CELL_CLONES __attribute__((target_clones("avx2", "default")))
     #else
     #define CELL_CLONES
