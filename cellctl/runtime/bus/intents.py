@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from cellctl.errors import EvidenceError
+from cellctl.evidence.canonical import restore
 from cellctl.evidence.record import Record
 from cellctl.guard import Memory
 from cellctl.model.correction import Outcome, Proposal, WritePhase, WriteResult
@@ -94,12 +95,12 @@ def recall(records: Iterable[Record]) -> Memory:
     memory = Memory()
     open_moves: dict[tuple[str, str], str] = {}
     for record in records:
-        memory = msgspec.convert(record.body["memory"], Memory)
+        memory = restore(record.body["memory"], Memory)
         if record.kind == INTENT:
             proposal = record.body["proposal"]
             open_moves[proposal["transaction"], proposal["kind"]] = proposal["tag"]
         elif record.kind == RESULT:
-            result = msgspec.convert(record.body["result"], WriteResult)
+            result = restore(record.body["result"], WriteResult)
             if result.outcome is not Outcome.CONFIRMED or result.phase is WritePhase.TARGET:
                 open_moves.pop((result.transaction, result.kind), None)
     failures = dict(memory.failures)

@@ -91,4 +91,5 @@ class Reporter:
             exposure_ns=proposal.exposure_ns, first_line_ns=proposal.first_line_ns,
         )  # fmt: skip
         self._ports.results.send(result)
-        self._intents.result(result, self._guard.memory)
+        if phase is not WritePhase.DECIDED or decided_no:  # the intent on disk already says that it was decided
+            self._intents.result(result, self._guard.memory)

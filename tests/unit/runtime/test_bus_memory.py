@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -28,9 +29,9 @@ def _intent(memory: Memory, transaction: str = "t-1") -> Record:
     return _record(INTENT, memory, proposal=msgspec.to_builtins(proposal), old=1.0)
 
 
-def _result(memory: Memory, phase: WritePhase, outcome: Outcome) -> Record:
+def _result(memory: Memory, phase: WritePhase, outcome: Outcome, old: float = 1.0) -> Record:
     result = WriteResult(
-        stamp=Stamp(0), transaction="t-1", kind=Kind.STEP, phase=phase, outcome=outcome, reason="", tag=TAG, old=1.0,
+        stamp=Stamp(0), transaction="t-1", kind=Kind.STEP, phase=phase, outcome=outcome, reason="", tag=TAG, old=old,
         proposed=1.0, written=None, in_force=None, unit="kPa", registers="", encoder_mm=0.0, intent_ns=0, written_ns=0,
         exposure_ns=0, first_line_ns=0,
     )  # fmt: skip
@@ -65,6 +66,13 @@ def test_an_intent_with_its_end_counts_as_the_guard_counted() -> None:
         _result(memory, WritePhase.DECIDED, Outcome.REFUSED),
     ):
         assert recall([_intent(memory), end]).failures == {TAG: 0}
+
+
+def test_results_without_a_value_read_back() -> None:
+    """A refusal before anything was known of the plant holds NaN."""
+    memory = Memory(epoch=1)
+    refused = _result(memory, WritePhase.DECIDED, Outcome.REFUSED, old=math.nan)
+    assert recall([refused]).epoch == 1
 
 
 def test_sequences_survive() -> None:
