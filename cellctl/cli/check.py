@@ -20,5 +20,6 @@ def check(config: Path, *, simulated: bool = False) -> None:
     acting = ", ".join(cell.guard.loops) or "none"
     Console(highlight=False).print(
         f"{config}: sound. {cell.id}: {len(cell.devices)} devices, {len(cell.plugins)} plugins, "
-        f"{len(cell.loops)} loops (with authority: {acting}), configuration {cell.hash[:12]}"
+        f"{len(cell.loops)} loops (with authority: {acting}), configuration {cell.hash[:12]}",
+        soft_wrap=True,
     )

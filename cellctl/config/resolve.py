@@ -85,7 +85,9 @@ class Resolver:
 
     def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False) -> None:
         where = self.document.where_key(loc) if key else self.document.where(loc)
-        self.errors.append(ConfigError(code, f"{dotted(loc)}: {what}", where=where, do=do))
+        error = ConfigError(code, f"{dotted(loc)}: {what}", where=where, do=do)
+        if str(error) not in map(str, self.errors):  # both sides of a `{side}` say the same
+            self.errors.append(error)
 
     def _tag(self, tag: str, loc: Loc, *, key: bool = False) -> TagInfo | None:
         info = self.tags.get(tag)
@@ -199,7 +201,7 @@ class Resolver:
         elif not row.influence.get(section.adjust.tag):
             self._fail("CELL-1025", ("loops", name, "adjust", "tag"),
                        f"{section.adjust.tag} has no influence on {section.watch.defect}",
-                       f"state it under defects.{section.watch.defect}.influence, or move another set-point")  # fmt: skip
+                       f"add it to defects.{section.watch.defect}.influence, or move another set-point")  # fmt: skip
         for index, protected in enumerate(section.protect.classes):
             if protected not in self.config.defects:
                 self._fail("CELL-1020", ("loops", name, "protect", "classes", index),

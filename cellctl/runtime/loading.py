@@ -13,7 +13,7 @@ from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import read_tag_table
 from cellctl.errors import ConfigError, ConfigErrors
-from cellctl.runtime.topology import MODBUS_TCP
+from cellctl.runtime.topology import MODBUS_TCP, build
 from cellctl.sdk.registry import find_camera, find_plugin
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
@@ -58,6 +58,7 @@ class _Loader:
         resolver = Resolver(self._document, self._config, self._tags)
         digest = hashlib.sha256(model.read_bytes()).hexdigest()
         cell = resolver.resolve(tuple(devices), tuple(plugins), str(model), digest)
+        self._check_wiring(cell)
         for entry in plugins:
             kind = find_plugin(entry.use)
             kind.check(kind.Settings.model_validate(entry.settings), cell)
@@ -121,6 +122,14 @@ class _Loader:
         remedy = f"correct {name!r}, or name a shipped model as {SHIPPED}coating.onnx"
         error = ConfigError("CELL-1040", f"recipe.model: no file {path}", where=where, do=remedy)
         raise ConfigErrors([*self._errors, error])
+
+    def _check_wiring(self, cell: ResolvedCell) -> None:
+        """Derive the topology once, so that a `from:` that names nothing is found before the cell runs."""
+        try:
+            build(cell, Path(), Path())
+        except ConfigError as error:
+            plugin = error.what.split(".")[1]
+            raise self._placed(error, ("plugins", plugin, "from")) from error
 
     def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:
         """The error with its place in the YAML file, unless it already has one."""
