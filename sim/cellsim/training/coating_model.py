@@ -1,7 +1,7 @@
 """Makes the classifier that ships: renders, cuts, trains, calibrates, tests, writes the model and its card.
 
 `python -m cellsim.training.coating_model` needs the extra `train` (scikit-learn, onnx) and some minutes. The same
-versions on the same machine give the same file.
+versions on the same machine give the same file (with OMP_NUM_THREADS=1: sums in threads have no fixed order).
 """
 
 from __future__ import annotations
