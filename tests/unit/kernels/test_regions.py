@@ -78,7 +78,7 @@ def test_equals_flood_fill(seed, shape, share):
     assert found.candidates == mask.sum()
     assert not found.overflow
     assert len(found.regions) == len(expected)
-    key = ("sum_xx", "sum_yy", "sum_xy")
+    key = ("area", "x0", "y0", "x1", "y1", "sum_x", "sum_y", "sum_xx", "sum_yy", "sum_xy")
     expected.sort(key=lambda one: tuple(int(one[name]) for name in key))
     for got, want in zip(np.sort(found.regions, order=key), expected, strict=True):
         for name, value in want.items():
