@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from cellctl.builtin.web_inspector import MODELS
+from cellctl.builtin import MODELS
 from cellctl.inspect import CandidateFinder, Classifier, Pitch, Rules, load_classifier, make_parts
 from cellctl.inspect.features import centres, describe
 from cellctl.inspect.reference import Reference

@@ -11,17 +11,15 @@ from typing import Annotated
 from pydantic import Field
 
 from cellctl.clock import NS_PER_S
+from cellctl.config.resolved import Recipe, ResolvedCell
 from cellctl.errors import EvidenceError
-from cellctl.inspect import Eye, Pitch, Rules, Sight, Track, load_classifier
+from cellctl.inspect import Classifier, Eye, Pitch, Rules, Sight, Track, load_classifier
 from cellctl.model.frame import Frame
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
 from cellctl.model.message import Stamp
 from cellctl.model.web import Side, WebRef, WebSpan
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
 from cellctl.units import Fraction, Hertz, Metres, Millimetres
-
-MODELS = Path(__file__).parent / "models"
-"""The models that ship."""
 
 _NUMBERS_PER_FRAME = 1000
 """Object numbers are frame id times this plus a count, so they stay unique when the inspector restarts."""
@@ -66,12 +64,14 @@ class WebInspector(Plugin):
         self._before: Frame | None = None
         self._images_ns: deque[int] = deque()
 
+    @classmethod
+    def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
+        """Load the recipe's classifier once; raises ConfigError CELL-1040 to CELL-1045 when it cannot be used."""
+        _load(cell.recipe)
+
     def start(self) -> None:
-        """Load the recipe's classifier; raises ConfigError CELL-1040 to CELL-1045 when it cannot be used."""
-        recipe = self.cell.recipe
-        given = Path(recipe.model)
-        path = given if given.is_absolute() or given.exists() else MODELS / given
-        self._classifier = load_classifier(path, recipe.model_hash)
+        """Load the recipe's classifier."""
+        self._classifier = _load(self.cell.recipe)
 
     @on(frames)
     def inspect(self, frame: Frame) -> None:
@@ -164,3 +164,7 @@ def _judge(sight: Sight) -> Judgement:
     if sight.reason:
         return Judgement.INDETERMINATE
     return Judgement.NG if sight.objects or sight.is_defect_open else Judgement.OK
+
+
+def _load(recipe: Recipe) -> Classifier:
+    return load_classifier(Path(recipe.model), recipe.model_hash)

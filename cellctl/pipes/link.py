@@ -15,6 +15,7 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 
 import msgspec
@@ -173,10 +174,8 @@ class ReceivingLink:
         self._owed += 1
         if self._owed < self._batch:
             return
-        try:
+        with suppress(zmq.Again):  # the sender is gone; its successor begins with a whole credit
             self.socket.send(GRANT.pack(self._owed), zmq.NOBLOCK)
-        except zmq.Again:  # the sender is gone; its successor begins with a whole credit
-            pass
         self._owed = 0
 
     def close(self) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cellctl.builtin import MODELS
 from cellctl.config import CellConfig, Document, ResolvedCell, Resolver, TagInfo, read_yaml, validate, with_stand_ins
 from cellctl.config.resolved import Device, PluginEntry
 from cellctl.config.yaml_source import Loc
@@ -109,10 +109,8 @@ class _Loader:
 
     def _model(self) -> Path:
         name = self._config.recipe.model
-        if name.startswith(SHIPPED):
-            path = Path(str(files("cellctl.builtin") / "models" / name.removeprefix(SHIPPED)))
-        else:
-            path = (self._folder / name).resolve()
+        shipped = name.startswith(SHIPPED)
+        path = MODELS / name.removeprefix(SHIPPED) if shipped else (self._folder / name).resolve()
         if not path.is_file():
             self._no_model(name, path)
         return path

@@ -1,9 +1,9 @@
 """Quantities are read as people write them."""
 
 import pytest
+from pydantic import BaseModel
 
 from cellctl.units import PerMetre, Seconds, convert, parse
-from pydantic import BaseModel
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cellctl.builtin.web_inspector import MODELS, WebInspector
+from cellctl.builtin import MODELS
+from cellctl.builtin.web_inspector import WebInspector
 from cellctl.config.resolved import GuardRules, Recipe, ResolvedCell, Web
 from cellctl.errors import ConfigError, EvidenceError
 from cellctl.model import Frame, Inspection, Judgement, Side, SlotRef, Stamp, WebSpan
