@@ -59,7 +59,11 @@ def bench_loop(
         figures = _figures(outcomes, moves, attempt, noisy)
         if not outcomes.lateness.noisy or outcomes.interrupted:
             break
-        console.print(f"NOISY: the probe was {outcomes.lateness.max_ms:.1f} ms late; attempt {attempt} of {ATTEMPTS}")
+        reach = figures["exposure_to_in_force_ms"]
+        console.print(
+            f"NOISY: the probe was {outcomes.lateness.max_ms:.1f} ms late; attempt {attempt} of {ATTEMPTS}: "
+            f"p50 {reach['p50']} ms, p99 {reach['p99']} ms, max {reach['max']} ms"
+        )
     result.parent.mkdir(parents=True, exist_ok=True)
     result.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _print(console, figures, result)
