@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,13 @@ def _held():
     """Processes, sockets, threads and frame pools that this process holds now."""
     children = set()
     for task in Path("/proc/self/task").iterdir():
-        children |= {f"process {pid}" for pid in (task / "children").read_text().split()}
+        with suppress(OSError):  # a thread may end while we look
+            children |= {f"process {pid}" for pid in (task / "children").read_text().split()}
     sockets = set()
     for entry in Path("/proc/self/fd").iterdir():
-        try:
+        with suppress(OSError):  # so may a descriptor
             target = str(entry.readlink())
-        except OSError:
-            continue
-        if target.startswith("socket:"):
-            sockets.add(target)
+            sockets |= {target} if target.startswith("socket:") else set()
     threads = {f"thread {thread.name}" for thread in threading.enumerate() if not thread.daemon}
     pools = {str(path) for path in Path("/dev/shm").glob(f"cellctl-{os.getpid()}-*")}
     return children | sockets | threads | pools

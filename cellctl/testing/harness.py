@@ -52,10 +52,14 @@ class Harness:
         self.run_dir = Path(self._folder.name)
         self.frame_pixels: dict[int, Pixels] = {}
         self._outboxes = {port: _Outbox() for port in plugin.outputs()}
-        self.plugin = plugin(plugin.Settings.model_validate(settings or {}), self)
-        self._handlers = self.plugin.handlers()
-        self._timers = self.plugin.timers()
-        self.plugin.start()
+        try:
+            self.plugin = plugin(plugin.Settings.model_validate(settings or {}), self)
+            self._handlers = self.plugin.handlers()
+            self._timers = self.plugin.timers()
+            self.plugin.start()
+        except BaseException:
+            self._folder.cleanup()
+            raise
 
     def sender(self, port: str) -> _Outbox:
         """The outbox behind an output."""

@@ -24,7 +24,7 @@ SETTLED = 4
 Pixels = npt.NDArray[np.uint8]
 
 
-def cell(model: str = "coating.onnx") -> ResolvedCell:
+def cell(model: str = str(MODELS / "coating.onnx")) -> ResolvedCell:
     """A cell without plant: the inspector needs the recipe only."""
     return ResolvedCell(
         id="bench",

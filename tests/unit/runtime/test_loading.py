@@ -87,4 +87,4 @@ def test_two_loops_on_one_set_point_are_refused(tmp_path):
         "loops:\n  other:\n    authority: auto\n    watch: {defect: coat_edge_spur, normal: 0.01 /m, alarm: 0.2 /m}\n"
     )
     loop += '    adjust: {tag: "plc.blade_load_sp_{side}", by: 5 %}\n'
-    assert "CELL-1024" in mistake(tmp_path, "loops:\n", loop)
+    assert "CELL-1024" in mistake(tmp_path, "loops:  ", loop + "#")
