@@ -55,12 +55,13 @@ def demo(
     console = Console(highlight=False)
     shown: list[dict[str, Any]] = []
     for _ in range(times):
+        summary = None
         for attempt in range(1, attempts + 1):
             summary = _show(console, config, scenario, out, attempt)
-            if summary is None:
-                return 1
-            if not summary["noisy"]:
+            if summary is None or not summary["noisy"]:
                 break
+        if summary is None:
+            return 1
         shown.append(summary)
     if times > 1:
         _list(console, shown)
