@@ -55,6 +55,8 @@ class Alarm(Message, frozen=True, kw_only=True):
         priority: how soon.
         text: what happened and what to do next.
         objects: ids of the objects it rests on.
+        holds: while it stands the cell may not act: a running cell goes to Held and its safe state, and it cannot
+            be started.
     """
 
     egress: ClassVar[Egress] = Egress.FEATURES
@@ -64,3 +66,4 @@ class Alarm(Message, frozen=True, kw_only=True):
     priority: Priority
     text: str
     objects: tuple[str, ...] = ()
+    holds: bool = False
