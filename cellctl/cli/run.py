@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from cellctl.errors import ConfigError
 from cellctl.evidence import verify_run
 from cellctl.hmi.live import LiveView
 from cellctl.runtime.loading import load_cell
@@ -28,7 +29,7 @@ def run(
     """Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.
 
     Without --start the cell sees and records, and the guard refuses every move until `cellctl start RUN`.
-    Exits 0 when the cell ended in good order and its evidence holds, else 1.
+    Exits 0 when the cell ended in good order, nothing held it at the end, and its evidence holds; else 1.
 
     Args:
         config: the cell's YAML file.
@@ -38,28 +39,43 @@ def run(
         out: the run folder; by default a new one under out/runs.
     """
     console = Console(highlight=False)
-    limit_s = convert(duration, "s") if duration else float("inf")
+    limit_s = _seconds(duration)
     cell = load_cell(config, simulated=simulated)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     run_dir = out or Path("out") / "runs" / f"{stamp}-{cell.id}"
+    view = LiveView(cell, console)
     try:
-        view = LiveView(cell, console)
         with LiveCell(cell, run_dir, listen=view.take) as live, view:
             console.print(f"run folder: {run_dir}", soft_wrap=True)
             live.start()
-            if start:
-                live.arm()
+            if start and (refusal := live.arm()):
+                console.print(f"not started: {refusal}; then: cellctl start {run_dir}", markup=False, soft_wrap=True)
             end = time.monotonic() + limit_s
             while not (live.interrupted or live.failure) and time.monotonic() < end:
                 live.poll()
                 view.show(live)
-            failure, drained = live.failure, live.stop()
+            drained = live.stop()
             view.show(live, now=True)
+            against = [live.failure] if live.failure else live.authority.standing
     except Interrupted:
         console.print("interrupted while starting; everything was ended")
         return 1
+    return _conclude(console, run_dir, against, drained=drained)
+
+
+def _conclude(console: Console, run_dir: Path, against: list[str], *, drained: bool) -> int:
+    """Say how it ended; returns the exit status."""
     report = verify_run(run_dir)
     console.print(f"evidence {'holds' if report.ok else 'does NOT hold'}; ledger head {report.head}", soft_wrap=True)
-    if failure:
-        console.print(f"the cell failed: {failure}", style="bold red", markup=False)
-    return 0 if report.ok and drained and not failure else 1
+    for text in against:
+        console.print(f"at the end: {text}", style="bold red", markup=False, soft_wrap=True)
+    if against:
+        console.print(f"logs: {run_dir / 'log'}", markup=False, soft_wrap=True)
+    return 0 if report.ok and drained and not against else 1
+
+
+def _seconds(duration: str) -> float:
+    try:
+        return convert(duration, "s") if duration else float("inf")
+    except ValueError as error:
+        raise ConfigError("CELL-1012", f"--for: {error}", do='write it as "10 min"') from error

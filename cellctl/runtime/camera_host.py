@@ -116,7 +116,12 @@ class CameraHost:
             )
             self._ports.sender("alarms").send(
                 Alarm(
-                    stamp=Stamp(now), id=f"camera.{self._name}.silent", active=silent, priority=Priority.HIGH, text=text
+                    stamp=Stamp(now),
+                    id=f"camera.{self._name}.silent",
+                    active=silent,
+                    priority=Priority.HIGH,
+                    text=text,
+                    holds=True,
                 )
             )
 

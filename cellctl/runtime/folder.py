@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import ConfigError, Where
+
 PREFIX = "cellctl-"
+RESOLVED = "resolved.json"
 MEMORY = Path("/dev/shm")  # noqa: S108  # shared memory is what the pools are for; files are created O_EXCL, 0600
 
 
@@ -28,15 +33,30 @@ class RuntimeFolder:
         _remove(self.path)
 
 
+def make_run_folder(path: Path, cell: ResolvedCell) -> None:
+    """The folder for evidence, journal and logs; ConfigError (CELL-1061, 1062) when it cannot be one."""
+    where = Where(str(path))
+    if (path / RESOLVED).exists():
+        raise ConfigError("CELL-1061", "this folder already holds a run", where=where, do="choose another with --out")
+    try:
+        (path / "log").mkdir(parents=True, exist_ok=True)
+        (path / RESOLVED).write_bytes(cell.to_json())
+    except OSError as error:
+        raise ConfigError("CELL-1062", f"cannot make the run folder: {error.strerror}", where=where,
+                          do="choose another with --out") from error  # fmt: skip
+
+
 def sweep() -> None:
-    """Remove what cells that were killed left behind."""
+    """Remove what this user's cells left behind when they were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            _remove(folder)
+        with suppress(OSError):  # another cell may sweep at the same moment
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and folder.stat().st_uid == os.getuid():
+                _remove(folder)
 
 
 def _remove(folder: Path) -> None:
     for pool in MEMORY.glob(f"{folder.name}-*"):
-        pool.unlink(missing_ok=True)
+        with suppress(OSError):
+            pool.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -61,6 +61,9 @@ class PluginHost:
         self._handlers = self._plugin.handlers()
         self._timers = [_Timer(period, call, self.clock.now_ns()) for period, call in self._plugin.timers()]
         self._stages = {name: Histogram() for name in self._handlers}
+        for name, port in plugin_type.inputs().items():
+            if port.message is Frame:  # from exposure until it is handled: the figure that no link can thin out
+                self._stages[f"{name}.age"] = Histogram()
         self._pulse = Pulse(channel, self._ports, self._stages)
         self._upstream = {spec.name for spec in station.topology.workers if spec.rank < worker.rank}
 
@@ -113,7 +116,10 @@ class PluginHost:
             if isinstance(message, Frame):
                 self._pool(message).release(message.slot.index, delivery.link.spec.holder)
             self._ports.consumed(delivery)
-        self._stages[delivery.input].add(self.clock.now_ns() - start)
+        end = self.clock.now_ns()
+        self._stages[delivery.input].add(end - start)
+        if isinstance(message, Frame):
+            self._stages[f"{delivery.input}.age"].add(end - message.stamp.t_ns)
 
     def _sleep_ms(self) -> int:
         due_ns = min([self._pulse.due_ns, *(timer.due_ns for timer in self._timers)])
@@ -126,6 +132,9 @@ class PluginHost:
         while self.clock.now_ns() < end:
             if any(delivery.link.spec.source in self._upstream for delivery in self._round()):
                 quiet_since = self.clock.now_ns()
+            elif not self._ports.ready:
+                quiet_since = self.clock.now_ns()  # not silence: nothing may be read before there is credit again
+                self._ports.wait(5)
             elif self.clock.now_ns() - quiet_since > QUIET_MS * NS_PER_MS:
                 return True
             else:

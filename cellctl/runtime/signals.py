@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM ask a cell to end in good order, at whatever moment they come."""
+"""Ctrl-C, SIGTERM and SIGHUP ask a cell to end in good order, at whatever moment they come."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a service manager's stop, and a terminal or session that goes away."""
+
 
 @contextmanager
 def interrupts_go_to(ask: Callable[[], None]) -> Iterator[None]:
-    """Within the block, SIGINT and SIGTERM call `ask`; afterwards they do what they did before.
+    """Within the block, SIGINT, SIGTERM and SIGHUP call `ask`; afterwards they do what they did before.
 
     Outside of the main thread, where Python delivers no signals, it does nothing.
     """
@@ -22,7 +25,7 @@ def interrupts_go_to(ask: Callable[[], None]) -> Iterator[None]:
     def handle(_signal: int, _frame: FrameType | None) -> None:
         ask()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:
         yield
     finally:

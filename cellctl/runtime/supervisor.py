@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,10 +12,11 @@ import msgspec
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import PluginError
-from cellctl.model import Alarm, CellState, PackMLState, Reading, Stamp
+from cellctl.model import Alarm, CellState, Reading
 from cellctl.pipes import Ports
+from cellctl.runtime.authority import Authority
 from cellctl.runtime.commands import CommandServer
-from cellctl.runtime.folder import RuntimeFolder
+from cellctl.runtime.folder import RuntimeFolder, make_run_folder
 from cellctl.runtime.processes import Phase, Process, Switchboard
 from cellctl.runtime.signals import interrupts_go_to
 from cellctl.runtime.topology import SUPERVISOR, Role, build
@@ -25,6 +25,12 @@ from cellctl.runtime.worker import Station
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0
 POLL_MS = 50
+BATCHES = 32
+"""Messages per link that one poll hands on at most; a burst does not keep the supervisor from its watch."""
+TELL_NS = NS_PER_S // 5
+"""The state is sent this often: the guard stops to act on one that is a second old."""
+STALL_NS = NS_PER_S // 2
+"""A supervisor that did not poll for so long cannot blame a worker for its silence."""
 
 
 class Interrupted(Exception):  # an event, not an error: somebody asked the cell to end
@@ -50,11 +56,10 @@ class LiveCell:
         self._listen = listen
         self.run_dir = run_dir
         self.processes: dict[str, Process] = {}
-        self.state = CellState(
-            stamp=Stamp(time.monotonic_ns()), state=PackMLState.STOPPED, epoch=1, safe=False, reason="not started"
-        )
-        self.failure = ""
         self._clock = MonotonicClock()
+        self.authority = Authority(self._clock)
+        self._sent: CellState | None = None
+        self._due_ns = self._polled_ns = self._clock.now_ns()
         self._interrupted = False
         self._signals = ExitStack()
         self._resources = ExitStack()
@@ -74,11 +79,7 @@ class LiveCell:
 
     def _prepare(self) -> None:
         """Make the run folder, the runtime folder and the links; no process yet."""
-        self.run_dir.mkdir(parents=True, exist_ok=True)
-        if (self.run_dir / "resolved.json").exists():
-            raise PluginError("CELL-3020", f"{self.run_dir} already holds a run", do="choose another folder with --out")
-        (self.run_dir / "log").mkdir(exist_ok=True)
-        (self.run_dir / "resolved.json").write_bytes(self.cell.to_json())
+        make_run_folder(self.run_dir, self.cell)
         self._folder = RuntimeFolder()
         self._resources.callback(self._folder.remove)
         self._topology = build(self.cell, self._folder.path, self._folder.pools)
@@ -128,7 +129,7 @@ class LiveCell:
                 log = self.run_dir / "log" / f"{spec.name}.log"
                 self.processes[spec.name] = Process(spec, self._folder.path, log, self._clock)
             self._await_ready()
-        self._announce(PackMLState.STOPPED, safe=False, reason="ready; not in Execute")
+        self.authority.ready()
 
     def _await_ready(self) -> None:
         end = self._clock.now_ns() + round(START_TIMEOUT_S * NS_PER_S)
@@ -143,33 +144,62 @@ class LiveCell:
                     raise PluginError("CELL-3021", f"{process.spec.name} did not start: {why}",
                                       do=f"read {self.run_dir / 'log' / (process.spec.name + '.log')}")  # fmt: skip
 
-    def arm(self, reason: str = "started by the operator") -> None:
-        """Stopped or Held → Execute: from now on loops with authority may move set-points."""
-        if not self.failure:
-            self._announce(PackMLState.EXECUTE, safe=False, reason=reason)
+    @property
+    def state(self) -> CellState:
+        """The state of the cell."""
+        return self.authority.state
 
-    def hold(self, reason: str) -> None:
-        """Execute → Held: the set-points go to the safe state, and re-arming is explicit."""
-        if self.state.state is PackMLState.EXECUTE:
-            self._announce(PackMLState.HELD, safe=True, reason=reason)
+    @property
+    def failure(self) -> str:
+        """Why the cell failed, else empty."""
+        return self.authority.failure
+
+    def arm(self, reason: str = "in operation") -> str:
+        """Stopped or Held → Execute: from now on loops with authority may move set-points.
+
+        Returns why it is refused, or nothing.
+        """
+        refusal = "the cell is about to end" if self._interrupted else self.authority.arm(reason)
+        self._tell()
+        return refusal
 
     def poll(self, timeout_ms: int = POLL_MS) -> None:
-        """Wait a little, hand what came to the faces, and act on what failed."""
+        """Wait a little, hand what came to the faces, act on what failed, and tell the processes the state."""
         deliveries = self._ports.receive()
         if not deliveries:
             self._ports.wait(timeout_ms)
             deliveries = self._ports.receive()
+        for _ in range(BATCHES):
+            for delivery in deliveries:
+                self._ports.consumed(delivery)
+                self._notice(delivery.message)
+                self._listen(delivery.message)
+            deliveries = self._ports.receive() if deliveries else []
+        self._watch()
+        self._obey()
+        self._tell()
+
+    def _watch(self) -> None:
+        """Hear the workers and find those that are lost; after a stall of our own, give them time to be heard."""
         now = self._clock.now_ns()
+        stalled = now - self._polled_ns > STALL_NS
+        self._polled_ns = now
         for name, said in self._board.hear():
             self.processes[name].hear(said, now)
         for process in self.processes.values():
+            if stalled:
+                process.heard_ns = now
             if process.judge(now):
-                self._lost(process)
-        self._obey()
-        for delivery in deliveries:
-            self._ports.consumed(delivery)
-            self._notice(delivery.message)
-            self._listen(delivery.message)
+                self.authority.fail(f"{process.spec.name}: {process.reason.removeprefix('seen: ')}")
+
+    def _tell(self) -> None:
+        """Send the state when it changed, and again and again: the guard does not act on one that is old."""
+        now = self._clock.now_ns()
+        if self.state is self._sent and now < self._due_ns:
+            return
+        self._due_ns = now + TELL_NS
+        self._sent = self.authority.refresh()
+        self._ports.sender("state").send(self._sent)
 
     def _obey(self) -> None:
         """Carry out commands from `cellctl start` and `cellctl stop`."""
@@ -177,8 +207,10 @@ class LiveCell:
             case None:
                 return
             case "start":
-                self.arm()
-                self._commands.reply(f"{self.state.state.name}: {self.failure or self.state.reason}")
+                refusal = self.arm("started by the operator")
+                self._commands.reply(
+                    f"refused: {refusal}" if refusal else f"{self.state.state.name}: {self.state.reason}"
+                )
             case "stop":
                 self.interrupt()
                 self._commands.reply("stopping")
@@ -188,30 +220,17 @@ class LiveCell:
     def _notice(self, message: Any) -> None:
         if isinstance(message, Reading):
             self._latest = message
-        elif isinstance(message, Alarm) and message.active and message.id.endswith((".silent", ".link", ".storage")):
-            self.hold(message.text)
-
-    def _lost(self, process: Process) -> None:
-        """Every worker is needed: without one the cell aborts into its safe state."""
-        self.failure = f"{process.spec.name}: {process.reason.removeprefix('seen: ')}"
-        if self.state.state is not PackMLState.STOPPED:
-            self._announce(PackMLState.ABORTED, safe=True, reason=self.failure)
-
-    def _announce(self, state: PackMLState, *, safe: bool, reason: str) -> None:
-        left_execute = self.state.state is PackMLState.EXECUTE and state is not PackMLState.EXECUTE
-        self.state = CellState(
-            stamp=Stamp(self._clock.now_ns()), state=state, safe=safe, reason=reason,
-            epoch=self.state.epoch + (1 if left_execute else 0),
-        )  # fmt: skip
-        self._ports.sender("state").send(self.state)
+        elif isinstance(message, Alarm):
+            self.authority.alarm(message)
 
     def stop(self) -> bool:
         """Bring the plant to its safe state, drain and end every worker in the order of the flow.
 
         Returns whether every worker handled everything it had been sent.
         """
-        if self.state.state is not PackMLState.STOPPED:
-            self._announce(PackMLState.STOPPING, safe=True, reason="stopping")
+        self._interrupted = True
+        self.authority.stop()
+        if self.state.safe:
             self._await_safe()
         for rank in sorted({process.spec.rank for process in self.processes.values()}):
             group = [process for process in self.processes.values() if process.spec.rank == rank]

@@ -89,9 +89,10 @@ class _Rule(NamedTuple):
 RULES: dict[type[Message], _Rule] = {
     Frame: _Rule(Policy.DROP_OLDEST, FRAME_DEPTH),
     Reading: _Rule(Policy.DROP_OLDEST, 16),
+    CellState: _Rule(Policy.LATEST, 1),
     RoiImage: _Rule(Policy.DROP_OLDEST, 64),
 }
-"""Where losing the oldest is right: cameras never wait, and only the newest plant values count."""
+"""Where losing the oldest is right: cameras never wait, and only the newest plant values and state count."""
 DEFAULT_RULE = _Rule(Policy.BLOCK, 64)
 FACE_RULE = _Rule(Policy.DROP_OLDEST, 512)
 """A slow screen never holds up the line."""

@@ -14,6 +14,7 @@ import msgspec
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import CellError
 from cellctl.runtime.channel import Channel
+from cellctl.runtime.signals import SIGNALS
 from cellctl.runtime.topology import Role, Topology, WorkerSpec
 
 PR_SET_PDEATHSIG = 1
@@ -34,8 +35,8 @@ class Station(msgspec.Struct, frozen=True):
 def main(folder: Path, name: str, parent: int) -> int:
     """Run one worker until the supervisor stops it. Returns the exit status."""
     _die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in SIGNALS:  # a worker obeys its supervisor alone, which stops everything in good order
+        signal.signal(number, signal.SIG_IGN)
     station = msgspec.json.decode((folder / "station.json").read_bytes(), type=Station)
     channel = Channel(folder / "control.ipc", name)
     try:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from cellctl.errors import PluginError
-from cellctl.model import Inspection, PackMLState, Reading
+from cellctl.model import Inspection, PackMLState
 from cellctl.runtime.loading import load_cell
 from cellctl.runtime.supervisor import LiveCell
 from tests.system.conftest import ROOT, endpoints, leftovers
@@ -53,34 +53,28 @@ def test_every_frame_is_judged_once_and_recorded(live, line, tmp_path):
     assert judged == [[0, line.summary["produced"] - 1]]
 
 
-def test_a_cell_starts_stopped_and_acts_only_after_it_was_armed(live):
-    """Nobody moves a set-point because a process was started."""
+def test_a_cell_starts_in_stopped(live):
+    """Nobody is armed because a process was started."""
     assert live.state.state is PackMLState.STOPPED
-    live.arm()
+    assert live.arm() == ""
     assert live.state.state is PackMLState.EXECUTE
     assert live.stop()
 
 
-@pytest.mark.parametrize("victim", ["inspect", "loop", "evidence", "wet_camera"])
-def test_a_dead_worker_aborts_the_cell_into_its_safe_state(live, victim):
-    """The state says so, names the worker, and opens a new epoch."""
+def test_a_stopping_cell_cannot_be_armed(live):
+    """Once the end was asked for, `cellctl start` is refused."""
     live.arm()
-    run_until(live, lambda seen: any(isinstance(message, Reading) for message in seen))
-    epoch = live.state.epoch
-    os.kill(live.processes[victim].pid, signal.SIGKILL)
-    run_until(live, lambda _: live.failure)
-    assert victim in live.failure
-    assert live.state.state is PackMLState.ABORTED
-    assert live.state.safe
-    assert live.state.epoch == epoch + 1
+    live.interrupt()
+    assert "about to end" in live.arm()
 
 
-def test_a_living_cell_does_not_abort(live):
-    """The control of the test above: without a death nothing aborts."""
-    live.arm()
-    run_until(live, lambda seen: len(inspections(seen)) >= 80)
-    assert live.failure == ""
-    assert live.state.state is PackMLState.EXECUTE
+def test_a_cell_without_its_camera_cannot_be_armed(live):
+    """A standing alarm that holds the cell is named; when the camera is back the cell may start."""
+    os.kill(live.processes["wet_camera"].pid, signal.SIGSTOP)
+    run_until(live, lambda _: live.failure or live.authority.standing)
+    os.kill(live.processes["wet_camera"].pid, signal.SIGCONT)
+    assert live.arm() != ""
+    assert live.state.state is PackMLState.STOPPED
 
 
 def test_a_camera_that_cannot_be_reached_is_named(line, tmp_path):

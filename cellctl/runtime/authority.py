@@ -1,0 +1,85 @@
+"""May the cell act? Its PackML state, its epoch, and everything that stands against acting."""
+
+from __future__ import annotations
+
+from cellctl.clock import Clock
+from cellctl.model import Alarm, CellState, PackMLState, Stamp
+
+
+class Authority:
+    """Keeps the state of the cell; pure, the supervisor sends what it says.
+
+    Rules: a cell begins in Stopped, only `arm` leads to Execute, and it refuses while an alarm stands that holds the
+    cell, after a failure, and while the cell stops. Whoever leaves Execute opens a new epoch.
+
+    Attributes:
+        state: what the processes of the cell are told.
+        failure: the first failure of a process, empty while there is none.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._standing: dict[str, str] = {}
+        self.failure = ""
+        self.state = CellState(
+            stamp=Stamp(clock.now_ns()), state=PackMLState.STOPPED, epoch=1, safe=False, reason="starting"
+        )
+
+    @property
+    def standing(self) -> list[str]:
+        """The texts of the alarms that hold the cell."""
+        return list(self._standing.values())
+
+    def ready(self) -> None:
+        """Every process is there: Stopped, which sees and records and moves nothing."""
+        self._enter(PackMLState.STOPPED, safe=False, reason="sees and records; moves nothing until it is started")
+
+    def arm(self, reason: str) -> str:
+        """Stopped or Held → Execute; returns why not, or nothing."""
+        if self.failure:
+            return f"a process failed: {self.failure}"
+        if self.state.state in {PackMLState.STOPPING, PackMLState.ABORTED}:
+            return f"the cell is {self.state.state.name}: {self.state.reason}"
+        if self._standing:
+            return f"an alarm stands: {self.standing[0]}"
+        self._enter(PackMLState.EXECUTE, safe=False, reason=reason)
+        return ""
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Take in an alarm; one that holds the cell takes it out of Execute into its safe state."""
+        if not alarm.active:
+            self._standing.pop(alarm.id, None)
+        elif alarm.holds:
+            self._standing[alarm.id] = alarm.text
+            if self.state.state is PackMLState.EXECUTE:
+                self._enter(PackMLState.HELD, safe=True, reason=alarm.text)
+
+    def fail(self, failure: str) -> None:
+        """A process was lost: every one is needed, so the cell aborts into its safe state. The first cause is kept."""
+        if self.failure:
+            return
+        self.failure = failure
+        if self.state.state is not PackMLState.STOPPED:
+            self._enter(PackMLState.ABORTED, safe=True, reason=failure)
+
+    def stop(self) -> None:
+        """The cell is to end: into its safe state, unless it never acted."""
+        if self.state.state is not PackMLState.STOPPED:
+            self._enter(PackMLState.STOPPING, safe=True, reason="stopping")
+
+    def refresh(self) -> CellState:
+        """The same state with a fresh stamp: whoever does not hear it any more must not act on the old one."""
+        state = self.state
+        self.state = CellState(
+            stamp=Stamp(self._clock.now_ns()),
+            state=state.state,
+            epoch=state.epoch,
+            safe=state.safe,
+            reason=state.reason,
+        )
+        return self.state
+
+    def _enter(self, state: PackMLState, *, safe: bool, reason: str) -> None:
+        left_execute = self.state.state is PackMLState.EXECUTE and state is not PackMLState.EXECUTE
+        epoch = self.state.epoch + (1 if left_execute else 0)
+        self.state = CellState(stamp=Stamp(self._clock.now_ns()), state=state, epoch=epoch, safe=safe, reason=reason)
