@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import re
 from pathlib import Path
 
@@ -32,5 +33,8 @@ def export_svg(view: CellView, path: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Read a view from JSON (as `msgspec.json.encode` writes it) and draw it."""
     source, target = arguments
-    export_svg(msgspec.json.decode(Path(source).read_bytes(), type=CellView), Path(target))
-
+    try:
+        view = msgspec.json.decode(Path(source).read_bytes(), type=CellView)
+    except (OSError, msgspec.MsgspecError) as error:
+        sys.exit(f"{source}: expected a stored view ({error}); do: run the demo first")
+    export_svg(view, Path(target))

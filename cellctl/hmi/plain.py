@@ -16,7 +16,7 @@ def plain_line(view: CellView) -> str:
         f"{int(view.elapsed_s) // 60:02d}:{int(view.elapsed_s) % 60:02d}",
         view.state,
         "web -" if view.encoder_m is None else f"web {view.encoder_m:.1f} m",
-        f"frames {view.judged} judged {view.dropped} dropped",
+        f"frames: {view.judged} judged, {view.dropped} dropped",
         f"seen {seen or 'nothing'}",
     ]
     if view.corrections:

@@ -10,6 +10,7 @@ from rich.text import Text
 from cellctl.hmi import marks
 from cellctl.hmi.view import CellView, CorrectionRow, DefectRow
 
+WIDTH = 100
 MOST_DEFECTS = 6
 MOST_CORRECTIONS = 3
 MOST_REPORTS = 3
@@ -55,7 +56,7 @@ def _defects(view: CellView) -> RenderableType:
     table.add_column(width=28, no_wrap=True)
     for width in (22, 22, 22):
         table.add_column(justify="right", width=width, no_wrap=True)
-    table.add_row(*(Text(title, marks.FAINT) for title in ("class", "last 10 m", "whole run", "cell acts above")))
+    table.add_row(*(Text(title, marks.FAINT) for title in ("class", "last 10 m", "whole run", "alarm rate")))
     for row in view.defects[:MOST_DEFECTS]:
         table.add_row(*_defect(row))
     if not view.defects:
@@ -65,14 +66,12 @@ def _defects(view: CellView) -> RenderableType:
 
 def _defect(row: DefectRow) -> tuple[Text, Text, Text, Text]:
     high = row.alarm_per_m is not None and row.recent_per_m >= row.alarm_per_m
-    acts = f"{row.alarm_per_m:.2f} /m" if row.alarm_per_m is not None else ""
-    if row.cusum is not None and row.decision is not None:
-        acts = f"evidence {row.cusum:.1f} of {row.decision:.1f}"
+    alarm = f"{row.alarm_per_m:.2f} /m" if row.alarm_per_m is not None else ""
     return (
         Text(f"{row.defect} {_side(row.side)}", marks.CALM),
         Text(f"{row.recent_per_m:.2f} /m ({row.recent})", marks.LOOK if high else marks.CALM),
         Text(f"{row.total_per_m:.2f} /m ({row.total})", marks.CALM),
-        Text(acts, marks.FAINT),
+        Text(alarm, marks.FAINT),
     )
 
 
@@ -105,7 +104,7 @@ def _test(row: CorrectionRow) -> Text:
     if row.bound > 0 and row.llr:
         line.append("no ", marks.FAINT).append_text(marks.gauge(row.llr[-1], row.bound))
         line.append(f" yes  {marks.sparkline(row.llr, row.bound, CURVE_WIDTH)}  ", marks.FAINT)
-    line.append(f"{row.events} {events} in {row.metres:.1f} m since", marks.CALM)
+    line.append(f"{row.events} {events} in {row.metres:.1f} m", marks.CALM)
     return line
 
 
@@ -136,18 +135,20 @@ def _frames(view: CellView) -> Text:
     line.append(f"frames   {view.received} received, {view.judged} judged, ")
     line.append(f"{view.dropped} dropped", marks.ACT if view.dropped else marks.CALM)
     line.append(", ")
-    line.append(f"{view.indeterminate} indeterminate", marks.LOOK if view.indeterminate else marks.CALM)
-    line.append(f"   {view.inspected_m:.1f} m inspected")
+    line.append(f"{view.indeterminate} indeterminate   {view.inspected_m:.1f} m inspected")
+    if view.blind:
+        line.append(f"   {view.blind}", marks.LOOK)
+    line.truncate(WIDTH, overflow="ellipsis")
     return line
 
 
 def _stages(view: CellView) -> Table:
     table = _grid()
-    table.add_column(width=34, no_wrap=True)
+    table.add_column(width=38, no_wrap=True)
     for _ in range(4):
         table.add_column(justify="right", width=12, no_wrap=True)
     if view.stages:
-        titles = ("time of each stage, ms", "p50", "p99", "max", "n")
+        titles = ("time of each stage, ms (newest 2048)", "p50", "p99", "max", "n")
         table.add_row(*(Text(title, marks.FAINT) for title in titles))
     for row in view.stages:
         times = (f"{value:.1f}" for value in (row.p50_ms, row.p99_ms, row.max_ms))

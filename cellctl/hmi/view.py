@@ -16,8 +16,6 @@ class DefectRow(msgspec.Struct, frozen=True):
         total: objects since the run began.
         total_per_m: their rate.
         alarm_per_m: the rate at which a loop acts, None when no loop watches the class.
-        cusum: evidence of the change detection, None when it is not known.
-        decision: the CUSUM acts from here on, None when it is not known.
     """
 
     defect: str
@@ -27,8 +25,6 @@ class DefectRow(msgspec.Struct, frozen=True):
     total: int
     total_per_m: float
     alarm_per_m: float | None = None
-    cusum: float | None = None
-    decision: float | None = None
 
 
 class CorrectionRow(msgspec.Struct, frozen=True):
@@ -125,6 +121,7 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
         judged: frames with a verdict; indeterminate ones are `indeterminate` of them.
         indeterminate: frames that could not be judged.
         dropped: frames that never came.
+        blind: why the newest frame could not be judged, else empty.
         processes: all processes of the cell.
     """
 
@@ -144,4 +141,5 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
     judged: int = 0
     indeterminate: int = 0
     dropped: int = 0
+    blind: str = ""
     processes: tuple[ProcessRow, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from cellctl.clock import Clock
@@ -20,6 +21,7 @@ from cellctl.model import (
     Nonconformity,
     Priority,
     Reading,
+    TagValue,
     WriteResult,
 )
 
@@ -38,15 +40,14 @@ class ViewModel:
         self._speed_m_s: float | None = None
         self._encoder_m: float | None = None
         self._frames = {"judged": 0, "indeterminate": 0, "dropped": 0}
-        self._tally = DefectTally(
-            {(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in cell.loops}
-        )
+        self._tally = DefectTally({(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in cell.loops})
         self._stages = StageTimes()
         self._corrections: dict[str, Progress] = {}
         self._nonconformities: dict[str, NonconformityRow] = {}
         self._alarms: dict[str, tuple[int, AlarmRow]] = {}
         self._processes: tuple[ProcessRow, ...] = ()
         self._received = 0
+        self._blind = ""
 
     def take(self, message: Message) -> None:
         """Take one message; kinds that no face shows are ignored."""
@@ -96,6 +97,7 @@ class ViewModel:
             judged=frames["judged"],
             indeterminate=frames["indeterminate"],
             dropped=frames["dropped"],
+            blind=self._blind,
             processes=self._processes,
         )
 
@@ -103,17 +105,15 @@ class ViewModel:
         self._frames["judged"] += 1
         self._frames["dropped"] += message.lost_frames
         self._frames["indeterminate"] += message.judgement is Judgement.INDETERMINATE
+        self._blind = message.reason
         self._tally.see(message)
         self._stages.inspection(message)
         for progress in self._corrections.values():
             progress.inspect(message)
 
     def _reading(self, message: Reading) -> None:
-        speed, encoder = message.get(self._cell.web.speed), message.get(self._cell.web.encoder)
-        if speed is not None:
-            self._speed_m_s = speed.value * _millimetres(speed.unit.removesuffix("/s")) / 1000.0
-        if encoder is not None:
-            self._encoder_m = encoder.value * _millimetres(encoder.unit) / 1000.0
+        self._speed_m_s = _metres(message.get(self._cell.web.speed), "/s")
+        self._encoder_m = _metres(message.get(self._cell.web.encoder))
 
     def _correction(self, message: Correction) -> None:
         if message.transaction not in self._corrections:
@@ -141,5 +141,8 @@ def _urgency(alarm: tuple[int, AlarmRow]) -> int:
     return alarm[0]
 
 
-def _millimetres(unit: str) -> float:
-    return MM_PER_UNIT.get(unit, 1.0)
+def _metres(value: TagValue | None, per: str = "") -> float | None:
+    """The value in metres (per second), None while it is not known or Bad."""
+    if value is None or value.quality.is_bad or not math.isfinite(value.value):
+        return None
+    return value.value * MM_PER_UNIT.get(value.unit.removesuffix(per), 1.0) / 1000.0

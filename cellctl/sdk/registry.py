@@ -34,9 +34,9 @@ def _load(group: str, name: str, kind: str) -> Any:
     known: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=group)}
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
-        remedy = (
-            f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(sorted(known)) or 'none installed'}"
-        )
+        names = ", ".join(sorted(known))
+        remedy = f"use one of: {names}" if names else f"install a package that provides it (entry point {group})"
+        remedy = f"did you mean {close[0]!r}?" if close else remedy
         raise ConfigError("CELL-1020", f"no {kind} named {name!r} is installed", do=remedy)
     try:
         return known[name].load()

@@ -92,7 +92,7 @@ def test_normal_cell_is_grey() -> None:
     [
         {"alarms": (AlarmRow("a", "high", "look"),)},
         {"dropped": 1},
-        {"indeterminate": 1},
+        {"blind": "dark"},
         {"state": "ABORTED"},
         {"processes": (ProcessRow("plc", "failed", False),)},
         {"defects": example_view().defects[:1]},

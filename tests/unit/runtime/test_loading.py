@@ -45,34 +45,35 @@ def test_stand_ins_take_the_devices_place():
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("deadline: 800 ms", "deadline: fast", "cell.yaml:46:15: CELL-1012: loops.edge_spur.deadline: expected a time"),
-        ("authority: auto", "autority: auto", "cell.yaml:40:5: CELL-1010: loops.edge_spur.autority: unknown key"),
-        ("use: web-inspector", "use: web-inspecter", "cell.yaml:29:18: CELL-1020: no plugin named 'web-inspecter'"),
-        ("from: wet_camera", "from: wet_camra", "cell.yaml:29:39: CELL-1026: plugins.inspect.from: nothing is named"),
+        ("deadline: 800 ms", "deadline: fast", "15: CELL-1012: loops.edge_spur.deadline: expected a time"),
+        ("authority: auto", "autority: auto", "5: CELL-1010: loops.edge_spur.autority: unknown key"),
+        ("use: web-inspector", "use: web-inspecter", "18: CELL-1020: no plugin named 'web-inspecter'"),
+        ("from: wet_camera", "from: wet_camra", "39: CELL-1026: plugins.inspect.from: nothing is named"),
         (
             "defect: coat_edge_spur",
             "defect: spur",
-            "cell.yaml:41:21: CELL-1020: loops.edge_spur.watch.defect: expected",
+            "21: CELL-1020: loops.edge_spur.watch.defect: expected",
         ),
-        ("by: 5 %", "by: 9 %", "cell.yaml:42:62: CELL-1023: loops.edge_spur.adjust.by: one step of 1.8 kPa is more"),
+        ("by: 5 %", "by: 9 %", "62: CELL-1023: loops.edge_spur.adjust.by: one step of 1.8 kPa is more"),
         (
             "min: 17 kPa",
             "min: 12 kPa",
-            "cell.yaml:51:39: CELL-1023: guard.envelope.plc.blade_load_sp_{side}.min: 12 kPa",
+            "39: CELL-1023: guard.envelope.plc.blade_load_sp_{side}.min: 12 kPa",
         ),
         (
             "min: 17 kPa",
             "min: 17 m",
-            "cell.yaml:51:39: CELL-1012: guard.envelope.plc.blade_load_sp_{side}.min: expected",
+            "39: CELL-1012: guard.envelope.plc.blade_load_sp_{side}.min: expected",
         ),
-        ("cellctl:coating.onnx", "none.onnx", "cell.yaml:15:10: CELL-1040: recipe.model: no file none.onnx"),
-        ("plc.encoder_pos", "plc.encoder", "cell.yaml:7:12: CELL-1020: web.encoder: expected a tag of a device"),
+        ("cellctl:coating.onnx", "none.onnx", "10: CELL-1040: recipe.model: no file none.onnx"),
+        ("plc.encoder_pos", "plc.encoder", "12: CELL-1020: web.encoder: expected a tag of a device"),
     ],
 )
 def test_a_mistake_is_shown_where_it_stands(tmp_path, old, new, expected):
     """File, line, column, code, path and reason."""
     message = mistake(tmp_path, old, new)
-    assert message.startswith(expected)
+    line = (tmp_path / "cell.yaml").read_text().split(new)[0].count("\n") + 1
+    assert message.startswith(f"cell.yaml:{line}:{expected}")
     assert "; do: " in message
 
 
