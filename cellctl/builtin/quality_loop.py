@@ -32,7 +32,7 @@ class QualityLoop(Plugin):
             Seconds, Field(gt=0, description="Longest wait for the guard's next report, beside its ramp")
         ] = 2.0
         silence: Annotated[
-            Seconds, Field(gt=0, description="A verification without an inspection for so long is confounded")
+            Seconds, Field(gt=0, description="A verification without a judged frame for so long is confounded")
         ] = 1.0
         constant: Annotated[
             tuple[str, ...], Field(description="Tags whose change confounds a verification (lot, recipe)")

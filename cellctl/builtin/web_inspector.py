@@ -8,18 +8,20 @@ from collections import deque
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from pydantic import Field
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Recipe, ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.inspect import Classifier, Eye, Pitch, Rules, Sight, Track, load_classifier
+from cellctl.model.events import Alarm, Priority
 from cellctl.model.frame import Frame
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
 from cellctl.model.message import Stamp
 from cellctl.model.web import Side, WebRef, WebSpan
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
-from cellctl.units import Fraction, Hertz, Metres, Millimetres
+from cellctl.units import Fraction, Hertz, Metres, Millimetres, Seconds
 
 _NUMBERS_PER_FRAME = 1000
 """Object numbers are frame id times this plus a count, so they stay unique when the inspector restarts."""
@@ -45,10 +47,14 @@ class WebInspector(Plugin):
             int, Field(ge=1, le=64, description="Frames looked at before the first is judged")
         ] = 4
         image_rate: Annotated[Hertz, Field(ge=0, description="Images of objects per second, at most")] = 5.0
+        blind_after: Annotated[
+            Seconds, Field(gt=0, description="Frames that cannot be judged for longer than this hold the cell")
+        ] = 0.5
 
     frames = Input(Frame)
     inspections = Output(Inspection)
     images = Output(RoiImage)
+    alarms = Output(Alarm)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
@@ -63,6 +69,7 @@ class WebInspector(Plugin):
         self._eye: Eye | None = None
         self._before: Frame | None = None
         self._images_ns: deque[int] = deque()
+        self._blindness = Blindness(round(settings.blind_after * NS_PER_S), settings.reference_frames)
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
@@ -99,6 +106,9 @@ class WebInspector(Plugin):
         )
         for image in images:
             self.images.send(image)
+        alarm = self._blindness.see(frame, sight.reason)
+        if alarm is not None:
+            self.alarms.send(alarm)
 
     def _look(self, frame: Frame, *, follows: bool) -> Sight:
         if self._eye is None:
@@ -145,6 +155,57 @@ class WebInspector(Plugin):
         roi = roi_image(image.tobytes(), image.shape[0], image.shape[1], frame.stamp)
         images.append(roi)
         return roi.hash
+
+
+class Blindness:
+    """Notices a camera that delivers frames of which none can be judged.
+
+    A dark or frozen camera keeps sending, so nothing else finds it silent, and a cell that cannot see the web must
+    not act on it. The first frames after the start, from which the reference is learnt, are no fault and do not count.
+
+    Args:
+        limit_ns: frames without a judgement for longer than this, by their stamps, are a fault.
+        grace: frames that the reference needs.
+    """
+
+    def __init__(self, limit_ns: int, grace: int) -> None:
+        self._limit_ns = limit_ns
+        self._grace = grace
+        self._since_ns: int | None = None
+        self._standing: Alarm | None = None
+
+    def see(self, frame: Frame, reason: str) -> Alarm | None:
+        """Account for a frame that was judged, or not for `reason`; returns the alarm when it changes."""
+        if not reason:
+            self._grace, self._since_ns = 0, None
+            return self._clear(frame)
+        if self._grace:
+            self._grace -= 1
+            return None
+        if self._since_ns is None:
+            self._since_ns = frame.stamp.t_ns
+        blind_ns = frame.stamp.t_ns - self._since_ns
+        return self._raise(frame, blind_ns, reason) if blind_ns > self._limit_ns and self._standing is None else None
+
+    def _raise(self, frame: Frame, blind_ns: int, reason: str) -> Alarm:
+        self._standing = Alarm(
+            stamp=frame.stamp,
+            id=f"camera.{frame.camera}.blind",
+            active=True,
+            priority=Priority.HIGH,
+            text=(
+                f"no frame of {frame.camera} could be judged for {blind_ns / NS_PER_S:.1f} s ({reason}). "
+                "Check its lamp, lens and cable, then start the cell again"
+            ),
+            holds=True,
+        )
+        return self._standing
+
+    def _clear(self, frame: Frame) -> Alarm | None:
+        if self._standing is None:
+            return None
+        raised, self._standing = self._standing, None
+        return msgspec.structs.replace(raised, stamp=frame.stamp, active=False)
 
 
 def roi_image(pixels: bytes, rows: int, columns: int, stamp: Stamp) -> RoiImage:

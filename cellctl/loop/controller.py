@@ -245,7 +245,7 @@ class LoopController:
             return
         self.trial = None
         record = trial.record
-        if trial.unverified and not trial.rollback_failed:
+        if trial.unverified and not (trial.rollback_failed or trial.left_in_place):
             self._watch.restart()
             return
         self._watch.restart(trial.free_from_mm)
@@ -269,7 +269,8 @@ class LoopController:
 
     def _tell(self, trial: Trial, now_ns: int) -> None:
         record = trial.record
-        priority = Priority.HIGH if trial.rollback_failed else Priority.MEDIUM
+        unsafe = trial.rollback_failed or trial.left_in_place
+        priority = Priority.HIGH if unsafe else Priority.MEDIUM
         text = f"{record.facts.transaction} ended {record.state}: {record.reason}"
         self._alarms.raise_(self._alarm_name("correction"), priority, text, now_ns)
 

@@ -10,6 +10,9 @@ from cellctl.loop.plant import PlantView
 from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.web import Side
 
+_ENDED = frozenset({PackMLState.STOPPING, PackMLState.STOPPED, PackMLState.ABORTING, PackMLState.ABORTED})
+_HELD = frozenset({PackMLState.HOLDING, PackMLState.HELD})
+
 
 class Claim(NamedTuple):
     """One outstanding action: nothing else moves on this edge until its verdict."""
@@ -52,6 +55,17 @@ class Situation:
     def returns_to_recipe(self) -> bool:
         """Whether the guard is bringing the set-points to the recipe by itself."""
         return self.state is not None and self.state.safe and self.cell.guard.safe_state == "recipe"
+
+    @property
+    def leaves_in_place(self) -> bool:
+        """Whether the set-points stay where they are, because neither the guard nor a loop will move them again.
+
+        So it is when a cell whose safe state is `hold` is held, and when any cell ends without an order to go safe.
+        """
+        if self.state is None or self.returns_to_recipe:
+            return False
+        holds = self.cell.guard.safe_state == "hold"
+        return self.state.state in _ENDED or (holds and (self.state.safe or self.state.state in _HELD))
 
     def obstacle(self, loop: Loop, now_ns: int) -> str:
         """Why `loop` may not act now, in words; empty when it may."""

@@ -13,7 +13,9 @@ What becomes of the set-point is part of the table:
 - *truncated*: it stays, UNDECIDED. The rate lies between "no effect" and "effect", so taking the move back
   could make things worse; a person decides;
 - *taken over, or brought to the recipe by the safe state*: somebody else moved it, and the cell does not
-  move it again, CONFOUNDED.
+  move it again, CONFOUNDED;
+- *the cell ends or is held, and its safe state is `hold`*: nobody moves it again, it stays, CONFOUNDED, and a
+  high alarm says where it was left.
 
 An event that the table does not list for a state changes nothing: a late answer of a superseded move, for
 example. What should have come and did not is caught by the time limits.

@@ -46,6 +46,7 @@ class Trial:
         test: the sequential test.
         late: what to tell a person about a missed deadline, else empty.
         rollback_failed: the roll-back was never confirmed.
+        left_in_place: the cell ended or was held, and the unproven move stays until a person decides.
         unverified: the move was taken back because verification is off.
         free_from_mm: material from here on was made after the roll-back (0 when there was none).
     """
@@ -64,6 +65,7 @@ class Trial:
         self.test = SequentialTest(facts.baseline_per_m, loop.verify)
         self.late = ""
         self.rollback_failed = False
+        self.left_in_place = False
         self.unverified = False
         self.free_from_mm = 0.0
         self._loop = loop
@@ -130,14 +132,15 @@ class Trial:
         self, inspection: Inspection, counting: list[DefectObject], others: list[DefectObject], now_ns: int
     ) -> None:
         """Take one inspection: `counting` objects of the watched class, and `others` of this edge."""
-        self._seen_ns = now_ns
+        judged = inspection.judgement is not Judgement.INDETERMINATE
+        if judged:
+            self._seen_ns = now_ns  # a camera that delivers frames nobody can judge is as silent as one without frames
         self._stamps_ns = (inspection.stamp.t_ns, inspection.stamp.t_ns)
         start_mm = self.record.verify_from_mm
         if self.record.state is S.WAITING and inspection.span.to_mm > start_mm:
             self._apply(Event.MATERIAL, f"material from {start_mm / 1000.0:.2f} m on counts", now_ns)
         if self.record.state is not S.VERIFYING:
             return
-        judged = inspection.judgement is not Judgement.INDETERMINATE
         metres = inspection.span.clipped(start_mm).length_m if judged else 0.0
         self._protected.add(metres, [found.defect for found in others if found.web.s_mm >= start_mm])
         decision = self.test.add(metres, sum(found.web.s_mm >= start_mm for found in counting))
@@ -191,12 +194,15 @@ class Trial:
         if situation.returns_to_recipe:
             text = f"safe state ({why}): the guard brings the set-point to the recipe"
             self._apply(Event.SAFE_STATE, text, now_ns)
+        elif situation.leaves_in_place:
+            self.left_in_place = True
+            self._apply(Event.SAFE_STATE, f"{why}: left at {self._last_known(now_ns)}, a person decides", now_ns)
         elif self.record.state is not S.ROLLING_BACK:
             self.confound(f"the cell left Execute: {why}", now_ns)
 
     def _silence(self, now_ns: int) -> str:
         silent_s = (now_ns - self._seen_ns) / NS_PER_S
-        return f"no inspection for {silent_s:.1f} s" if silent_s > self._limits.silence_s else ""
+        return f"no judged frame for {silent_s:.1f} s" if silent_s > self._limits.silence_s else ""
 
     def _moved_by_others(self) -> bool:
         """Whether the plant confirms another value than ours, read after ours was in force."""
@@ -277,6 +283,13 @@ class Trial:
         if not ramp or setpoint is None:
             return self._limits.answer_s
         return self._limits.answer_s + abs(self.record.facts.target - self.record.old) / setpoint.slew_per_s
+
+    def _last_known(self, now_ns: int) -> str:
+        """Where the set-point stands, as last read from the plant, else as the guard last reported it."""
+        tag, reported = self._loop.tag, self.record.in_force
+        if not self._situation.plant.fault((tag,), now_ns):
+            return self._value(self._situation.plant.value(tag))
+        return "a value that is not known" if reported is None else f"{self._value(reported)} (last confirmed)"
 
     def _value(self, value: float) -> str:
         return f"{value:g} {self._loop.unit}"

@@ -173,9 +173,21 @@ def test_a_silent_camera_confounds(bench: Bench):
         bench.read()
         bench.harness.tick()
     assert bench.states[-1] is S.ROLLING_BACK
-    assert "no inspection for" in bench.corrections[-1].reason
+    assert "no judged frame for" in bench.corrections[-1].reason
     bench.move(bench.proposals[-1])
     assert bench.states[-1] is S.CONFOUNDED
+
+
+def test_a_blind_camera_confounds(bench: Bench):
+    """Inspections that judge nothing for a second are no sight of the web; a shorter stretch only delays."""
+    bench.move(bench.alarm())
+    bench.clean(2.0)
+    for _ in range(4):
+        bench.look(ok=False)
+    assert bench.states[-1] is S.VERIFYING
+    bench.look(ok=False)
+    assert bench.states[-1] is S.ROLLING_BACK
+    assert "no judged frame for 1.2 s" in bench.corrections[-1].reason
 
 
 @pytest.mark.parametrize(

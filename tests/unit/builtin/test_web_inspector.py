@@ -15,7 +15,7 @@ from cellctl.builtin import MODELS
 from cellctl.builtin.web_inspector import WebInspector
 from cellctl.config.resolved import GuardRules, Recipe, ResolvedCell, Web
 from cellctl.errors import ConfigError, EvidenceError
-from cellctl.model import Frame, Inspection, Judgement, Side, SlotRef, Stamp, WebSpan
+from cellctl.model import Frame, Inspection, Judgement, Priority, Side, SlotRef, Stamp, WebSpan
 from cellctl.testing import Harness
 from cellsim.render import BLOCK_MM, COLUMN_MM, COLUMNS, ROW_MM, ROWS, WebObject, WebRenderer
 
@@ -38,7 +38,7 @@ def cell(model: str = str(MODELS / "coating.onnx")) -> ResolvedCell:
         plugins=(),
         defects=(),
         loops=(),
-        guard=GuardRules((), "recipe", 0.5, 2.0, 0.5, ()),
+        guard=GuardRules((), "recipe", 0.5, 2.0, 0.5, {}),
     )
 
 
@@ -94,6 +94,11 @@ class Bench:
     def images(self) -> list[Any]:
         """All images that were sent."""
         return self.harness.sent("images")
+
+    @property
+    def alarms(self) -> list[Any]:
+        """All alarms that were sent."""
+        return self.harness.sent("alarms")
 
     def put(
         self, defect: str, block: float, side: Side = Side.NONE, length_mm: float = 6.0, y_mm: float = 300.0
@@ -256,6 +261,65 @@ def test_a_frozen_camera_is_indeterminate(bench):
         Judgement.INDETERMINATE, "frozen: same content as the block before"
     )  # fmt: skip
     assert bench.frame().judgement is Judgement.OK
+
+
+def dark(bench: Bench, count: int) -> None:
+    """Feed frames without light."""
+    for _ in range(count):
+        assert bench.frame(np.zeros((ROWS, COLUMNS), np.uint8)).judgement is Judgement.INDETERMINATE
+
+
+@pytest.mark.parametrize("reason", ["dark", "frozen"])
+def test_a_blind_camera_holds_the_cell(bench, reason):
+    """Half a second without a judged frame raises one alarm that holds the cell; the first judged frame ends it."""
+    pixels = bench.render() if reason == "frozen" else np.zeros((ROWS, COLUMNS), np.uint8)
+    for _ in range(20):
+        bench.frame(pixels)
+    assert bench.alarms == []
+    for _ in range(10):
+        assert bench.frame(pixels).reason.startswith(reason)
+    (raised,) = bench.alarms
+    assert (raised.id, raised.active, raised.holds) == ("camera.cam.blind", True, True)
+    assert raised.priority is Priority.HIGH
+    assert f"({reason}" in raised.text
+    assert "Check its lamp" in raised.text
+    bench.frame()
+    assert [(alarm.id, alarm.active) for alarm in bench.alarms] == [
+        ("camera.cam.blind", True), ("camera.cam.blind", False)
+    ]  # fmt: skip
+
+
+def test_how_long_blind_is_a_setting(make_bench):
+    """With two seconds allowed, one second of darkness is no fault."""
+    one = make_bench(blind_after="2 s")
+    one.frames(SETTLED + 1)
+    dark(one, 40)
+    assert one.alarms == []
+    dark(one, 45)
+    assert [alarm.active for alarm in one.alarms] == [True]
+
+
+def test_short_darkness_again_and_again_is_no_blindness(bench):
+    """Negative control: stretches below the limit do not add up, because a judged frame lies between them."""
+    for _ in range(4):
+        dark(bench, 15)
+        assert bench.frame().judgement is not Judgement.INDETERMINATE
+    assert bench.alarms == []
+
+
+def test_learning_the_reference_is_no_blindness(make_bench):
+    """Sixty frames of start-up, longer than the limit, raise nothing."""
+    one = make_bench(reference_frames=60)
+    assert {frame.judgement for frame in one.frames(60)} == {Judgement.INDETERMINATE}
+    assert one.frame().judgement is Judgement.OK
+    assert one.alarms == []
+
+
+def test_a_camera_that_starts_dark_is_blind(make_bench):
+    """Start-up excuses the frames that the reference needs, not a camera that never shows the web."""
+    one = make_bench()
+    dark(one, 30)
+    assert [alarm.active for alarm in one.alarms] == [True]
 
 
 def test_a_web_that_stays_unlike_the_reference_is_never_ok(bench):

@@ -107,7 +107,7 @@ def make_cell(*loops: Loop, safe_state: str = "recipe", splice: str = "plc.splic
             proposal_age_s=0.5,
             evidence_age_s=2.0,
             input_age_s=0.5,
-            loops=("edge_spur",),
+            loops={"edge_spur": (LEFT, RIGHT)},
         ),
     )
 

@@ -132,14 +132,26 @@ def test_bad_readings_confound():
     assert "BAD_COMMUNICATION" in record.reason
 
 
-def test_uninspected_metres_do_not_count():
-    """A camera that cannot judge never leads to EFFECTIVE: the test ends UNDECIDED and the move is held."""
+def test_a_blind_camera_confounds():
+    """Frames that cannot be judged are no sight of the web: the test is confounded and the move taken back."""
     line = Line(1, disturb=_after(S.WAITING, _set(judged=False)))
     record = line.verdict()
-    assert record.state is S.UNDECIDED
+    assert record.state is S.CONFOUNDED
+    assert "no judged frame for" in record.reason
     assert record.curve[-1].metres == 0.0
-    assert line.in_force == 21.0
-    assert "held at 21 kPa" in record.reason
+    assert line.in_force == 20.0
+
+
+def test_uninspected_metres_do_not_count():
+    """With one metre in four judged, the test counts only what was seen, and still ends."""
+    line = Line(1, disturb=lambda line: _set(judged=not _verifying(line) or line.encoder_mm % 1000.0 == 0.0)(line))
+    record = line.verdict()
+    passed_m = (line.encoder_mm - line.camera_m * 1000.0 - record.verify_from_mm) / 1000.0
+    assert record.curve[-1].metres == pytest.approx(passed_m / 4, abs=1.0)
+
+
+def _verifying(line: Line) -> bool:
+    return bool(line.records) and line.records[-1].state in {S.WAITING, S.VERIFYING}
 
 
 def test_a_short_gap_of_judgement_only_delays():
