@@ -48,7 +48,19 @@ def validate(document: Document, model: type[ModelType], at: Loc = (), drop: tup
     try:
         return model.model_validate({} if data is None else data)
     except ValidationError as error:
-        raise ConfigErrors([_explain(document, model, at, dict(item)) for item in error.errors()]) from error
+        items = [dict(item) for item in error.errors()]
+        raise ConfigErrors([_explain(document, model, at, item) for item in _causes(document, at, items)]) from error
+
+
+def _causes(document: Document, at: Loc, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the other branch of a choice: who wrote `verify: {risk: x}` did not mean `verify: off`."""
+    places = [_known_part(document, at, tuple(item["loc"])) for item in items]
+    return [
+        item
+        for item, place in zip(items, places, strict=True)
+        if item["type"] != "literal_error"
+        or not any(other != place and other[: len(place)] == place for other in places)
+    ]
 
 
 def _explain(document: Document, model: type[BaseModel], at: Loc, item: dict[str, Any]) -> ConfigError:

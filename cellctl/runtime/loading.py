@@ -83,6 +83,11 @@ class _Loader:
     def _with_tags(self, name: str, settings: ModbusTcpSettings) -> dict[str, Any]:
         """Read the tag table and keep its absolute path in the settings."""
         path = self._folder / settings.tags
+        if not path.is_file():
+            raise self._placed(
+                ConfigError("CELL-1030", f"devices.{name}.tags: no file {path}", do="correct the path"),
+                ("devices", name, "tags"),
+            )
         for tag in read_tag_table(path).tags:
             self._tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable)
         return {**settings.model_dump(mode="json"), "tags": str(path.resolve())}

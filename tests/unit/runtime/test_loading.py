@@ -66,6 +66,7 @@ def test_stand_ins_take_the_devices_place():
             "39: CELL-1012: guard.envelope.plc.blade_load_sp_{side}.min: expected",
         ),
         ("cellctl:coating.onnx", "none.onnx", "10: CELL-1040: recipe.model: no file none.onnx"),
+        ("coater_tags.csv", "none.csv", "11: CELL-1030: devices.plc.tags: no file none.csv"),
         ("plc.encoder_pos", "plc.encoder", "12: CELL-1020: web.encoder: expected a tag of a device"),
     ],
 )
@@ -89,3 +90,16 @@ def test_two_loops_on_one_set_point_are_refused(tmp_path):
     )
     loop += '    adjust: {tag: "plc.blade_load_sp_{side}", by: 5 %}\n'
     assert "CELL-1024" in mistake(tmp_path, "loops:  ", loop + "#")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("risk: 5 %", "risk: 5 kPa"), ("min: 17 kPa", "min: 17 s"), ("drift: 15 %", "drift: 15")]
+)
+def test_one_mistake_makes_one_message(tmp_path, old, new):
+    """What only follows from a value that could not be read is not reported."""
+    assert mistake(tmp_path, old, new).count("CELL-") == 1
+
+
+def test_a_misspelt_class_shows_the_nearest(tmp_path):
+    """A slip is named."""
+    assert "did you mean `coat_edge_spur`?" in mistake(tmp_path, "defect: coat_edge_spur", "defect: coat_edge_spurr")
