@@ -107,9 +107,13 @@ class Ports:
         """The sender of an output."""
         return self._fan_outs[output]
 
-    def watch(self, socket: zmq.Socket[bytes]) -> None:
-        """Wake up for another socket too (the control channel)."""
-        self._poller.register(socket, zmq.POLLIN)
+    def watch(self, source: zmq.Socket[bytes] | int) -> None:
+        """Wake up for another socket or file descriptor too (the control channel, a process that ends)."""
+        self._poller.register(source, zmq.POLLIN)
+
+    def unwatch(self, source: zmq.Socket[bytes] | int) -> None:
+        """Do not wake up for it any more."""
+        self._poller.unregister(source)
 
     @property
     def ready(self) -> bool:

@@ -45,6 +45,7 @@ class Process:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         self.pidfd = os.pidfd_open(self._process.pid)
+        self._ended = False
 
     @property
     def pid(self) -> int:
@@ -55,6 +56,13 @@ class Process:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
+
+    def ended_now(self) -> bool:
+        """Whether the process has ended since the last call."""
+        if self._ended or self.alive:
+            return False
+        self._ended = True
+        return True
 
     def hear(self, message: control.Upward, now_ns: int) -> None:
         """Take in what the worker said."""

@@ -127,7 +127,8 @@ class LiveCell:
             specs = [spec for spec in self._topology.workers if (spec.role is Role.CAMERA) is cameras]
             for spec in specs:
                 log = self.run_dir / "log" / f"{spec.name}.log"
-                self.processes[spec.name] = Process(spec, self._folder.path, log, self._clock)
+                process = self.processes[spec.name] = Process(spec, self._folder.path, log, self._clock)
+                self._ports.watch(process.pidfd)
             self._await_ready()
         self.authority.ready()
 
@@ -189,6 +190,8 @@ class LiveCell:
         for process in self.processes.values():
             if stalled:
                 process.heard_ns = now
+            if process.ended_now():
+                self._ports.unwatch(process.pidfd)
             if process.judge(now):
                 self.authority.fail(f"{process.spec.name}: {process.reason.removeprefix('seen: ')}")
 
