@@ -36,8 +36,8 @@ class Lateness(msgspec.Struct, frozen=True):
 
     @property
     def noisy(self) -> bool:
-        """Whether timings taken meanwhile should be repeated."""
-        return self.late > 0
+        """Whether timings taken meanwhile should be repeated; a probe that said nothing vouches for nothing."""
+        return self.late > 0 or self.wakes == 0
 
 
 class LatenessProbe:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cellctl.model import Correction, Evidence, Nonconformity
-from cellctl.runtime.histogram import Histogram
+from cellctl.model import Correction, Evidence, Nonconformity, Side
+from cellctl.runtime.histogram import Histogram, Summary
 from cellsim.trial import Outcomes
 
 MATCH_MM = 20.0
@@ -14,11 +14,18 @@ LATE_SHARE = 0.001
 """With more late blocks than this the simulator itself was too slow, and the run is INVALID."""
 FIXABLE = "coat_edge_spur"
 NS_PER_MS = 1e6
+INSPECTOR = "inspect"
+AGE = "frames.age"
+"""Stage of the inspector's worker: from a frame's exposure to the end of its inspection, of every frame."""
 
 
 def percentiles(histogram: Histogram) -> dict[str, float | int]:
     """Rounded percentiles, ms."""
-    found = histogram.summary()
+    return rounded(histogram.summary())
+
+
+def rounded(found: Summary) -> dict[str, float | int]:
+    """Percentiles as they are written down, ms."""
     return {
         "p50": round(found.p50, 2),
         "p99": round(found.p99, 2),
@@ -42,14 +49,26 @@ def frame_figures(outcomes: Outcomes) -> dict[str, Any]:
         for name, counts in beat.counts.items()
         if ".frames →" in name
     )
+    count = sum(last - first + 1 for first, last in judged)
     return {
         "produced": outcomes.line["produced"],
         "received": received,
-        "judged": sum(last - first + 1 for first, last in judged),
+        "judged": count,
         "dropped": outcomes.line["dropped"] + outcomes.line["withheld"] + lost_here + on_links,
         "equal_by_id": produced == judged,
-        "age_ms": percentiles(outcomes.tally.age),
+        "age_ms": _age(outcomes, count),
     }
+
+
+def _age(outcomes: Outcomes, judged: int) -> dict[str, Any]:
+    """Age of the frames when their inspection was done, as the inspector itself measured it.
+
+    It is `valid` only when it knows of every frame that the ledger holds a judgement of.
+    """
+    beat = outcomes.beats.get(INSPECTOR)
+    age = beat.stages.get(AGE) if beat else None
+    found = age or Summary(0, 0.0, 0.0, 0.0, 0.0)
+    return {**rounded(found), "valid": found.n == judged > 0}
 
 
 def simulator_figures(outcomes: Outcomes) -> dict[str, Any]:
@@ -98,7 +117,9 @@ def correction_figures(correction: Correction, truth: list[dict[str, Any]]) -> d
         "first_line_to_in_force_ms": _span_ms(correction.first_in_force_ns, correction.first_line_ns),
         "exposure_to_target_ms": _span_ms(correction.target_in_force_ns, correction.exposure_ns),
         "evidence": len(correction.evidence),
-        "evidence_true": sum(_is_true(seen, correction.defect, truth) for seen in correction.evidence),
+        "evidence_true": sum(
+            is_true(seen, correction.defect, correction.side, truth) for seen in correction.evidence
+        ),
         "on_unfixable": is_on_unfixable(correction, truth),
     }
 
@@ -120,20 +141,34 @@ def nonconformity_figures(report: Nonconformity) -> dict[str, Any]:
 
 
 def is_on_unfixable(correction: Correction, truth: list[dict[str, Any]]) -> bool:
-    """Whether fewer than half of the objects that the correction rests on were truly of the fixable class."""
-    true = sum(_is_true(seen, FIXABLE, truth) for seen in correction.evidence)
-    return 2 * true < len(correction.evidence)
+    """Whether the correction rests on nothing, or mostly on what was no object of the fixable class on its edge."""
+    true = sum(is_true(seen, FIXABLE, correction.side, truth) for seen in correction.evidence)
+    return not correction.evidence or 2 * true < len(correction.evidence)
 
 
-def _is_true(seen: Evidence, defect: str, truth: list[dict[str, Any]]) -> bool:
+def is_true(seen: Evidence, defect: str, side: Side, truth: list[dict[str, Any]]) -> bool:
+    """Whether the line made an object of this class on this edge (any edge for none) where one was seen."""
     return any(
         thing["record"] == "object"
         and thing["defect"] == defect
+        and (side is Side.NONE or thing["side"] == side.value)
         and thing["from_mm"] - MATCH_MM <= seen.s_mm <= thing["to_mm"] + MATCH_MM
         for thing in truth
     )
 
 
-def action_without_cause(outcomes: Outcomes, defect: str) -> bool:
-    """Whether any correction was made for `defect` (a class that no set-point mends)."""
-    return any(correction.defect == defect for correction in outcomes.tally.corrections.values())
+def flaws(outcomes: Outcomes) -> list[str]:
+    """What else must not be: everything that speaks against a trial, whatever its corrections achieved; no times."""
+    frames = frame_figures(outcomes)
+    on_unfixable = sum(is_on_unfixable(seen, outcomes.truth) for seen in outcomes.corrections)
+    violations = outcomes.line["envelope_violations"]
+    found = {
+        f"the cell failed: {outcomes.failure}": bool(outcomes.failure),
+        "the evidence does not hold": not outcomes.evidence_ok,
+        f"{violations} envelope violations in the plant's own log": violations != 0,
+        f"{on_unfixable} corrections rest on no true object that a set-point mends": on_unfixable != 0,
+        "frames produced and judged differ": not frames["equal_by_id"],
+        f"{frames['dropped']} frames dropped": frames["dropped"] != 0,
+        "a worker ended before it had handled all it was sent": not outcomes.drained,
+    }
+    return [flaw for flaw, holds in found.items() if holds]

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cellctl.config.resolved import ResolvedCell
-from cellctl.evidence import verify_run
+from cellctl.evidence import LEDGER_FILE, RecordKind, verify_run
+from cellctl.evidence.canonical import restore
 from cellctl.model import (
     Correction,
-    Inspection,
     Nonconformity,
     Outcome,
     WritePhase,
@@ -37,7 +37,6 @@ class Tally:
     nonconformities: list[Nonconformity] = field(default_factory=list)
     exposure_to_in_force: Histogram = field(default_factory=Histogram)
     first_line_to_in_force: Histogram = field(default_factory=Histogram)
-    age: Histogram = field(default_factory=Histogram)
     seconds: float = 0.0
 
     def take(self, message: Any) -> None:
@@ -47,8 +46,6 @@ class Tally:
                 self.corrections[message.transaction] = message
             case Nonconformity():
                 self.nonconformities.append(message)
-            case Inspection():
-                self.age.add(message.judged_ns - message.stamp.t_ns)
             case WriteResult(phase=WritePhase.FIRST_INCREMENT, outcome=Outcome.CONFIRMED, kind=Kind.STEP):
                 self.exposure_to_in_force.add(message.stamp.t_ns - message.exposure_ns)
                 self.first_line_to_in_force.add(message.stamp.t_ns - message.first_line_ns)
@@ -90,6 +87,8 @@ class Outcomes:
         evidence_ok: whether the run's evidence holds.
         head: the ledger's head.
         judged: intervals of judged frame ids by camera, from the ledger.
+        corrections: last record of every correction, from the ledger (what a face hears may be thinned out).
+        results: every report of the guard, from the ledger.
         run_dir: the run folder.
     """
 
@@ -104,6 +103,8 @@ class Outcomes:
     evidence_ok: bool
     head: str
     judged: dict[str, list[list[int]]]
+    corrections: tuple[Correction, ...]
+    results: tuple[WriteResult, ...]
     run_dir: Path
 
 
@@ -151,6 +152,7 @@ def run_trial(
             face.close(live)
             beats = {name: process.beat for name, process in live.processes.items() if process.beat}
     report = verify_run(run_dir)
+    ledger = _lines(run_dir / LEDGER_FILE)
     return Outcomes(
         tally=tally,
         lateness=probe.result,
@@ -162,7 +164,9 @@ def run_trial(
         truth=_lines(out / "line" / "truth.jsonl"),
         evidence_ok=report.ok,
         head=report.head,
-        judged=_judged(run_dir),
+        judged=_judged(ledger),
+        corrections=_corrections(ledger),
+        results=tuple(restore(record["body"], WriteResult) for record in _of_kind(ledger, RecordKind.RESULT)),
         run_dir=run_dir,
     )
 
@@ -171,9 +175,21 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def _judged(run_dir: Path) -> dict[str, list[list[int]]]:
+def _of_kind(ledger: list[dict[str, Any]], kind: RecordKind) -> list[dict[str, Any]]:
+    return [record for record in ledger if record["kind"] == kind]
+
+
+def _judged(ledger: list[dict[str, Any]]) -> dict[str, list[list[int]]]:
     """Intervals of judged frame ids, as the ledger's closing record states them."""
-    for record in reversed(_lines(run_dir / "ledger.jsonl")):
-        if record["kind"] == "run_closed":
-            return {camera: totals["judged"] for camera, totals in record["body"]["frames"].items()}
+    for record in _of_kind(ledger, RecordKind.RUN_CLOSED):
+        return {camera: totals["judged"] for camera, totals in record["body"]["frames"].items()}
     return {}
+
+
+def _corrections(ledger: list[dict[str, Any]]) -> tuple[Correction, ...]:
+    """The last record of every correction, in the order of their proposals."""
+    last: dict[str, Correction] = {}
+    for record in _of_kind(ledger, RecordKind.CORRECTION):
+        correction = restore(record["body"], Correction)
+        last[correction.transaction] = correction
+    return tuple(last.values())

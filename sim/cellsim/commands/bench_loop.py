@@ -11,7 +11,8 @@ from rich.console import Console
 
 from cellctl.config.resolved import ResolvedCell
 from cellctl.runtime.supervisor import Interrupted, LiveCell
-from cellsim.figures import frame_figures, machine_figures, percentiles, simulator_figures
+from cellsim.account import account, first_increments, is_balanced
+from cellsim.figures import flaws, frame_figures, machine_figures, percentiles, simulator_figures
 from cellsim.trial import Outcomes, Tally, run_trial
 
 LIMIT_S = 395.0
@@ -23,6 +24,7 @@ DECLARED = {
     "verification": "off; every move ends UNDECIDED and is taken back",
     "from": "exposure of the last line of the block in which the object closed (first_line: of its first line)",
     "to": "first increment confirmed: sequence echoed and in-force register read back by the cell",
+    "account": "every object placed from that of the first to that of the last correction: acted on, or busy",
     "same_as_live": "processes, camera stream, inspection, classifier, guard, journal, PLC",
 }
 
@@ -36,6 +38,8 @@ def bench_loop(
     result: Path = Path("benchmarks/results/loop.json"),
 ) -> int:
     """Measure exposure → first increment in force on the whole cell; repeats a run on a noisy machine.
+
+    Every attempt's figures are printed; the last one's are kept. An interrupted run keeps nothing.
 
     Args:
         moves: how many moves to measure.
@@ -53,20 +57,18 @@ def bench_loop(
                 until=lambda tally: tally.exposure_to_in_force.n >= moves,
             )  # fmt: skip
         except Interrupted:
-            console.print("Interrupted; everything was ended.")
+            outcomes = None
+        if outcomes is None or outcomes.interrupted:
+            console.print("Interrupted; everything was ended, and no figures were kept.")
             return 1
         noisy += outcomes.lateness.noisy
         figures = _figures(outcomes, moves, attempt, noisy)
-        if not outcomes.lateness.noisy or outcomes.interrupted:
+        _print(console, figures, f"attempt {attempt} of at most {ATTEMPTS}")
+        if not outcomes.lateness.noisy:
             break
-        reach = figures["exposure_to_in_force_ms"]
-        console.print(
-            f"NOISY: the probe was {outcomes.lateness.max_ms:.1f} ms late; attempt {attempt} of {ATTEMPTS}: "
-            f"p50 {reach['p50']} ms, p99 {reach['p99']} ms, max {reach['max']} ms"
-        )
     result.parent.mkdir(parents=True, exist_ok=True)
     result.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    _print(console, figures, result)
+    console.print(f"figures of attempt {figures['attempts']}: {result}")
     return 0 if figures["complete"] else 1
 
 
@@ -100,11 +102,15 @@ class _Progress:
 def _figures(outcomes: Outcomes, moves: int, attempt: int, noisy: int) -> dict[str, Any]:
     simulator = simulator_figures(outcomes)
     frames = frame_figures(outcomes)
+    found, found_flaws = account(outcomes), flaws(outcomes)
+    from_exposure, from_first_line = first_increments(outcomes.results)
     return {
-        "complete": outcomes.tally.exposure_to_in_force.n >= moves and not outcomes.failure and outcomes.evidence_ok,
+        "complete": found["confirmed"] >= moves and is_balanced(found) and not found_flaws,
+        "flaws": found_flaws,
         "declared": DECLARED,
-        "exposure_to_in_force_ms": percentiles(outcomes.tally.exposure_to_in_force),
-        "first_line_to_in_force_ms": percentiles(outcomes.tally.first_line_to_in_force),
+        "account": found,
+        "exposure_to_in_force_ms": percentiles(from_exposure),
+        "first_line_to_in_force_ms": percentiles(from_first_line),
         "frames": frames,
         "simulator": simulator,
         "valid": simulator["valid"],
@@ -124,12 +130,19 @@ def _figures(outcomes: Outcomes, moves: int, attempt: int, noisy: int) -> dict[s
     }
 
 
-def _print(console: Console, figures: dict[str, Any], result: Path) -> None:
-    reach, age = figures["exposure_to_in_force_ms"], figures["frames"]["age_ms"]
+def _print(console: Console, figures: dict[str, Any], title: str) -> None:
+    reach, age, found = figures["exposure_to_in_force_ms"], figures["frames"]["age_ms"], figures["account"]
     console.print(
+        f"{title}: {'complete' if figures['complete'] else 'NOT complete'}\n"
         f"exposure → in force: p50 {reach['p50']} ms, p99 {reach['p99']} ms, max {reach['max']} ms, n={reach['n']}\n"
-        f"frame age: p99.9 {age['p999']} ms; {figures['frames']['dropped']} dropped; "
-        f"envelope violations {figures['envelope_violations']}\n"
-        f"{'NOISY' if figures['noisy'] else 'quiet'} machine (attempts {figures['attempts']}), "
-        f"{'valid' if figures['valid'] else 'INVALID: the simulator was late'}; {result}"
+        f"objects placed {found['objects_placed']}: {found['acted_on']} acted on, {found['busy']} while busy, "
+        f"{found['unaccounted']} unaccounted for\n"
+        f"proposals {found['proposals']}: {found['confirmed']} confirmed, {found['refused']} refused, "
+        f"{found['stopped']} cut off by the end, {found['unknown']} unknown\n"
+        f"frame age: p99.9 {age['p999']} ms{'' if age['valid'] else ' (INVALID: not of every frame)'}; "
+        f"{figures['frames']['dropped']} dropped; envelope violations {figures['envelope_violations']}\n"
+        f"{'NOISY' if figures['noisy'] else 'quiet'} machine, "
+        f"{'valid' if figures['valid'] else 'INVALID: the simulator was late'}"
     )
+    for flaw in (*figures["flaws"], *(f"{count} refused: {why}" for why, count in found["reasons"].items())):
+        console.print(f"  {flaw}", markup=False)

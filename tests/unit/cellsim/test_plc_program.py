@@ -204,6 +204,34 @@ def test_referee_counts_what_was_asked_too_fast() -> None:
     assert len(referee.judge(1, asked | {reg.HR_LOAD_RIGHT: 1958})) == 1
 
 
+def test_referee_counts_a_change_of_any_other_register() -> None:
+    """The cell has business with the blade's loads alone; another fan set-point within its clamp is a violation."""
+    referee = Referee(0)
+    asked = {k: clamp.recipe for k, clamp in reg.CLAMPS.items()}
+    assert referee.judge(1, asked) == []
+    (found,) = referee.judge(1, asked | {reg.HR_ZONE_FAN: 601})
+    assert found.startswith("zone_fan_sp_1: changed from 600 to 601")
+
+
+def test_referee_counts_every_register_outside_its_clamp() -> None:
+    """One violation for each, whatever the register is for."""
+    referee = Referee(0)
+    asked = {k: clamp.recipe for k, clamp in reg.CLAMPS.items()}
+    outside = {k: clamp.highest + 1 for k, clamp in reg.CLAMPS.items()}
+    assert len(referee.judge(1, asked | {reg.HR_FEED: 1001})) == 1
+    others = {k: value for k, value in outside.items() if k not in {reg.HR_LOAD_LEFT, reg.HR_LOAD_RIGHT}}
+    assert len(referee.judge(1, asked | others)) == len(others)
+
+
+def test_referee_lets_pass_what_is_in_force() -> None:
+    """A value that the PLC shows in force may be written back: a block carries all registers."""
+    referee = Referee(0)
+    asked = {k: clamp.recipe for k, clamp in reg.CLAMPS.items()}
+    referee.in_force(1, {reg.HR_ZONE_FAN: 610})
+    assert referee.judge(1, asked | {reg.HR_ZONE_FAN: 610}) == []
+    assert len(referee.judge(1, asked)) == 1
+
+
 def test_log_keeps_every_command_and_change(tmp_path: Path) -> None:
     """One accepted and one refused command leave two command records, one change and one violation."""
     bench = Bench()
