@@ -140,12 +140,17 @@ class EvidenceRecorder(Plugin):
         self._flush()
 
     def stop(self) -> None:
-        """Close the run with a record that says how much there is."""
+        """Close the run with a record that says how much there is, here and in the guard's journals.
+
+        The processes that write those have ended by then: the supervisor stops them first.
+        """
         self._cover()
         self._flush()
         self._flush()  # the first one may have ended a storage alarm, which is a record itself
         if not self._failing:
-            closed = RunClosed(counts=dict(self._store.counts), frames=self._totals)
+            closed = RunClosed(
+                counts=dict(self._store.counts), frames=self._totals, journals=dict(self._store.journals())
+            )
             self._add(RecordKind.RUN_CLOSED, plain(closed))
             self._flush()
         self._store.close()
@@ -242,7 +247,7 @@ class EvidenceRecorder(Plugin):
             return
         self._failing = failing
         alarm = Alarm(
-            stamp=Stamp(self.clock.now_ns()), id=ALARM_ID, active=failing, priority=Priority.HIGH, text=text
+            stamp=Stamp(self.clock.now_ns()), id=ALARM_ID, active=failing, priority=Priority.HIGH, text=text, holds=True
         )
         self.storage_alarms.send(alarm)
         self._add(RecordKind.ALARM, plain(alarm))

@@ -13,8 +13,12 @@ from typing import Any
 from cellctl.clock import Clock, MonotonicClock
 from cellctl.errors import EvidenceError
 from cellctl.evidence.chain import read_chain
+from cellctl.evidence.kinds import JournalEnd
 from cellctl.evidence.ledger import Ledger
-from cellctl.evidence.record import Entry, Record
+from cellctl.evidence.record import GENESIS, Entry, Record
+
+JOURNAL_FILES = "journal-*.jsonl"
+"""One journal for each process that moves set-points, in the run's folder."""
 
 
 class Journal:
@@ -56,3 +60,21 @@ class Journal:
         except EvidenceError as error:
             if error.code != "CELL-4023":
                 raise
+
+
+def journal_ends(run: Path) -> dict[str, JournalEnd]:
+    """File name → where each journal of a run ends; nobody may write them any more.
+
+    A damaged journal ends before the damage: whoever compares sees that more follows, or that it is damaged.
+    """
+    return {path.name: _end(path) for path in sorted(run.glob(JOURNAL_FILES))}
+
+
+def _end(path: Path) -> JournalEnd:
+    end = JournalEnd(0, GENESIS)
+    try:
+        for record in read_chain(path):
+            end = JournalEnd(record.sequence + 1, record.hash)
+    except (EvidenceError, OSError):
+        return end  # `verify` meets the same damage and says so
+    return end

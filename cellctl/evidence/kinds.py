@@ -63,13 +63,27 @@ class RunOpened(msgspec.Struct, frozen=True, kw_only=True):
     format: int = 1
 
 
+class JournalEnd(msgspec.Struct, frozen=True):
+    """Where a journal of the guard ended when the run was closed.
+
+    Attributes:
+        records: whole records in it.
+        head: hash of the last of them.
+    """
+
+    records: int
+    head: str
+
+
 class RunClosed(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger holds, so that a missing tail shows.
 
     Attributes:
         counts: kind → records before this one.
         frames: camera → totals.
+        journals: file name → where the guard's journal ended.
     """
 
     counts: dict[str, int]
     frames: dict[str, FrameTotals]
+    journals: dict[str, JournalEnd] = {}

@@ -11,6 +11,8 @@ from cellctl.errors import EvidenceError
 from cellctl.evidence.canonical import sha256_hex
 from cellctl.evidence.chain import read_chain
 from cellctl.evidence.images import ImageStore, StoredImage, check_image
+from cellctl.evidence.journal import journal_ends
+from cellctl.evidence.kinds import JournalEnd
 from cellctl.evidence.ledger import Ledger
 from cellctl.evidence.record import GENESIS, Entry, Record, seal
 from cellctl.model import RoiImage
@@ -49,6 +51,10 @@ class Store(Protocol):
         """All records so far."""
         ...
 
+    def journals(self) -> Mapping[str, JournalEnd]:
+        """File name → where each journal beside this store ends."""
+        ...
+
     def close(self) -> None:
         """Release what is open."""
         ...
@@ -64,6 +70,7 @@ class FileStore:
         except OSError as error:
             raise EvidenceError("CELL-4024", f"cannot use the run folder: {error}") from error
         self._ledger = Ledger(run / LEDGER_FILE)
+        self._run = run
 
     @property
     def head(self) -> str:
@@ -91,6 +98,10 @@ class FileStore:
     def history(self) -> Iterator[Record]:
         """All records so far, read back from the file."""
         return read_chain(self._ledger.path)
+
+    def journals(self) -> Mapping[str, JournalEnd]:
+        """See `journal_ends`."""
+        return journal_ends(self._run)
 
     def close(self) -> None:
         """Release the ledger's file."""
@@ -142,6 +153,10 @@ class MemoryStore:
     def history(self) -> Iterator[Record]:
         """All records so far."""
         return iter(tuple(self.records))
+
+    def journals(self) -> Mapping[str, JournalEnd]:
+        """No journal is kept in memory."""
+        return {}
 
     def close(self) -> None:
         """Nothing is open."""

@@ -21,8 +21,10 @@ from cellctl.evidence.checks import (
     CorrectionChecker,
     FrameChecker,
     ImageChecker,
+    JournalChecker,
     LossChecker,
     OpeningChecker,
+    VerdictChecker,
 )
 from cellctl.evidence.record import GENESIS, Record
 from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE
@@ -88,6 +90,8 @@ def verify_run(run: Path, *, head: str = "") -> Report:
         OpeningChecker(),
         ImageChecker(run / IMAGE_FOLDER),
         CorrectionChecker(),
+        VerdictChecker(),
+        JournalChecker(run),
         FrameChecker(),
         LossChecker(ledger.with_suffix(".torn")),
         ClosingChecker(),

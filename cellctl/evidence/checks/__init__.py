@@ -5,7 +5,9 @@ from cellctl.evidence.checks.closing import ClosingChecker, LossChecker
 from cellctl.evidence.checks.corrections import CorrectionChecker
 from cellctl.evidence.checks.frames import FrameChecker
 from cellctl.evidence.checks.images import ImageChecker
+from cellctl.evidence.checks.journals import JournalChecker
 from cellctl.evidence.checks.opening import OpeningChecker
+from cellctl.evidence.checks.verdicts import VerdictChecker
 
 __all__ = [
     "Check",
@@ -14,7 +16,9 @@ __all__ = [
     "CorrectionChecker",
     "FrameChecker",
     "ImageChecker",
+    "JournalChecker",
     "LossChecker",
     "OpeningChecker",
+    "VerdictChecker",
     "verdict",
 ]

@@ -26,6 +26,9 @@ REQUIRED = {
 }
 """What must have come before a verdict (a move of one increment skips WRITTEN); the others may end it early."""
 
+ENCODER_MM = 1e-3
+"""Rounding of a position; an encoder's bit is coarser."""
+
 FORBIDDEN = {S.REFUSED: {S.IN_FORCE}, S.EFFECTIVE: {S.ROLLING_BACK}}
 
 
@@ -36,7 +39,8 @@ class CorrectionChecker:
         self._cell: ResolvedCell | None = None
         self._config_hash = ""
         self._last: dict[str, Correction] = {}
-        self._on_target: set[str] = set()
+        self._on_target: dict[str, list[WriteResult]] = {}
+        self._closed = False
         self._objects: dict[str, tuple[str, str]] = {}
         self._faults: list[str] = []
 
@@ -51,6 +55,8 @@ class CorrectionChecker:
                 self._result(restore(record.body, WriteResult))
             elif record.kind == RecordKind.CORRECTION:
                 self._correction(restore(record.body, Correction))
+            elif record.kind == RecordKind.RUN_CLOSED:
+                self._closed = True
         except msgspec.ValidationError as error:
             self._faults.append(f"record {record.sequence} cannot be read: {error}")
 
@@ -72,7 +78,7 @@ class CorrectionChecker:
     def _result(self, result: WriteResult) -> None:
         confirmed = result.outcome is Outcome.CONFIRMED and result.phase is WritePhase.TARGET
         if confirmed and result.kind is Kind.STEP:
-            self._on_target.add(result.transaction)
+            self._on_target.setdefault(result.transaction, []).append(result)
 
     def _correction(self, correction: Correction) -> None:
         before = self._last.get(correction.transaction)
@@ -88,6 +94,8 @@ class CorrectionChecker:
         for item in correction.evidence:
             if self._objects.get(item.object_id) != (item.defect, item.roi):
                 yield f"it rests on {item.object_id}, which is not on record like that"
+        if self._closed and not correction.state.is_final:
+            yield f"left in {correction.state}: no verdict, an unproven move may be in force"
         if correction.config != self._config_hash:
             yield "it was made with another configuration"
         if correction.state is S.EFFECTIVE:
@@ -98,20 +106,45 @@ class CorrectionChecker:
     def _effective(self, correction: Correction) -> Iterator[str]:
         if not self._within(correction, correction.proposed):
             yield f"EFFECTIVE, but {correction.in_force} is in force instead of {correction.proposed}"
-        if correction.transaction not in self._on_target:
+        results = self._on_target.get(correction.transaction, [])
+        if not results:
             yield "EFFECTIVE, but no write result confirms its target"
+        elif not any(self._confirms(result, correction) for result in results):
+            yield "EFFECTIVE, but the write result does not show the value, registers and place of its record"
+        if not correction.registers:
+            yield "EFFECTIVE without the bytes of a write request"
         if not correction.curve:
             yield "EFFECTIVE without a test"
         if not 0 < correction.exposure_ns <= correction.first_in_force_ns <= correction.target_in_force_ns:
             yield "exposure, first increment and target are not in that order"
 
+    def _confirms(self, result: WriteResult, correction: Correction) -> bool:
+        """Whether a write result is the one that the record of an EFFECTIVE correction tells of."""
+        same = (
+            (result.tag, result.unit, result.proposed) == (correction.tag, correction.unit, correction.proposed)
+            and result.stamp.t_ns == correction.target_in_force_ns
+            and abs(result.encoder_mm + self._settle_mm(correction) - correction.verify_from_mm) <= ENCODER_MM
+            and bool(result.registers)
+            and result.registers in correction.registers
+        )
+        values = (result.written, result.in_force, correction.written)
+        return same and all(self._near(correction.tag, value, correction.proposed) for value in values)
+
     def _within(self, correction: Correction, value: float) -> bool:
         """Whether the value in force is within half a bit of `value`."""
-        setpoint = self._setpoint(correction.tag)
-        if setpoint is None or correction.in_force is None:
+        return self._near(correction.tag, correction.in_force, value)
+
+    def _near(self, tag: str, found: float | None, value: float) -> bool:
+        setpoint = self._setpoint(tag)
+        if setpoint is None or found is None:
             return False
-        slack = 1e-9 * max(1.0, abs(value))
-        return abs(correction.in_force - value) <= setpoint.resolution / 2 + slack
+        return abs(found - value) <= setpoint.resolution / 2 + 1e-9 * max(1.0, abs(value))
+
+    def _settle_mm(self, correction: Correction) -> float:
+        """Material after the move that does not count yet; 0 when the loop is not known (the verdicts' check)."""
+        place = (correction.loop, correction.side)
+        loops = self._cell.loops if self._cell else ()
+        return next((loop.verify.settle_m * 1000.0 for loop in loops if (loop.name, loop.side) == place), 0.0)
 
     def _setpoint(self, tag: str) -> Setpoint | None:
         setpoints = self._cell.guard.setpoints if self._cell else ()
@@ -122,7 +155,7 @@ def _changed(before: Correction, after: Correction) -> Iterator[str]:
     """What may not change between two records of one transaction."""
     if before.state.is_final:
         yield f"{after.state.value} after the verdict {before.state.value}"
-    kept = ["loop", "defect", "side", "tag", "unit", "proposed", "evidence", "exposure_ns"]
+    kept = ["loop", "defect", "side", "tag", "unit", "proposed", "evidence", "exposure_ns", "baseline_per_m"]
     if before.state is not S.PROPOSED:
         kept.append("old")  # the guard's reading, taken when it decided, replaces the loop's
     for name in kept:
@@ -152,6 +185,6 @@ def _states_in_order(correction: Correction) -> Iterator[str]:
 
 def _curve_grows(correction: Correction) -> Iterator[str]:
     for earlier, later in pairwise(correction.curve):
-        if later.metres < earlier.metres or later.events < earlier.events:
+        if not (later.metres >= earlier.metres and later.events >= earlier.events):  # NaN goes nowhere
             yield "the test's curve goes back"
             return

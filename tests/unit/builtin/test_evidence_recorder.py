@@ -12,18 +12,23 @@ import pytest
 from cellctl.builtin.evidence_recorder import ALARM_ID
 from cellctl.cli.verify import verify
 from cellctl.errors import EvidenceError
-from cellctl.evidence import Entry, FileStore, MemoryStore, Record, RecordKind, verify_run
+from cellctl.evidence import LEDGER_FILE, Entry, FileStore, MemoryStore, Record, RecordKind, verify_run
+from cellctl.evidence.chain import read_chain
+from cellctl.evidence.journal import Journal
 from cellctl.model import Alarm, Priority, RoiImage, Stamp
 from tests.unit.evidence.builders import (
     EFFECTIVE_PATH,
+    JOURNAL,
     make_cell,
     make_correction,
     make_image,
     make_inspection,
     make_object,
     make_result,
+    make_run,
     record_a_run,
     start_recorder,
+    write_journal,
 )
 
 
@@ -147,6 +152,40 @@ def test_failing_storage_raises_an_alarm_and_loses_nothing() -> None:
     assert store.records[-1].body["counts"] == Counter(kinds(store)[:-1])
 
 
+def test_the_cell_may_not_act_while_evidence_cannot_be_stored() -> None:
+    """The storage alarm holds the cell, until it has returned to normal."""
+    store = BrokenStore()
+    harness = start_recorder(store)
+    store.broken = True
+    harness.feed("corrections", make_correction("PROPOSED"))
+    alarm = harness.sent("storage_alarms")[-1]
+    assert (alarm.active, alarm.holds) == (True, True)
+    store.broken = False
+    harness.tick()
+    assert not harness.sent("storage_alarms")[-1].active
+    harness.close()
+
+
+def test_closing_record_states_where_the_journals_end(tmp_path: Path) -> None:
+    """Length and head of each journal in the run's folder."""
+    harness = start_recorder(FileStore(tmp_path))
+    last = list(Journal.read(write_journal(tmp_path)))[-1]
+    harness.close()
+    *_, closing = read_chain(tmp_path / LEDGER_FILE)
+    assert closing.body["journals"] == {JOURNAL: {"records": last.sequence + 1, "head": last.hash}}
+
+
+def test_damaged_journal_does_not_keep_the_run_from_closing(tmp_path: Path) -> None:
+    """The run is closed with what can be read of the journal, and does not verify."""
+    harness = start_recorder(FileStore(tmp_path))
+    journal = write_journal(tmp_path)
+    journal.write_bytes(journal.read_bytes()[:-2])
+    harness.close()
+    *_, closing = read_chain(tmp_path / LEDGER_FILE)
+    assert closing.body["journals"][JOURNAL]["records"] == 1
+    assert {check.name for check in verify_run(tmp_path).checks if not check.ok} == {"journals"}
+
+
 def test_what_had_to_be_dropped_is_on_record() -> None:
     """When more waits than fits, the number of lost records is recorded as a gap."""
     store = BrokenStore()
@@ -188,6 +227,7 @@ def test_restarted_recorder_goes_on_in_the_same_run(tmp_path: Path) -> None:
     dead._folder.cleanup()
     second = start_recorder(FileStore(tmp_path))
     second.feed("inspections", make_inspection(5))
+    second.feed("corrections", make_correction("REFUSED", path=("PROPOSED", "REFUSED")))
     second.close()
     assert verify_run(tmp_path).ok
 
@@ -203,9 +243,7 @@ def test_closed_run_is_not_opened_again() -> None:
 
 def test_verify_command_exits_0_for_a_good_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A whole run holds."""
-    harness = start_recorder(FileStore(tmp_path))
-    record_a_run(harness)
-    harness.close()
+    make_run(tmp_path)
     assert verify(tmp_path) == 0
     assert "The evidence holds." in capsys.readouterr().out
 
@@ -214,9 +252,7 @@ def test_verify_command_exits_1_for_a_changed_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One changed byte and it does not."""
-    harness = start_recorder(FileStore(tmp_path))
-    record_a_run(harness)
-    harness.close()
+    make_run(tmp_path)
     ledger = tmp_path / "ledger.jsonl"
     ledger.write_bytes(ledger.read_bytes().replace(b"slurry", b"Slurry"))
     assert verify(tmp_path) == 1

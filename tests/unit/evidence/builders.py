@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from cellctl.builtin.evidence_recorder import EvidenceRecorder
-from cellctl.config.resolved import GuardRules, Recipe, ResolvedCell, Setpoint, Web
-from cellctl.evidence import Store, roi_hash
+from cellctl.config.resolved import Escalate, GuardRules, Loop, Recipe, ResolvedCell, Setpoint, Verify, Watch, Web
+from cellctl.evidence import LEDGER_FILE, FileStore, Store, record, roi_hash
+from cellctl.evidence.canonical import plain
+from cellctl.evidence.journal import Journal
 from cellctl.model import (
     Correction,
     CurvePoint,
@@ -17,6 +22,7 @@ from cellctl.model import (
     Kind,
     Nonconformity,
     Outcome,
+    Proposal,
     RoiImage,
     Side,
     Stamp,
@@ -27,14 +33,52 @@ from cellctl.model import (
     WriteResult,
 )
 from cellctl.testing import Harness
+from cellctl.testing.clock import VirtualClock
 
 MS = 1_000_000
 TAG = "plc.blade_load_sp_left"
 EFFECTIVE_PATH = ("PROPOSED", "GUARDED", "WRITTEN", "IN_FORCE", "WAITING", "VERIFYING", "EFFECTIVE")
 
 
-def make_cell() -> ResolvedCell:
-    """One set-point, no devices, no loops."""
+EXPECT = 0.24
+BASELINE_PER_M = 0.4
+IMPROVED = ((0.0, 0), (2.0, 1), (15.0, 1))
+"""Metres and events of a test that ends in an improvement: LLR 3.13 at a bound of 2.94."""
+NOT_IMPROVED = ((0.0, 0), (1.0, 1), (2.0, 2), (3.0, 3))
+"""And of one that ends against it: LLR -3.37."""
+JOURNAL = "journal-plc.jsonl"
+
+
+def make_loop(protect: tuple[str, ...] = ("streak",), *, enabled: bool = True) -> Loop:
+    """The loop of the left edge."""
+    return Loop(
+        name="edge_spur",
+        side=Side.LEFT,
+        authority="auto",
+        watch=Watch("coat_edge_spur", 0.02, 0.2, 3.0),
+        tag=TAG,
+        unit="kPa",
+        step=1.0,
+        tries=3,
+        protect=protect,
+        verify=Verify(enabled, EXPECT, 0.05, 3.0, 1.0, 0.02),
+        escalate=Escalate(0.9, 3, 10.0),
+        deadline_s=0.8,
+    )
+
+
+def make_curve(
+    *points: tuple[float, int], baseline_per_m: float = BASELINE_PER_M, expect: float = EXPECT
+) -> tuple[CurvePoint, ...]:
+    """The curve through these metres and events."""
+    return tuple(
+        CurvePoint(metres, events, events * math.log(expect) + (1.0 - expect) * baseline_per_m * metres)
+        for metres, events in points
+    )
+
+
+def make_cell(loop: Loop | None = None) -> ResolvedCell:
+    """One set-point and one loop, no devices."""
     setpoint = Setpoint(TAG, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
     return ResolvedCell(
         id="coater-01",
@@ -47,28 +91,28 @@ def make_cell() -> ResolvedCell:
         devices=(),
         plugins=(),
         defects=(),
-        loops=(),
-        guard=GuardRules((setpoint,), "recipe", 0.5, 2.0, 0.5, ()),
+        loops=(loop or make_loop(),),
+        guard=GuardRules((setpoint,), "recipe", 0.5, 2.0, 0.5, {}),
     )
 
 
 def make_image(value: int = 9, rows: int = 4, columns: int = 6) -> RoiImage:
     """A plain grey crop."""
     pixels = bytes([value]) * (rows * columns)
-    return RoiImage(
-        stamp=Stamp(1), hash=roi_hash(rows, columns, pixels), rows=rows, columns=columns, pixels=pixels
-    )
+    return RoiImage(stamp=Stamp(1), hash=roi_hash(rows, columns, pixels), rows=rows, columns=columns, pixels=pixels)
 
 
-def make_object(roi: str = "", number: int = 1) -> DefectObject:
-    """A spur on the left edge."""
+def make_object(
+    roi: str = "", number: int = 1, s_mm: float = 12_000.0, *, side: Side = Side.LEFT, confidence: float = 0.97
+) -> DefectObject:
+    """A spur, by default on the left edge and before the move."""
     return DefectObject(
         id=f"wet_camera-{number}",
         defect="coat_edge_spur",
-        confidence=0.97,
-        probabilities=(0.97, 0.03),
-        web=WebRef(12_000.0, 40.0, Side.LEFT, "wet_camera"),
-        span=WebSpan(11_999.0, 12_001.0),
+        confidence=confidence,
+        probabilities=(confidence, 1.0 - confidence),
+        web=WebRef(s_mm, 40.0, side, "wet_camera"),
+        span=WebSpan(s_mm - 1.0, s_mm + 1.0),
         width_mm=1.2,
         area_mm2=2.0,
         contrast=-0.4,
@@ -97,9 +141,7 @@ def make_inspection(frame: int, *objects: DefectObject, lost: int = 0, reason: s
     )
 
 
-def make_correction(
-    state: str = "EFFECTIVE", *, path: tuple[str, ...] = EFFECTIVE_PATH, **changes: Any
-) -> Correction:
+def make_correction(state: str = "EFFECTIVE", *, path: tuple[str, ...] = EFFECTIVE_PATH, **changes: Any) -> Correction:
     """A correction in one of its states; by default the whole way to EFFECTIVE."""
     entered = path[: path.index(state) + 1]
     record: dict[str, Any] = {
@@ -124,9 +166,9 @@ def make_correction(
         "registers": ("0834",),
         "alarm_s_mm": 12_000.0,
         "verify_from_mm": 14_000.0,
-        "baseline_per_m": 0.4,
-        "curve": (CurvePoint(1.0, 0, -0.3), CurvePoint(9.0, 0, -3.0)) if state == "EFFECTIVE" else (),
-        "protected": {},
+        "baseline_per_m": BASELINE_PER_M,
+        "curve": make_curve(*IMPROVED) if state == "EFFECTIVE" else (),
+        "protected": {"streak": (2, 40.0, 1, IMPROVED[-1][0])},
         "times_ns": {name: (number + 1) * 100 * MS for number, name in enumerate(entered)},
         "exposure_ns": 10 * MS,
         "first_line_ns": 0,
@@ -160,6 +202,64 @@ def make_result(phase: WritePhase = WritePhase.TARGET, outcome: Outcome = Outcom
     )
 
 
+def make_proposal(**changes: Any) -> Proposal:
+    """What the guard was asked before `make_result`."""
+    asked: dict[str, Any] = {
+        "stamp": Stamp(12 * MS),
+        "transaction": "edge_spur-left-1",
+        "loop": "edge_spur",
+        "kind": Kind.STEP,
+        "tag": TAG,
+        "target": 21.0,
+        "unit": "kPa",
+        "epoch": 1,
+        "exposure_ns": 10 * MS,
+        "first_line_ns": 0,
+        "confidence": 0.97,
+    }
+    return Proposal(**{**asked, **changes})
+
+
+def write_journal(
+    run: Path, *, proposal: Proposal | None = None, result: WriteResult | None = None, t_ns: int = 13 * MS
+) -> Path:
+    """The guard's journal of `make_correction`: the intent at `t_ns`, then the result."""
+    clock = VirtualClock(t_ns)
+    journal = Journal(run / JOURNAL, clock)
+    journal.append("intent", {"proposal": plain(proposal or make_proposal()), "old": 20.0})
+    clock.advance(0.4)
+    journal.append("result", {"result": plain(result or make_result())})
+    journal.close()
+    return run / JOURNAL
+
+
+def make_run(run: Path, journal: Callable[[Path], object] = write_journal) -> Path:
+    """The folder of a run that was opened, filled and closed, with the guard's journal in it."""
+    harness = start_recorder(FileStore(run))
+    record_a_run(harness)
+    journal(run)
+    harness.close()
+    return run
+
+
+def reseal(path: Path, edit: Callable[[record.Record], dict[str, Any] | None]) -> None:
+    """Write a ledger or journal anew, as somebody who can compute hashes would; None leaves a record out."""
+    sealed: list[record.Record] = []
+    for line in path.read_bytes().splitlines(keepends=True):
+        old = record.read_line(line)
+        body = edit(old)
+        if body is not None:
+            entry = record.Entry(old.kind, old.t_ns, old.wall, body)
+            previous = sealed[-1].hash if sealed else record.GENESIS
+            sealed.append(record.seal(entry, sequence=len(sealed), previous=previous))
+    path.write_bytes(b"".join(new.line for new in sealed))
+
+
+def reseal_corrections(run: Path, **changes: Any) -> None:
+    """Write a run's ledger anew with other values in every record of a correction."""
+    reseal(run / LEDGER_FILE, lambda old: {**old.body, **plain(changes)} if old.kind == "correction" else old.body)
+
+
 def make_nonconformity() -> Nonconformity:
     """A report about agglomerates."""
     return Nonconformity(
@@ -191,7 +291,8 @@ def record_a_run(harness: Harness) -> None:
     image = make_image()
     harness.feed("inspections", make_inspection(0, make_object(image.hash)))
     harness.feed("images", image)
-    for frame in range(1, 6):
+    harness.feed("inspections", make_inspection(1, make_object(number=2, s_mm=16_000.0)))
+    for frame in range(2, 6):
         harness.feed("inspections", make_inspection(frame))
     for state in EFFECTIVE_PATH:
         harness.feed("corrections", make_correction(state))

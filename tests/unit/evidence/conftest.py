@@ -6,15 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cellctl.evidence import FileStore
-from tests.unit.evidence.builders import record_a_run, start_recorder
+from tests.unit.evidence.builders import make_run
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """The folder of a run that was opened, filled and closed."""
-    folder = tmp_path / "run"
-    harness = start_recorder(FileStore(folder))
-    record_a_run(harness)
-    harness.close()
-    return folder
+    return make_run(tmp_path / "run")

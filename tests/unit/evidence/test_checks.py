@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from cellctl.evidence import Entry, MemoryStore, RecordKind
@@ -24,16 +25,19 @@ from tests.unit.evidence.builders import (
 ROLLED_BACK = (*EFFECTIVE_PATH[:-1], "ROLLING_BACK", "INEFFECTIVE_ROLLED_BACK")
 
 
-def check(*messages: Correction | WriteResult, roi: str = make_image().hash) -> Check:
+def check(*messages: Correction | WriteResult, roi: str = make_image().hash, closed: bool = False) -> Check:
     """Run the correction check over an object with this image and records with these bodies."""
     store = MemoryStore()
     harness = start_recorder(store)
     harness.feed("inspections", make_inspection(0, make_object(roi)))
+    harness.tick()
+    opening = list(store.history())
     harness.close()
+    closing = [record for record in store.history() if record.kind == RecordKind.RUN_CLOSED]
     checker = CorrectionChecker()
     kinds = {Correction: RecordKind.CORRECTION, WriteResult: RecordKind.RESULT}
-    store.append([Entry(kinds[type(message)].value, 0, "", plain(message)) for message in messages])
-    for record in store.history():
+    said = store.append([Entry(kinds[type(message)].value, 0, "", plain(message)) for message in messages])
+    for record in (*opening, *said, *(closing if closed else ())):
         checker.see(record)
     return checker.conclude()
 
@@ -55,6 +59,10 @@ def test_roll_back_passes() -> None:
         ({"in_force": 20.9}, "20.9 is in force"),
         ({"in_force": None}, "None is in force"),
         ({"curve": ()}, "without a test"),
+        ({"registers": ()}, "without the bytes of a write request"),
+        ({"written": 20.5}, "does not show the value"),
+        ({"target_in_force_ns": 399 * MS}, "does not show the value"),
+        ({"verify_from_mm": 20_000.0}, "does not show the value"),
         ({"evidence": ()}, "rests on no object"),
         ({"config": "00" * 32}, "another configuration"),
         ({"first_in_force_ns": 500 * MS}, "not in that order"),
@@ -80,6 +88,35 @@ def test_effective_without_confirmed_target_fails() -> None:
     """A verdict needs a write result that confirms the target."""
     found = check(make_correction(), make_result(outcome=Outcome.UNKNOWN))
     assert "no write result confirms" in found.detail
+
+
+@pytest.mark.parametrize(
+    "changes", [{"registers": ""}, {"registers": "ffff"}, {"written": 20.0}, {"in_force": None}, {"tag": "plc.other"}]
+)
+def test_effective_with_a_result_that_tells_another_story_fails(changes: dict[str, Any]) -> None:
+    """The result that confirms the target has the register bytes, values and set-point of the record."""
+    result: WriteResult = msgspec.structs.replace(make_result(), **changes)
+    assert "does not show the value" in check(make_correction(), result).detail
+
+
+@pytest.mark.parametrize("state", EFFECTIVE_PATH[:-1])
+def test_correction_without_a_verdict_in_a_closed_run_fails(state: str) -> None:
+    """A run that is closed while a correction is under way may have left an unproven move in force."""
+    states = [make_correction(earlier) for earlier in EFFECTIVE_PATH[: EFFECTIVE_PATH.index(state) + 1]]
+    assert check(*states, make_result()).ok
+    found = check(*states, make_result(), closed=True)
+    assert f"left in {state}: no verdict" in found.detail
+
+
+def test_correction_with_a_verdict_in_a_closed_run_passes() -> None:
+    """Positive control: closing the run after the verdict is good."""
+    assert check(make_correction(), make_result(), closed=True).ok
+
+
+def test_baseline_that_changes_fails() -> None:
+    """The baseline is fixed when the move is decided."""
+    found = check(make_correction("VERIFYING", baseline_per_m=0.3), make_result(), make_correction())
+    assert "baseline_per_m changed" in found.detail
 
 
 def test_roll_back_that_is_not_in_force_fails() -> None:
