@@ -160,6 +160,7 @@ class GuardSection(Section):
     proposal_age: Annotated[Seconds, Field(gt=0)] = 0.2
     evidence_age: Annotated[Seconds, Field(gt=0)] = 2.0
     input_age: Annotated[Seconds, Field(gt=0)] = 0.5
+    state_age: Annotated[Seconds, Field(ge=0.5, description="the cell's state is sent anew every 200 ms")] = 1.0
     envelope: dict[Tag, EnvelopeSection] = {}
 
 

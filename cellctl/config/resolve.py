@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -76,7 +77,11 @@ class Resolver:
             guard=GuardRules(
                 setpoints=setpoints, safe_state=config.guard.safe_state, proposal_age_s=config.guard.proposal_age,
                 evidence_age_s=config.guard.evidence_age, input_age_s=config.guard.input_age,
-                loops=tuple(name for name, loop in config.loops.items() if loop.authority == "auto"),
+                state_age_s=config.guard.state_age,
+                loops={
+                    name: tuple(on_side(loop.adjust.tag, side) for side in sides_of(loop.adjust.tag))
+                    for name, loop in config.loops.items() if loop.authority == "auto"
+                },
             ),
         )  # fmt: skip
         if self.errors:
@@ -137,6 +142,8 @@ class Resolver:
     def _check_envelope(self, loc: Loc, info: TagInfo, recipe: float, values: dict[str, float]) -> None:
         if not info.writable:
             self._fail("CELL-1022", loc, "the tag is not writable", "choose a tag with access rw", key=True)
+        if any(map(math.isnan, (recipe, *values.values()))):
+            return  # said already; what follows from it would mislead
         if not values["min"] <= recipe <= values["max"]:
             self._fail("CELL-1023", loc, f"the recipe value {recipe:g} {info.unit} is outside min … max",
                        "widen the envelope or correct the recipe", key=True)  # fmt: skip
@@ -197,7 +204,7 @@ class Resolver:
         if row is None:
             self._fail("CELL-1020", ("loops", name, "watch", "defect"),
                        f"expected a class listed under defects, got {section.watch.defect!r}",
-                       f"add `{section.watch.defect}:` under defects with its cause and influence")  # fmt: skip
+                       self._nearest_class(section.watch.defect))  # fmt: skip
         elif not row.influence.get(section.adjust.tag):
             self._fail("CELL-1025", ("loops", name, "adjust", "tag"),
                        f"{section.adjust.tag} has no influence on {section.watch.defect}",
@@ -205,7 +212,12 @@ class Resolver:
         for index, protected in enumerate(section.protect.classes):
             if protected not in self.config.defects:
                 self._fail("CELL-1020", ("loops", name, "protect", "classes", index),
-                           f"expected a class listed under defects, got {protected!r}", "correct the name")  # fmt: skip
+                           f"expected a class listed under defects, got {protected!r}",
+                           self._nearest_class(protected))  # fmt: skip
+
+    def _nearest_class(self, name: str) -> str:
+        close = difflib.get_close_matches(name, self.config.defects, n=1)
+        return f"did you mean `{close[0]}`?" if close else f"add `{name}:` under defects with its cause"
 
     def _loop(self, name: str, side: Side, section: LoopSection, point: Setpoint) -> Loop:
         step = self._in_unit(section.adjust.by, point.unit, point.recipe, ("loops", name, "adjust", "by"))

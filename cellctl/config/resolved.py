@@ -50,7 +50,9 @@ class GuardRules(msgspec.Struct, frozen=True):
         proposal_age_s: a proposal older than this when it arrives is refused.
         evidence_age_s: exposure of the deciding object may be no older than this.
         input_age_s: plant values older than this are not Good enough to act on.
-        loops: names of the loops with authority to write.
+        loops: loop with authority to write → the tags that it may move.
+        state_age_s: when the cell's state is older than this, nothing more is accepted and the set-points go to the
+            safe state.
     """
 
     setpoints: tuple[Setpoint, ...]
@@ -58,7 +60,8 @@ class GuardRules(msgspec.Struct, frozen=True):
     proposal_age_s: float
     evidence_age_s: float
     input_age_s: float
-    loops: tuple[str, ...]
+    loops: dict[str, tuple[str, ...]]
+    state_age_s: float = 1.0
 
 
 class Watch(msgspec.Struct, frozen=True):

@@ -37,9 +37,8 @@ class Plant(msgspec.Struct, frozen=True):
 
     def usable(self, tag: str, now_ns: int, age_s: float) -> bool:
         """Whether that value may be acted on: link alive, Good, finite, fresh."""
-        value = self.in_force.get(tag, NO_VALUE)
-        good = self.alive and value.quality.is_good and math.isfinite(value.value)
-        return good and within_s(value.t_ns, now_ns, age_s)
+        seen = self.in_force.get(tag, NO_VALUE)
+        return self.alive and seen.quality.is_good and math.isfinite(seen.value) and within_s(seen.t_ns, now_ns, age_s)
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -79,14 +78,10 @@ class Case(NamedTuple):
     proposal: Proposal
     setpoint: Setpoint
     plant: Plant
+    in_force: float  # NaN if there is none
     watched: bool
     move: Move | None
     cell: CellState
     memory: Memory
     rules: GuardRules
     now_ns: int
-
-    @property
-    def in_force(self) -> float:
-        """The value in force, NaN if there is none."""
-        return self.plant.value(self.proposal.tag)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
 from cellctl.config.resolved import GuardRules
-from cellctl.guard.case import NO_SETPOINT, Case, Memory, Move, Plant, Report
+from cellctl.guard.case import NO_SETPOINT, Case, Memory, Move, Plant, Report, within_s
 from cellctl.guard.rules import refusal
 from cellctl.guard.slew import TICK_NS, Slew
 from cellctl.model.correction import Outcome, Proposal, WritePhase
@@ -24,29 +23,26 @@ class Guard:
     """
 
     def __init__(self, rules: GuardRules, memory: Memory | None = None) -> None:
-        self.rules = rules
-        self.memory = memory or Memory()
+        self.rules, self.memory = rules, (memory := memory or Memory())
         self._setpoints = {setpoint.tag: setpoint for setpoint in rules.setpoints}
         self._slew = {setpoint.tag: Slew(setpoint) for setpoint in rules.setpoints}
         self._moves: dict[str, Move] = {}
         self._out: dict[str, tuple[Move, int]] = {}
         self.reports: list[Report] = []  # oldest first; the host takes them away
-        self._safe = False
-        stopped, epoch = PackMLState.STOPPED, self.memory.epoch
-        self._cell = CellState(stamp=Stamp(0), state=stopped, epoch=epoch, safe=False, reason="not armed")
+        self._safe = self.aged = False  # aged: the cell is in Execute by its last word, and that word is too old
+        self._cell = CellState(stamp=Stamp(0), state=PackMLState.STOPPED, epoch=memory.epoch, safe=False, reason="")
 
     def judge(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
         """The refusal as `<rule>: <words>`, or empty; changes nothing."""
         tag = proposal.tag
         setpoint, move = self._setpoints.get(tag, NO_SETPOINT), self._moves.get(tag)
         watched = tag in self._slew and self._slew[tag].watched(now_ns)
-        cell, memory, rules = self._cell, self.memory, self.rules
-        return refusal(Case(proposal, setpoint, plant, watched, move, cell, memory, rules, now_ns))
+        known = (plant, plant.value(tag), watched, move, self._cell, self.memory, self.rules)
+        return refusal(Case(proposal, setpoint, *known, now_ns))
 
     def begin(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
         """Judge again, now that the intent is on disk, and start the move; the refusal or empty."""
-        reason = self.judge(proposal, now_ns, plant)
-        if reason:
+        if reason := self.judge(proposal, now_ns, plant):
             return reason
         tag = proposal.tag
         self._end([tag], Outcome.REFUSED, "replaced by the roll-back of its transaction")
@@ -54,8 +50,13 @@ class Guard:
         self._moves[tag] = Move(tag, self._slew[tag].counts(proposal.target), plant.value(tag), proposal)
         return ""
 
+    def waits(self, now_ns: int) -> bool:
+        """Whether `due` may want to write; the host reads the values in force anew before it asks."""
+        return not self._out and any(now_ns >= move.next_ns for move in self._moves.values())
+
     def due(self, now_ns: int, plant: Plant) -> list[tuple[str, float]]:
         """The increments to write now, all in one request; call at least every 100 ms."""
+        self._age(now_ns)
         for tag, slew in self._slew.items():
             if plant.usable(tag, now_ns, self.rules.input_age_s):
                 slew.note(slew.counts(plant.value(tag)), now_ns)
@@ -92,8 +93,7 @@ class Guard:
     def failed(self, now_ns: int, outcome: Outcome, reason: str) -> None:
         """The last increments were refused, or nobody knows: ramps end, the way to the safe state goes on."""
         for move, _ in self._take_out(now_ns):
-            failures = self.memory.failures.get(move.tag, 0) + 1
-            self._remember(failures=self.memory.failures | {move.tag: failures})
+            self._remember(failures=self.memory.failures | {move.tag: self.memory.failures.get(move.tag, 0) + 1})
             self._end([move.tag], outcome, reason)
 
     def _take_out(self, now_ns: int) -> list[tuple[Move, int]]:
@@ -112,24 +112,29 @@ class Guard:
             self.memory = Memory(epoch=state.epoch, lost_epoch=self.memory.lost_epoch)
         if newer or state.state is not PackMLState.EXECUTE:
             self._end(self._moves, Outcome.REFUSED, f"state: the cell left Execute ({state.reason})")
-        if state.safe and not self._safe:
-            self.enter_safe_state()
+        if state.safe and (newer or not self._safe):
+            self.enter_safe_state("safe-state: the cell goes to its safe state")
         self._safe = state.safe
 
-    def enter_safe_state(self) -> None:
+    def _age(self, now_ns: int) -> None:
+        """Execute holds only while somebody says so: enter the safe state once when the last word grows old."""
+        fresh, aged = within_s(self._cell.stamp.t_ns, now_ns, self.rules.state_age_s), self.aged
+        self.aged = self._cell.state is PackMLState.EXECUTE and not fresh
+        if self.aged and not aged:
+            self.enter_safe_state("state-age: nobody says any more that the cell is in Execute")
+
+    def enter_safe_state(self, reason: str) -> None:
         """End every ramp; with `recipe`, ramp every set-point to its recipe value. Needs no journal."""
-        self._end(self._moves, Outcome.REFUSED, "safe-state: the cell goes to its safe state")
+        self._end(self._moves, Outcome.REFUSED, reason)
         if self.rules.safe_state == "recipe":
             for tag, slew in self._slew.items():
                 target = max(slew.lowest, min(slew.highest, slew.counts(self._setpoints[tag].recipe)))
                 self._moves[tag] = Move(tag, target, self._setpoints[tag].recipe, None)
 
     def on_link_lost(self) -> None:
-        """End all, the way to the safe state too: only a newer epoch or a new safe order moves again."""
+        """End every ramp until a newer epoch; a way to the safe state goes on when its values were watched anew."""
         self._end(self._moves, Outcome.UNKNOWN, "link: lost")
-        self._moves.clear()
         self._out.clear()
-        self._safe = False
         self._remember(lost_epoch=self._cell.epoch)
         for slew in self._slew.values():
             slew.forget()
@@ -145,5 +150,5 @@ class Guard:
         if move.proposal:
             self.reports.append(Report(move.proposal, phase, outcome, reason, move.old))
 
-    def _remember(self, **changes: Any) -> None:
+    def _remember(self, **changes: object) -> None:
         self.memory = msgspec.structs.replace(self.memory, **changes)

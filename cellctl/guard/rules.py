@@ -40,9 +40,8 @@ def _distance_ok(case: Case, origin: float, limit: float) -> bool:
 
 def _drift_ok(case: Case) -> bool:
     """The budget counts the net distance from the recipe; a move towards the recipe never uses it."""
-    recipe = case.setpoint.recipe
-    nearer = abs(case.proposal.target - recipe) < abs(case.in_force - recipe)
-    return nearer or _distance_ok(case, recipe, case.setpoint.drift)
+    target, recipe = case.proposal.target, case.setpoint.recipe
+    return abs(target - recipe) < abs(case.in_force - recipe) or _distance_ok(case, recipe, case.setpoint.drift)
 
 
 RULES: tuple[Rule, ...] = (
@@ -53,9 +52,11 @@ RULES: tuple[Rule, ...] = (
     Rule("re-arm", "the link was lost in this epoch", lambda c: c.cell.epoch > c.memory.lost_epoch),
     Rule("state", "the cell is not in Execute", lambda c: c.cell.state is PackMLState.EXECUTE),
     Rule("safe-state", "the cell is on its way to the safe state", lambda c: not c.cell.safe),
+    Rule("state-age", "the cell's state is too old or from the future",
+         lambda c: within_s(c.cell.stamp.t_ns, c.now_ns, c.rules.state_age_s)),
     Rule("slew", "the slew allows less than one step of the wire per second",
          lambda c: c.setpoint.slew_per_s >= c.setpoint.resolution * (1 - ROUNDING_LSB)),
-    Rule("authority", "the loop may not write", lambda c: c.proposal.loop in c.rules.loops),
+    Rule("authority", "the loop may not move it", lambda c: c.proposal.tag in c.rules.loops.get(c.proposal.loop, ())),
     Rule("proposal-age", "the proposal is too old or from the future",
          lambda c: within_s(c.proposal.stamp.t_ns, c.now_ns, c.rules.proposal_age_s)),
     Rule("evidence-age", "the evidence is too old or from the future",
@@ -72,8 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule("per-event", "too far for one move", lambda c: _distance_ok(c, c.in_force, c.setpoint.per_event)),
     Rule("drift", "too far from the recipe", _drift_ok),
     Rule("failures", "the plant did not confirm the last moves of this set-point",
-         lambda c: c.proposal.kind is Kind.ROLLBACK
-         or c.memory.failures.get(c.proposal.tag, 0) < FAILURES_LATCH),
+         lambda c: c.proposal.kind is Kind.ROLLBACK or c.memory.failures.get(c.proposal.tag, 0) < FAILURES_LATCH),
 )  # fmt: skip
 
 

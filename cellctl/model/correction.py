@@ -79,13 +79,14 @@ class WriteResult(Message, frozen=True, kw_only=True):
         tag: the set-point.
         old: in-force value when the proposal was decided.
         proposed: the proposal's target.
-        written: last value written, None when none was.
+        written: last value that a write request asked for, answered or not, None when none went out.
         in_force: last in-force value read back, None when none was.
         unit: of all four values.
-        registers: the bytes of the last write request on the wire, hex.
+        registers: the bytes of the last write request as it went out, answered or not, hex.
         encoder_mm: encoder position at `stamp`.
         intent_ns: when the intent was safely on disk (0 before).
-        written_ns: when the last write request was answered (0 before).
+        written_ns: when the PLC acknowledged the last write request (0 before, and when it never did: a request that
+            went out unanswered, or was answered with an exception, has `registers` and `written` but no time).
         exposure_ns: of the proposal.
         first_line_ns: of the proposal.
     """

@@ -74,7 +74,7 @@ def setpoint(tag: str) -> Setpoint:
     return Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
 
 
-RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), "recipe", 2.0, 2.5, 0.3, ("edge_spur",))
+RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), "recipe", 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
 WEB = Web("plc.encoder_pos", "plc.web_speed", "", {"blade": 0.0})
 
 
@@ -85,12 +85,24 @@ class BusBench:
         self.plc = plc
         self.ports = ports
         self.epoch = 1
+        self.supervised = True
+        """Whether the supervisor lives and sends its state again and again."""
+        self._state: CellState | None = None
         self._sequence = 0
 
     def arm(self, *, epoch: int = 1, safe: bool = False, state: PackMLState = PackMLState.EXECUTE) -> None:
         self.epoch = epoch
         stamp = Stamp(time.monotonic_ns())
-        self.ports.deliver(CellState(stamp=stamp, state=state, epoch=epoch, safe=safe, reason="test"))
+        self._state = CellState(stamp=stamp, state=state, epoch=epoch, safe=safe, reason="test")
+        self.ports.deliver(self._state)
+
+    async def keep_telling(self) -> None:
+        """What a living supervisor does: its state every 0.2 s, unchanged but for the stamp."""
+        while True:
+            await asyncio.sleep(0.2)
+            if self.supervised and self._state is not None:
+                stamp = Stamp(time.monotonic_ns())
+                self.ports.deliver(msgspec.structs.replace(self._state, stamp=stamp))
 
     def propose(self, **changes: object) -> None:
         self._sequence += 1
@@ -136,10 +148,10 @@ class BusBench:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, journal: Any = None, rules: GuardRules = RULES, **settings: str
+    folder: Path, *, journal: Any = None, rules: GuardRules = RULES, plc: PlcDouble | None = None, **settings: str
 ) -> AsyncIterator[BusBench]:
     """A PLC and an armed bus process that has watched it for a second."""
-    plc = PlcDouble()
+    plc = plc or PlcDouble()
     await plc.start()
     ports = MemoryPorts()
     handshake = {"heartbeat": "heartbeat", "sequence": "cmd_seq", "echo": "seq_echo", "accept": "accept_code",
@@ -152,11 +164,13 @@ async def running(
     stop = asyncio.Event()
     task = asyncio.create_task(body.run(stop))
     bench = BusBench(plc, ports)
+    telling = asyncio.create_task(bench.keep_telling())
     try:
         bench.arm()
         await bench.until_link()
         yield bench
     finally:
+        telling.cancel()
         stop.set()
         await asyncio.wait_for(task, 5)
         await plc.stop()

@@ -29,6 +29,8 @@ class Faults:
     """Judge blocks this much later."""
     silent: bool = False
     """Answer nothing at all."""
+    silent_on_write: bool = False
+    """Take a block and never answer it."""
     exception_on_write: bool = False
     """Answer FC16 with an exception."""
     in_force_offset: int = 0
@@ -133,6 +135,8 @@ class PlcDouble:
             registers[: len(self.inputs)] = self.inputs
         else:
             registers[: len(self.holding)] = self.holding
+        if function_code == 16 and self.faults.silent_on_write:
+            raise NoSuchIdException("silent")
         if function_code == 16 and self.faults.cut_after_blocks == len(self.blocks):
             await self.cut()
         return None

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cellctl.errors import EvidenceError
 from cellctl.evidence.journal import Journal
 from cellctl.evidence.record import Record
+from cellctl.model.message import Stamp
 from cellctl.model.packml import PackMLState
 from cellctl.model.quality import Quality
 from cellctl.runtime.bus.handshake import Handshake
-from tests.system.bus_bench import LEFT, BusBench, running
+from tests.system.bus_bench import LEFT, RULES, BusBench, running
 from tests.system.plc_double import RECIPE
 
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
@@ -219,6 +223,139 @@ def test_a_failed_journal_refuses_corrections(tmp_path: Path) -> None:
             assert result.reason.startswith("journal: ")
             assert "CELL-4025" in result.reason
             assert bench.plc.blocks == []
+
+    asyncio.run(scene())
+
+
+class WornJournal(StallingJournal):
+    """A journal whose disk fails after the intent, and works again on order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = False
+
+    def append(self, kind: str, _body: dict[str, Any]) -> None:
+        self.broken = self.broken or kind == "result"
+        if self.broken and not self.repaired:
+            raise EvidenceError("CELL-4025", "no space left on device")
+
+    repaired = False
+
+
+def test_a_journal_that_fails_after_the_move_holds_the_cell_until_it_works(tmp_path: Path) -> None:
+    """The alarm comes from the result that could not be stored, once, and goes when a record is on disk again."""
+
+    async def scene() -> None:
+        journal = WornJournal()
+        async with running(tmp_path, journal=journal) as bench:
+            bench.propose(target=20.04)
+            await bench.until_result("target", "CONFIRMED")
+            await bench.until(lambda: bool(bench.alarms("journal")), "the alarm")
+            await asyncio.sleep(0.7)
+            alarms = [(alarm.active, alarm.holds) for alarm in bench.alarms("journal")]
+            assert alarms == [(True, True)]
+            journal.repaired = True
+            await bench.until(lambda: not bench.alarms("journal")[-1].active, "the journal")
+
+    asyncio.run(scene())
+
+
+class SlowJournal(StallingJournal):
+    """A journal that needs 0.3 s for an intent."""
+
+    def append(self, kind: str, _body: dict[str, Any]) -> None:
+        if kind == "intent":
+            threading.Event().wait(0.3)
+
+
+def test_a_proposal_too_old_because_of_the_journal_says_so(tmp_path: Path) -> None:
+    """It was young enough when it came; the refusal names the journal and its time."""
+
+    async def scene() -> None:
+        rules = msgspec.structs.replace(RULES, proposal_age_s=0.4)
+        async with running(tmp_path, journal=SlowJournal(), rules=rules) as bench:
+            bench.propose(target=20.04, stamp=Stamp(time.monotonic_ns() - 200_000_000))
+            result = await bench.until_result("decided", "REFUSED")
+            assert result.reason.startswith("proposal-age: ")
+            assert re.search(r"after the journal took \d{3} ms", result.reason)
+            assert bench.plc.blocks == []
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"silent_on_write": True}, {"exception_on_write": True}, {"cut_after_blocks": 1}],
+    ids=["time-out", "exception", "cut"],
+)
+def test_a_request_that_was_sent_is_never_reported_as_nothing_written(tmp_path: Path, fault: dict[str, Any]) -> None:
+    """The report has the bytes on the wire and the value asked for; `written_ns` stays 0."""
+
+    async def scene() -> None:
+        async with running(tmp_path) as bench:
+            for name, value in fault.items():
+                setattr(bench.plc.faults, name, value)
+            bench.propose(target=20.04)
+            result = await bench.until_result("first-increment", "UNKNOWN")
+            assert result.registers == "100001000306000107d407d0"
+            assert (result.written, result.written_ns) == (20.04, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_link_lost_while_the_echo_is_awaited_still_tells_what_was_written(tmp_path: Path) -> None:
+    """The poll notices the loss before the write knows its end; the report has the answered request."""
+
+    async def scene() -> None:
+        async with running(tmp_path, confirm="2 s") as bench:
+            bench.plc.faults.ignore_blocks = True
+            bench.propose(target=20.04)
+            await bench.until(lambda: bool(bench.plc.blocks), "the block")
+            await asyncio.sleep(0.1)
+            await bench.plc.cut()
+            result = await bench.until_result("first-increment", "UNKNOWN")
+            assert result.registers == "100001000306000107d407d0"
+            assert result.written == 20.04
+            assert result.written_ns > result.intent_ns
+            await bench.until(lambda: bool(bench.alarms("link")), "the alarm")
+            assert bench.alarms("link")[0].holds
+
+    asyncio.run(scene())
+
+
+def test_a_silent_supervisor_holds_the_cell_and_sends_the_setpoints_home(tmp_path: Path) -> None:
+    """The alarm is raised once and ends with the next word; the recipe comes back without any order."""
+
+    async def scene() -> None:
+        async with running(tmp_path) as bench:
+            bench.propose(target=20.2)
+            await bench.until_result("target", "CONFIRMED")
+            bench.supervised = False
+            await bench.until(lambda: bench.plc.in_force(2) == RECIPE, "the recipe")
+            assert [(alarm.active, alarm.holds) for alarm in bench.alarms("state")] == [(True, True)]
+            bench.propose(target=20.04)
+            await bench.until(lambda: bench.results[-1].reason.startswith("state-age: "), "the refusal")
+            bench.supervised = True
+            await bench.until(lambda: not bench.alarms("state")[-1].active, "the supervisor")
+
+    asyncio.run(scene())
+
+
+def test_the_safe_state_is_reached_over_a_flapping_link(tmp_path: Path) -> None:
+    """Two cuts on the way home, no new order: the recipe is in force at the end."""
+
+    async def scene() -> None:
+        async with running(tmp_path) as bench:
+            bench.propose(target=20.4)
+            await bench.until_result("target", "CONFIRMED")
+            bench.arm(epoch=2, safe=True, state=PackMLState.HELD)
+            for level in (2030, 2015):
+                await bench.until(lambda level=level: bench.plc.in_force(2) <= level, "the way home")
+                await bench.plc.cut()
+                await bench.until(lambda: bench.alarms("link")[-1:] != [] and bench.alarms("link")[-1].active, "a loss")
+                assert bench.plc.in_force(2) > RECIPE
+                await bench.plc.start(bench.plc.port)
+            await bench.until(lambda: bench.plc.in_force(2) == RECIPE, "the recipe")
 
     asyncio.run(scene())
 

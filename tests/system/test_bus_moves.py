@@ -9,7 +9,7 @@ from cellctl.evidence.journal import Journal
 from cellctl.model.correction import Kind
 from cellctl.model.packml import PackMLState
 from tests.system.bus_bench import LEFT, running
-from tests.system.plc_double import RECIPE
+from tests.system.plc_double import RECIPE, PlcDouble
 
 
 def test_a_step_is_decided_begun_and_finished(tmp_path: Path) -> None:
@@ -119,6 +119,60 @@ def _assert_slew(log: list[tuple[float, int, int]], limit: int = 40) -> None:
             until_s = log[earlier + 1][0]
             if end_s - until_s < 1.0:
                 assert abs(left - log[earlier][1]) <= limit
+
+
+def test_what_a_person_sets_on_the_other_edge_during_a_ramp_stays(tmp_path: Path) -> None:
+    """The block carries the neighbour as it is in force now, not as the last poll saw it."""
+
+    async def scene() -> None:
+        async with running(tmp_path, poll_period="200 ms") as bench:
+            bench.propose(target=20.3)
+            for value in (2005, 2010, 2015, 2020):
+                blocks = len(bench.plc.blocks)
+                await bench.until(lambda blocks=blocks: len(bench.plc.blocks) > blocks, "an increment")
+                await asyncio.sleep(0.05)
+                bench.plc.holding[3] = value
+                bench.plc._show()
+            await bench.until_result("target", "CONFIRMED")
+            assert bench.plc.in_force(3) == 2020
+            assert [block[2] for _, block in bench.plc.blocks][:5] == [2000, 2005, 2010, 2015, 2020]
+
+    asyncio.run(scene())
+
+
+def test_a_person_who_takes_the_moving_edge_over_wins(tmp_path: Path) -> None:
+    """Also within one poll period: the ramp ends REFUSED and the value stays."""
+
+    async def scene() -> None:
+        async with running(tmp_path, poll_period="200 ms") as bench:
+            bench.propose(target=20.3)
+            await bench.until_result("first-increment", "CONFIRMED")
+            await asyncio.sleep(0.03)
+            bench.plc.holding[2] = 1990
+            bench.plc._show()
+            result = await bench.until_result("target", "REFUSED")
+            assert result.reason.startswith("taken over: ")
+            assert bench.plc.in_force(2) == 1990
+
+    asyncio.run(scene())
+
+
+def test_a_setpoint_off_its_recipe_at_the_start_is_an_alarm(tmp_path: Path) -> None:
+    """MEDIUM, not holding, with its value; it ends when the value is the recipe's; the other edge raises none."""
+
+    async def scene() -> None:
+        plc = PlcDouble()
+        plc.holding[2] = 2050
+        async with running(tmp_path, plc=plc) as bench:
+            (alarm,) = bench.alarms("blade_load_sp_left.off_recipe")
+            assert (alarm.active, alarm.holds, alarm.priority) == (True, False, "medium")
+            assert "20.5 kPa" in alarm.text
+            assert bench.alarms("blade_load_sp_right.off_recipe") == []
+            bench.plc.holding[2] = RECIPE
+            bench.plc._show()
+            await bench.until(lambda: not bench.alarms("blade_load_sp_left.off_recipe")[-1].active, "its end")
+
+    asyncio.run(scene())
 
 
 def test_readings_carry_values_in_force_and_units(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ from cellctl.errors import PlantError
 MBAP_BYTES = 7
 """Transaction, protocol, length and unit in front of the protocol data unit."""
 
+WRITE_REGISTERS = 16
+"""Function code 16, write multiple registers."""
+
 EXCEPTIONS = {
     1: "illegal function",
     2: "illegal data address",
@@ -52,14 +55,15 @@ class Connection:
     """Reads and writes registers of one unit.
 
     Attributes:
-        last_write: the protocol data unit of the last FC16 request, as it went out.
+        last_write: the protocol data unit of the last FC16 request, as it went out, whatever was answered; empty while
+            a request waits for its turn.
     """
 
     def __init__(self, settings: ModbusTcpSettings) -> None:
         self._settings = settings
         self._turns = Turns()
         self._client: AsyncModbusTcpClient | None = None
-        self._sent = b""
+        self._on_sent: Callable[[], None] | None = None
         self.last_write = b""
 
     @property
@@ -102,16 +106,20 @@ class Connection:
             raise self._lost("CELL-2012", f"answered {len(registers)} registers instead of {count}")
         return registers
 
-    async def write(self, start: int, registers: list[int], urgency: Urgency) -> None:
+    async def write(
+        self, start: int, registers: list[int], urgency: Urgency, on_sent: Callable[[], None] | None = None
+    ) -> None:
         """Write contiguous holding registers: one FC16. LinkLostError or ExceptionAnswerError.
 
-        After a LinkLostError nobody knows whether the device took it.
+        After a LinkLostError nobody knows whether the device took it. `on_sent` is called when the request goes out,
+        before anything is known of its answer; `last_write` has its bytes by then.
         """
+        self.last_write = b""
         async with self._turns.turn(urgency):
             client = self._connected()
             unit = self._settings.unit
+            self._on_sent = on_sent
             await self._ask(client, partial(client.write_registers, start, registers, device_id=unit))
-            self.last_write = self._sent[MBAP_BYTES:]
 
     async def beat(self, register: int, count: int) -> None:
         """Write the heartbeat: one FC6. LinkLostError or ExceptionAnswerError."""
@@ -147,6 +155,8 @@ class Connection:
         return LinkLostError(code, f"{self._peer}: {what}", do="check cable, load and state of the PLC")
 
     def _trace(self, sending: bool, data: bytes) -> bytes:
-        if sending:
-            self._sent = data
+        if sending and data[MBAP_BYTES] == WRITE_REGISTERS:
+            self.last_write = data[MBAP_BYTES:]
+            if self._on_sent is not None:
+                self._on_sent()
         return data

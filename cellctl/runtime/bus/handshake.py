@@ -7,9 +7,10 @@ shows every value in force within half a count of the wire.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
-from cellctl.clock import NS_PER_S, Clock
+from cellctl.clock import NS_PER_MS, NS_PER_S, Clock
 from cellctl.devices.modbus.blocks import merge
 from cellctl.devices.modbus.codec import encode, same
 from cellctl.devices.modbus.connection import Connection, ExceptionAnswerError, LinkLostError
@@ -21,11 +22,21 @@ from cellctl.runtime.bus.plant import PlantImage
 ASK_AGAIN_S = 0.001
 """Between two looks at the echo: a tenth of a fast PLC's scan."""
 
+FRESH_NS = 20 * NS_PER_MS
+"""A block writes back the values in force of its neighbours; older than this they are read anew before it goes out."""
+
 ACCEPT_CODES = {1: "stale heartbeat", 2: "clamp", 3: "state", 4: "slew"}
 
 
 class Written(NamedTuple):
-    """What became of one block; `registers` is the request's protocol data unit in hex, empty if none went out."""
+    """What became of one block, or is known of it so far.
+
+    Attributes:
+        outcome: UNKNOWN until the PLC has judged it.
+        reason: why it is not CONFIRMED.
+        registers: the request's protocol data unit in hex as it went out, answered or not; empty if none did.
+        written_ns: when the PLC answered that it has the block, 0 if it did not.
+    """
 
     outcome: Outcome
     reason: str
@@ -41,6 +52,9 @@ class Handshake:
         image: tags and values.
         confirm_s: longest wait for the value in force.
         clock: for all times.
+
+    Attributes:
+        progress: called with the increments of a block and what is known of it so far.
     """
 
     def __init__(self, connection: Connection, image: PlantImage, confirm_s: float, clock: Clock) -> None:
@@ -50,8 +64,10 @@ class Handshake:
         self._clock = clock
         self._sequence = 0
         self._echo = merge([image.echo])[0]
+        self.progress: Callable[[dict[str, float], Written], None] = lambda _increments, _written: None
         last = max((tag.address.register + tag.type.words for tag in image.setpoints.values()), default=0)
         self._size = last - image.sequence.address.register
+        self._edges = merge(image.between(image.sequence.address.register, self._size))
 
     async def resynchronise(self) -> None:
         """Begin behind the newest sequence that the PLC has seen or that still waits in its register."""
@@ -59,23 +75,47 @@ class Handshake:
         registers = await self._connection.read(merge([self._image.sequence])[0], Urgency.CONFIRM)
         self._sequence = registers[0]
 
+    async def refresh(self) -> None:
+        """Read the values in force anew that the next block will write back. LinkLostError or ExceptionAnswerError.
+
+        Between this and the PLC's scan lie some milliseconds in which a change from another side is still lost: the
+        handshake has no compare-and-set.
+        """
+        for block in self._edges:
+            if self._clock.now_ns() - self._image.oldest_ns(block) > FRESH_NS:
+                registers = await self._connection.read(block, Urgency.WRITE)
+                self._image.take(block, registers, self._clock.now_ns())
+
     async def write(self, increments: dict[str, float]) -> Written:
-        """Write set-points in one request and wait until all are in force; raises nothing of its own."""
-        image = self._image
+        """Write set-points in one request and wait until all are in force; raises nothing of its own.
+
+        What is known is told at once (`progress`): when the request goes out, and when it was answered.
+        """
         try:
             block = self._block(increments)
         except PlantError as error:
             return Written(Outcome.REFUSED, f"block: {error.what}", "", 0)
-        start = image.sequence.address.register
-        try:
-            await self._connection.write(start, block, Urgency.WRITE)
-        except ExceptionAnswerError as error:
-            return Written(Outcome.UNKNOWN, f"exception: {error.what}", "", 0)
-        except LinkLostError as error:
-            return Written(Outcome.UNKNOWN, f"link: {error.what}", "", 0)
-        registers, written_ns = self._connection.last_write.hex(), self._clock.now_ns()
+        reason, written_ns = await self._send(block, increments), self._clock.now_ns()
+        registers = self._connection.last_write.hex()
+        if reason:
+            return Written(Outcome.UNKNOWN, reason, registers, 0)
+        self.progress(increments, Written(Outcome.UNKNOWN, "", registers, written_ns))
         outcome, reason = await self._wait(increments, written_ns)
         return Written(outcome, reason, registers, written_ns)
+
+    async def _send(self, block: list[int], increments: dict[str, float]) -> str:
+        """Send one block; why it was not answered as it should be, or empty."""
+
+        def sent() -> None:
+            self.progress(increments, Written(Outcome.UNKNOWN, "", self._connection.last_write.hex(), 0))
+
+        try:
+            await self._connection.write(self._image.sequence.address.register, block, Urgency.WRITE, sent)
+        except ExceptionAnswerError as error:
+            return f"exception: {error.what}"
+        except LinkLostError as error:
+            return f"link: {error.what}"
+        return ""
 
     def _block(self, increments: dict[str, float]) -> list[int]:
         """The registers from the sequence to the last guarded set-point.

@@ -7,7 +7,7 @@ and never the safe state.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,10 +34,15 @@ class Intents:
 
     Attributes:
         fault: why the last record could not be stored, empty when it was.
+
+    Args:
+        journal: where records go.
+        on_fault: called with every new `fault`, whichever record it came from; empty: the journal works again.
     """
 
-    def __init__(self, journal: JournalPort) -> None:
+    def __init__(self, journal: JournalPort, on_fault: Callable[[str], None]) -> None:
         self._journal = journal
+        self._on_fault = on_fault
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: set[asyncio.Future[Any]] = set()
         self.fault = ""
@@ -52,9 +57,9 @@ class Intents:
             async with asyncio.timeout(limit_s):
                 await asyncio.shield(stored)
         except TimeoutError:
-            self.fault = f"not on disk within {limit_s:g} s"
+            self._say(f"not on disk within {limit_s:g} s")
         except EvidenceError as error:
-            return str(error)
+            self._say(str(error))
         return self.fault
 
     def result(self, result: WriteResult, memory: Memory) -> None:
@@ -65,6 +70,11 @@ class Intents:
         """Store the epoch, when the disk comes to it."""
         self._store(ARMED, {"memory": msgspec.to_builtins(memory)})
 
+    def try_again(self, memory: Memory) -> None:
+        """While the journal is at fault and nothing waits for it: see whether it takes a record again."""
+        if self.fault and not self._waiting:
+            self.armed(memory)
+
     async def close(self, limit_s: float) -> None:
         """Let the disk have what still waits, for so long and no longer."""
         if self._waiting:
@@ -73,7 +83,7 @@ class Intents:
 
     def _store(self, kind: str, body: dict[str, Any]) -> asyncio.Future[Any] | None:
         if len(self._waiting) >= MAX_WAITING:
-            self.fault = f"{MAX_WAITING} records wait for the disk"
+            self._say(f"{MAX_WAITING} records wait for the disk")
             return None
         stored = asyncio.get_running_loop().run_in_executor(self._thread, self._journal.append, kind, body)
         self._waiting.add(stored)
@@ -82,8 +92,14 @@ class Intents:
 
     def _done(self, stored: asyncio.Future[Any]) -> None:
         self._waiting.discard(stored)
-        error = None if stored.cancelled() else stored.exception()
-        self.fault = str(error) if error else ""
+        if not stored.cancelled():
+            error = stored.exception()
+            self._say((str(error) or type(error).__name__) if error else "")
+
+    def _say(self, fault: str) -> None:
+        if fault != self.fault:
+            self.fault = fault
+            self._on_fault(fault)
 
 
 def recall(records: Iterable[Record]) -> Memory:

@@ -59,6 +59,10 @@ class PlantImage:
         known = self.values.raw(tag.name)
         return known[0] if known else float("nan")
 
+    def oldest_ns(self, block: Block) -> int:
+        """When the oldest value of a block was read, 0 if one never was."""
+        return min((self.values.raw(tag.name) or (0.0, 0))[1] for tag in block.tags)
+
     def for_guard(self, now_ns: int) -> Plant:
         """What the guard may know."""
         in_force = {tag: self.values.get(item.name, now_ns) for tag, item in self.setpoints.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cellctl.clock import Clock
+from cellctl.clock import NS_PER_MS, Clock
 from cellctl.config.resolved import Device, GuardRules, Web
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import read_tag_table
@@ -20,11 +20,13 @@ from cellctl.runtime.bus.intents import Intents, recall
 from cellctl.runtime.bus.link import Link
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.bus.ports import BusPorts, JournalPort
+from cellctl.runtime.bus.recipe import RecipeCheck
 from cellctl.runtime.bus.reporting import Reporter
 
 TICK_S = 0.02
 """How often ramps are looked at: a fifth of the guard's tick, so that no increment waits long for its turn."""
 RECEIVE_S = 0.1
+STATE_OLD = "the supervisor no longer says that the cell is in Execute: the set-points go to the safe state"
 CLOSE_S = 1.0
 """How long the disk may take for what still waits when the process ends."""
 WAITING_PROPOSALS = 16
@@ -59,12 +61,14 @@ class BusProcess:
         self._clock = clock
         self._image = PlantImage(device.name, settings, read_tag_table(settings.tags), self._rules, web)
         self._guard = Guard(self._rules, recall(journal.records()))
-        self._intents = Intents(journal)
+        self._intents = Intents(journal, lambda fault: self._reporter.alarm("journal", fault))
         self._reporter = Reporter(self._image, self._guard, ports, self._intents, clock)
         self._link = Link(
-            settings, self._image, clock, on_up=lambda: self._reporter.alarm("link", ""), on_lost=self._on_lost,
-            on_poll=self._reporter.reading, on_down=lambda error: self._reporter.alarm("link", str(error)),
+            settings, self._image, clock, on_up=self._on_up, on_lost=self._on_lost, on_poll=self._on_poll,
+            on_down=lambda error: self._reporter.alarm("link", str(error)),
         )  # fmt: skip
+        self._link.handshake.progress = self._reporter.written
+        self._recipe = RecipeCheck(self._rules.setpoints, self._image, self._reporter)
         self._proposals: asyncio.Queue[Proposal] = asyncio.Queue(WAITING_PROPOSALS)
         self._kick = asyncio.Event()
 
@@ -79,6 +83,14 @@ class BusProcess:
         finally:
             self._link.connection.close()
             await self._intents.close(CLOSE_S)
+
+    def _on_up(self) -> None:
+        self._reporter.alarm("link", "")
+        self._recipe.begin()
+
+    def _on_poll(self) -> None:
+        self._reporter.reading()
+        self._recipe.follow()
 
     def _on_lost(self, error: PlantError) -> None:
         self._guard.on_link_lost()
@@ -104,6 +116,7 @@ class BusProcess:
         self._guard.on_cell(state)
         if self._guard.memory.epoch != epoch:
             self._intents.armed(self._guard.memory)
+        self._intents.try_again(self._guard.memory)
         self._reporter.moments()
         self._kick.set()
 
@@ -123,25 +136,24 @@ class BusProcess:
         reason = self._guard.judge(proposal, now_ns, plant)
         if reason:
             return reason
-        old = plant.value(proposal.tag)
+        old, asked_ns = plant.value(proposal.tag), now_ns
         fault = await self._intents.intend(proposal, old, self._guard.memory, self._rules.proposal_age_s)
-        self._reporter.alarm("journal", fault)
         if fault:
             return f"journal: {fault}"
         now_ns = self._clock.now_ns()
         reason = self._guard.begin(proposal, now_ns, self._image.for_guard(now_ns))
         self._reporter.moments()
-        if not reason:
-            self._reporter.begun(proposal, old, now_ns)
-            self._kick.set()
-        return reason
+        if reason:
+            took_ms = (now_ns - asked_ns) / NS_PER_MS
+            return f"{reason}, after the journal took {took_ms:.0f} ms to store its intent"
+        self._reporter.begun(proposal, old, now_ns)
+        self._kick.set()
+        return ""
 
     async def _move(self) -> None:
         """Write what is due, one block at a time, and tell the guard what became of it."""
         while True:
-            now_ns = self._clock.now_ns()
-            increments = dict(self._guard.due(now_ns, self._image.for_guard(now_ns)))
-            self._reporter.moments()
+            increments = await self._due()
             if increments:
                 await self._write(increments)
                 continue
@@ -150,9 +162,22 @@ class BusProcess:
                     await self._kick.wait()
             self._kick.clear()
 
+    async def _due(self) -> dict[str, float]:
+        """What the guard wants to write, by values in force that are as fresh as what will be written beside it."""
+        if self._image.values.alive and self._guard.waits(self._clock.now_ns()):
+            try:
+                await self._link.handshake.refresh()
+            except PlantError as error:
+                self._link.check(error.what)
+                return {}  # an older value in force may hide what somebody else has changed meanwhile
+        now_ns = self._clock.now_ns()
+        increments = dict(self._guard.due(now_ns, self._image.for_guard(now_ns)))
+        self._reporter.alarm("state", STATE_OLD if self._guard.aged else "")
+        self._reporter.moments()
+        return increments
+
     async def _write(self, increments: dict[str, float]) -> None:
         written = await self._link.handshake.write(increments)
-        self._reporter.written(increments, written)
         if written.outcome is Outcome.CONFIRMED:
             self._guard.confirmed(self._clock.now_ns())
         else:

@@ -41,9 +41,8 @@ class Reporter:
         self._send(proposal, WritePhase.DECIDED, Outcome.CONFIRMED, "", old)
 
     def written(self, increments: dict[str, float], written: Written) -> None:
-        """One block was written, or was to be."""
-        if written.registers:
-            self._written.update({tag: (value, written) for tag, value in increments.items()})
+        """One block went out or was answered: from now on reports of these set-points say so."""
+        self._written.update({tag: (value, written) for tag, value in increments.items()})
 
     def moments(self) -> None:
         """Send what the guard has to say of its moves."""
@@ -58,15 +57,18 @@ class Reporter:
             Reading(stamp=Stamp(now_ns), device=self._image.name, values=self._image.values.all(now_ns))
         )
 
-    def alarm(self, kind: str, text: str) -> None:
-        """Raise `<device>.<kind>` with a text, or return it to normal with an empty one; repeats are not sent."""
+    def alarm(self, kind: str, text: str, *, priority: Priority = Priority.HIGH, holds: bool = True) -> None:
+        """Raise `<device>.<kind>` with a text, or return it to normal with an empty one; repeats are not sent.
+
+        `holds` is the rule: without link, journal or a living supervisor the cell may not act.
+        """
         if self._active.get(kind, "") == text:
             return
         self._active[kind] = text
         self._ports.alarms.send(
             Alarm(
                 stamp=Stamp(self._clock.now_ns()), id=f"{self._image.name}.{kind}", active=bool(text),
-                priority=Priority.HIGH, text=text or "back to normal",
+                priority=priority, text=text or "back to normal", holds=holds,
             )
         )  # fmt: skip
 

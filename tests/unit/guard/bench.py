@@ -24,7 +24,7 @@ def setpoint(tag: str) -> Setpoint:
 
 def rules(safe_state: str = "recipe", *tags: str) -> GuardRules:
     setpoints = tuple(setpoint(tag) for tag in tags or (LEFT, RIGHT))
-    return GuardRules(setpoints, safe_state, 0.2, 0.8, 0.3, ("edge_spur",))
+    return GuardRules(setpoints, safe_state, 0.2, 0.8, 0.3, {"edge_spur": tuple(point.tag for point in setpoints)})
 
 
 class Bench:
@@ -38,6 +38,9 @@ class Bench:
         self.quality = Quality.GOOD
         self.alive = True
         self.age_s = 0.0
+        self.supervised = True
+        """Whether the supervisor lives and sends its state again and again."""
+        self._state: CellState | None = None
         self.written: list[tuple[int, str, float]] = []
 
     @property
@@ -51,13 +54,20 @@ class Bench:
     def watch(self) -> None:
         """Let the guard watch the plant for more than a second."""
         for _ in range(11):
-            self.guard.due(self.now_ns, self.plant)
+            self.due()
             self.now_ns += 101 * NS_PER_MS
-        self.guard.due(self.now_ns, self.plant)
+        self.due()
 
     def arm(self, epoch: int = 1, *, safe: bool = False, state: PackMLState = PackMLState.EXECUTE) -> None:
         """The cell's state arrives."""
-        self.guard.on_cell(CellState(stamp=Stamp(self.now_ns), state=state, epoch=epoch, safe=safe, reason="test"))
+        self._state = CellState(stamp=Stamp(self.now_ns), state=state, epoch=epoch, safe=safe, reason="test")
+        self.guard.on_cell(self._state)
+
+    def tell(self) -> None:
+        """A living supervisor sends its state again, unchanged but for the stamp."""
+        if self.supervised and self._state is not None:
+            self._state = msgspec.structs.replace(self._state, stamp=Stamp(self.now_ns))
+            self.guard.on_cell(self._state)
 
     def proposal(self, **changes: object) -> Proposal:
         """A legal step of the left blade load, with changes."""
@@ -70,10 +80,12 @@ class Bench:
 
     def begin(self, **changes: object) -> str:
         """Propose and start; returns the refusal."""
+        self.tell()
         return self.guard.begin(self.proposal(**changes), self.now_ns, self.plant)
 
     def due(self) -> list[tuple[str, float]]:
         """Ask for increments without answering."""
+        self.tell()
         return self.guard.due(self.now_ns, self.plant)
 
     def obey(self) -> list[tuple[str, float]]:

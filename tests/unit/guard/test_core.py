@@ -5,7 +5,8 @@ from __future__ import annotations
 from cellctl.clock import NS_PER_MS
 from cellctl.guard import Memory
 from cellctl.model.correction import Kind, Outcome
-from cellctl.model.packml import PackMLState
+from cellctl.model.message import Stamp
+from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.quality import Quality
 from tests.unit.guard.bench import LEFT, RIGHT, Bench, rules
 
@@ -220,7 +221,7 @@ def test_safe_state_hold_stops_where_it_is() -> None:
 
 
 def test_after_a_lost_link_nothing_old_is_written(bench: Bench) -> None:
-    """The ramp ends UNKNOWN; neither it nor the safe state goes on by itself."""
+    """The ramp ends UNKNOWN and does not go on by itself."""
     bench.begin()
     bench.obey()
     bench.guard.on_link_lost()
@@ -231,12 +232,128 @@ def test_after_a_lost_link_nothing_old_is_written(bench: Bench) -> None:
 
 def test_a_safe_order_after_a_lost_link_is_followed(bench: Bench) -> None:
     """The order is explicit, and its increments start from the value in force now."""
-    bench.arm(safe=True)
+    bench.guard.on_link_lost()
+    bench.arm(epoch=2, safe=True, state=PackMLState.ABORTED)
+    bench.values[LEFT] = 20.3
+    for _ in range(12):
+        bench.obey()
+    assert bench.written[0][1:] == (LEFT, 20.26)
+
+
+def test_the_way_to_the_safe_state_outlives_a_flapping_link(bench: Bench) -> None:
+    """Two blips in the ramp, no new order: each time it is watched anew, then goes on, and ends at the recipe."""
+    bench.values[LEFT] = 20.5
+    bench.watch()
+    bench.arm(epoch=2, safe=True, state=PackMLState.HELD)
+    for _ in range(2):
+        bench.obey()
+        bench.due()
+        before = bench.values[LEFT]
+        bench.guard.on_link_lost()
+        bench.alive = False
+        bench.now_ns += 300 * NS_PER_MS
+        assert bench.obey() == []
+        bench.alive = True
+        assert [bench.obey() for _ in range(10)] == [[]] * 10
+        assert bench.values[LEFT] == before > 20.0
+    for _ in range(40):
+        bench.obey()
+    assert bench.values == {LEFT: 20.0, RIGHT: 20.0}
+    assert bench.obey() == []
+
+
+def test_a_finished_way_to_the_safe_state_is_not_repeated_after_a_lost_link(bench: Bench) -> None:
+    """What a person sets in a cell that is held stays: the order was carried out."""
+    bench.arm(epoch=2, safe=True, state=PackMLState.HELD)
+    for _ in range(5):
+        bench.obey()
     bench.guard.on_link_lost()
     bench.values[LEFT] = 20.3
     bench.watch()
-    bench.arm(epoch=2, safe=True, state=PackMLState.ABORTED)
-    assert (LEFT, 20.26) in bench.obey()
+    assert bench.due() == []
+
+
+def test_a_safe_order_of_a_newer_epoch_is_a_new_order(bench: Bench) -> None:
+    """Even when the state between the two, in which the cell ran, was never heard."""
+    bench.arm(epoch=2, safe=True, state=PackMLState.HELD)
+    for _ in range(5):
+        bench.obey()
+    bench.values[LEFT] = 20.3
+    bench.watch()
+    bench.arm(epoch=3, safe=True, state=PackMLState.HELD)
+    assert (LEFT, 20.26) in bench.due()
+
+
+def test_a_supervisor_that_falls_silent_ends_ramps_and_sends_the_setpoints_home(bench: Bench) -> None:
+    """One second after its last word, at the slew, to the recipe; the transaction learns of it once."""
+    bench.begin()
+    bench.obey()
+    bench.supervised = False
+    for _ in range(10):
+        bench.obey()
+    highest = bench.values[LEFT]
+    assert highest > 20.3
+    assert not bench.guard.aged
+    for _ in range(40):
+        bench.obey()
+    assert bench.guard.aged
+    assert bench.values == {LEFT: 20.0, RIGHT: 20.0}
+    assert bench.reports() == [("first-increment", "CONFIRMED", ""), ("target", "REFUSED", "state-age")]
+
+
+def test_control_a_supervisor_that_goes_on_talking_ends_nothing(bench: Bench) -> None:
+    """Negative control: the same ramp and time, the state sent anew."""
+    bench.begin()
+    for _ in range(51):
+        bench.obey()
+    assert bench.values[LEFT] == 21.0
+
+
+def test_the_safe_state_for_age_is_entered_once(bench: Bench) -> None:
+    """Home once; after that nothing is written, however long the silence."""
+    bench.supervised = False
+    for _ in range(30):
+        bench.obey()
+    written = len(bench.written)
+    assert written == 2
+    for _ in range(30):
+        bench.obey()
+    assert len(bench.written) == written
+
+
+def test_a_state_that_was_old_on_arrival_changes_nothing(bench: Bench) -> None:
+    """Late repeats neither arm nor enter the safe state again; a fresh one lets the cell act."""
+    bench.supervised = False
+    late = CellState(stamp=Stamp(bench.now_ns), state=PackMLState.EXECUTE, epoch=1, safe=False, reason="late")
+    for _ in range(30):
+        bench.guard.on_cell(late)
+        bench.obey()
+    assert len(bench.written) == 2
+    assert bench.begin().startswith("state-age: ")
+    bench.supervised = True
+    assert bench.begin() == ""
+
+
+def test_silence_of_a_held_cell_moves_nothing(bench: Bench) -> None:
+    """Only Execute gives authority that can grow old."""
+    bench.arm(state=PackMLState.HELD)
+    bench.supervised = False
+    for _ in range(30):
+        bench.obey()
+    assert bench.written == []
+    assert not bench.guard.aged
+
+
+def test_the_host_is_told_when_a_move_waits(bench: Bench) -> None:
+    """Not while nothing moves, not between two ticks, not while an answer is out."""
+    assert not bench.guard.waits(bench.now_ns)
+    bench.begin()
+    assert bench.guard.waits(bench.now_ns)
+    bench.due()
+    assert not bench.guard.waits(bench.now_ns)
+    bench.guard.confirmed(bench.now_ns)
+    assert not bench.guard.waits(bench.now_ns)
+    assert bench.guard.waits(bench.now_ns + 100 * NS_PER_MS)
 
 
 def test_value_outside_the_range_is_left_alone_by_the_safe_state(bench: Bench) -> None:

@@ -5,27 +5,49 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.guard import RULES, Guard, Memory
 from cellctl.model.correction import Kind
+from cellctl.model.message import Stamp
 from cellctl.model.packml import PackMLState
 from cellctl.model.quality import Quality
-from tests.unit.guard.bench import LEFT, Bench, rules
+from tests.unit.guard.bench import LEFT, RIGHT, Bench, rules
 
 
 def _too_old(bench: Bench) -> str:
     proposal = bench.proposal()
     bench.now_ns += 201 * NS_PER_MS
+    bench.tell()
     bench.due()
     return bench.guard.begin(proposal, bench.now_ns, bench.plant)
 
 
 def _from_the_future(bench: Bench) -> str:
-    proposal = bench.proposal()
+    return bench.begin(stamp=Stamp(bench.now_ns + 1))
+
+
+def _state_too_old(bench: Bench) -> str:
+    bench.supervised = False
+    bench.now_ns += 1001 * NS_PER_MS
+    return bench.begin()
+
+
+def _state_from_the_future(bench: Bench) -> str:
+    bench.supervised = False
     bench.now_ns -= 1
-    return bench.guard.judge(proposal, bench.now_ns, bench.plant)
+    return bench.begin(stamp=Stamp(bench.now_ns))
+
+
+def _tag_of_another_loop(_bench: Bench) -> str:
+    """Both loops may write, each its own tag; one tries the other's."""
+    other = Bench(msgspec.structs.replace(rules(), loops={"edge_spur": (RIGHT,), "pinhole": (LEFT,)}))
+    other.arm()
+    other.watch()
+    assert other.begin(loop="pinhole", sequence=1) == ""
+    return other.begin(sequence=2)
 
 
 def _replayed(bench: Bench) -> str:
@@ -128,7 +150,10 @@ CASES: list[tuple[str, Callable[[Bench], str]]] = [
     ("state", _held),
     ("safe-state", _in_safe_state),
     ("slew", _slow_envelope),
+    ("state-age", _state_too_old),
+    ("state-age", _state_from_the_future),
     ("authority", lambda b: b.begin(loop="stranger")),
+    ("authority", _tag_of_another_loop),
     ("proposal-age", _too_old),
     ("proposal-age", _from_the_future),
     ("evidence-age", lambda b: b.begin(exposure_ns=b.now_ns - 801 * NS_PER_MS)),
