@@ -12,7 +12,7 @@ from cellctl.evidence import Report, verify_run
 
 
 def verify(run: Path, *, head: str = "") -> int:
-    """Check the evidence of a run: chain, images, corrections, frames, and that nothing is missing.
+    """Check the evidence of a run: chain, images, corrections, verdicts, journals, and that nothing is missing.
 
     Exits 0 only if everything holds, 1 if something does not, 2 when there is nothing to check.
 

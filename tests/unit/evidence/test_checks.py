@@ -99,6 +99,12 @@ def test_effective_with_a_result_that_tells_another_story_fails(changes: dict[st
     assert "does not show the value" in check(make_correction(), result).detail
 
 
+def test_record_and_result_that_agree_on_no_bytes_fail() -> None:
+    """That both name nothing is no agreement about what was on the wire."""
+    result: WriteResult = msgspec.structs.replace(make_result(), registers="")
+    assert "does not show the value" in check(make_correction(registers=("",)), result).detail
+
+
 @pytest.mark.parametrize("state", EFFECTIVE_PATH[:-1])
 def test_correction_without_a_verdict_in_a_closed_run_fails(state: str) -> None:
     """A run that is closed while a correction is under way may have left an unproven move in force."""
