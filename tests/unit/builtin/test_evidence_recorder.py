@@ -248,9 +248,7 @@ def test_verify_command_exits_0_for_a_good_run(tmp_path: Path, capsys: pytest.Ca
     assert "The evidence holds." in capsys.readouterr().out
 
 
-def test_verify_command_exits_1_for_a_changed_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verify_command_exits_1_for_a_changed_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One changed byte and it does not."""
     make_run(tmp_path)
     ledger = tmp_path / "ledger.jsonl"

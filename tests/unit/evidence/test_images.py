@@ -24,9 +24,7 @@ def test_decoded_png_has_the_documented_hash(
 ) -> None:
     """The file's name can be computed again from its decoded pixels alone."""
     pixels = data.draw(st.binary(min_size=rows * columns, max_size=rows * columns))
-    image = RoiImage(
-        stamp=Stamp(0), hash=roi_hash(rows, columns, pixels), rows=rows, columns=columns, pixels=pixels
-    )
+    image = RoiImage(stamp=Stamp(0), hash=roi_hash(rows, columns, pixels), rows=rows, columns=columns, pixels=pixels)
     store = ImageStore(tmp_path_factory.mktemp("run") / "images")
     stored = store.put(image)
     assert read_image(store.folder / f"{image.hash}.png") == stored

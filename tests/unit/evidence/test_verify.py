@@ -40,7 +40,15 @@ def test_good_run_passes(run: Path) -> None:
     report = verify_run(run)
     assert report.ok, [check for check in report.checks if not check.ok]
     assert {check.name for check in report.checks} == {
-        "chain", "opened", "images", "corrections", "verdicts", "journals", "frames", "losses", "closed"
+        "chain",
+        "opened",
+        "images",
+        "corrections",
+        "verdicts",
+        "journals",
+        "frames",
+        "losses",
+        "closed",
     }
 
 
