@@ -86,9 +86,7 @@ def _end(correction: Correction, results: list[WriteResult]) -> tuple[str, str]:
 
 def _is_in_force(result: WriteResult) -> bool:
     return (
-        result.kind is Kind.STEP
-        and result.phase is WritePhase.FIRST_INCREMENT
-        and result.outcome is Outcome.CONFIRMED
+        result.kind is Kind.STEP and result.phase is WritePhase.FIRST_INCREMENT and result.outcome is Outcome.CONFIRMED
     )
 
 
