@@ -121,9 +121,7 @@ class QualityLoop(Plugin):
                 id=f"NCR-{self._filed}",
                 defect=found.defect,
                 side=sides.pop() if len(sides) == 1 else Side.NONE,
-                span=WebSpan(
-                    min(seen.span.from_mm for seen in objects), max(seen.span.to_mm for seen in objects)
-                ),
+                span=WebSpan(min(seen.span.from_mm for seen in objects), max(seen.span.to_mm for seen in objects)),
                 cause=row.cause if row is not None else "",
                 reason=f"{watch.rule.count} objects within {watch.rule.within_m:g} m",
                 lot=self.cell.lot,

@@ -14,7 +14,7 @@ from cellctl.errors import ConfigError
 from cellctl.evidence import verify_run
 from cellctl.hmi.live import LiveView
 from cellctl.runtime.loading import load_cell
-from cellctl.runtime.supervisor import Interrupted, LiveCell
+from cellctl.runtime.supervision import Interrupted, LiveCell
 from cellctl.units import convert
 
 

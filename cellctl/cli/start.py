@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cellctl.runtime.commands import command
+from cellctl.runtime.supervision.commands import command
 
 
 def start(run: Path) -> None:

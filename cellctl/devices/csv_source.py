@@ -74,9 +74,7 @@ def _cells(line: str, where: Where) -> list[Cell]:
         quoted ^= character == '"'
         if character == "," and not quoted:
             starts.append(column + 1)
-    return [
-        Cell(text.strip(), Where(where.file, where.line, start)) for text, start in zip(texts, starts, strict=True)
-    ]
+    return [Cell(text.strip(), Where(where.file, where.line, start)) for text, start in zip(texts, starts, strict=True)]
 
 
 def _one(code: str, what: str, where: Where, do: str) -> ConfigErrors:

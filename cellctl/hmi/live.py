@@ -11,8 +11,8 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.hmi.screen import Screen
 from cellctl.hmi.view import CellView, ProcessRow
 from cellctl.hmi.view_model import ViewModel
-from cellctl.runtime.processes import Phase
-from cellctl.runtime.supervisor import LiveCell
+from cellctl.runtime.supervision import LiveCell
+from cellctl.runtime.supervision.processes import Phase
 
 
 class LiveView:

@@ -62,13 +62,10 @@ def _check(
     patch: Patch,
 ) -> None:
     if pixels.ndim != 2 or pixels.dtype != np.uint8:
-        raise ValueError(
-            f"pixels: expected two-dimensional uint8, got {pixels.dtype} of shape {pixels.shape}"
-        )
+        raise ValueError(f"pixels: expected two-dimensional uint8, got {pixels.dtype} of shape {pixels.shape}")
     if gain.shape != pixels.shape[1:] or gain.dtype != np.float32 or not gain.flags.c_contiguous:
         raise ValueError(
-            f"gain: expected contiguous float32 of shape ({pixels.shape[1]},), got {gain.dtype} of shape "
-            f"{gain.shape}"
+            f"gain: expected contiguous float32 of shape ({pixels.shape[1]},), got {gain.dtype} of shape {gain.shape}"
         )
     if centres.ndim != 2 or centres.shape[1] != 2 or not np.all(np.abs(centres) < 2**30):
         raise ValueError(f"centres: expected finite (y, x) pairs, shape (n, 2), got shape {centres.shape}")

@@ -154,8 +154,7 @@ class RegionFinder:
     def _check(self, pixels: npt.NDArray[np.uint8], bounds: Bounds) -> None:
         if pixels.ndim != 2 or pixels.shape[1] != self._columns or pixels.dtype != np.uint8:
             raise ValueError(
-                f"pixels: expected uint8 of shape (rows, {self._columns}), got {pixels.dtype} of shape "
-                f"{pixels.shape}"
+                f"pixels: expected uint8 of shape (rows, {self._columns}), got {pixels.dtype} of shape {pixels.shape}"
             )
         if pixels.shape[0] > _MOST_COLUMNS:
             raise ValueError(f"pixels: expected at most {_MOST_COLUMNS} rows, got {pixels.shape[0]}")

@@ -13,16 +13,12 @@ class AlarmBook:
         self._out = out
         self._standing: dict[str, Alarm] = {}
 
-    def raise_(
-        self, name: str, priority: Priority, text: str, now_ns: int, objects: tuple[str, ...] = ()
-    ) -> None:
+    def raise_(self, name: str, priority: Priority, text: str, now_ns: int, objects: tuple[str, ...] = ()) -> None:
         """Raise an alarm, or update the text of one that stands."""
         before = self._standing.get(name)
         if before is not None and before.text == text:
             return
-        alarm = Alarm(
-            stamp=Stamp(now_ns), id=name, active=True, priority=priority, text=text, objects=objects
-        )
+        alarm = Alarm(stamp=Stamp(now_ns), id=name, active=True, priority=priority, text=text, objects=objects)
         self._standing[name] = alarm
         self._out.append(alarm)
 

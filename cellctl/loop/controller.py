@@ -43,9 +43,7 @@ class LoopController:
         baseline: law of the test's baseline rate; another than the default is for studies only.
     """
 
-    def __init__(
-        self, loop: Loop, situation: Situation, limits: Limits, baseline: Baseline = honest_baseline
-    ) -> None:
+    def __init__(self, loop: Loop, situation: Situation, limits: Limits, baseline: Baseline = honest_baseline) -> None:
         self.loop = loop
         self.trial: Trial | None = None
         self.failures = 0
@@ -191,9 +189,7 @@ class LoopController:
         self._number += 1
         facts = self._facts(remedy, inspection, found, now_ns)
         self._alarms.clear(self._alarm_name("correction"), now_ns)
-        self.trial = Trial(
-            facts, self.loop, self._situation, self._protected, limits=self._limits, out=self._out
-        )
+        self.trial = Trial(facts, self.loop, self._situation, self._protected, limits=self._limits, out=self._out)
 
     def _facts(self, remedy: Remedy, inspection: Inspection, found: DefectObject, now_ns: int) -> Facts:
         situation, loop = self._situation, self.loop
@@ -219,9 +215,7 @@ class LoopController:
             decided_ns=now_ns,
         )
 
-    def _follow(
-        self, trial: Trial, inspection: Inspection, counting: list[DefectObject], now_ns: int
-    ) -> None:
+    def _follow(self, trial: Trial, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
         others = [found for found in inspection.objects if self._watch.on_edge(found)]
         trial.inspect(inspection, counting, others, now_ns)
         if self._watch.confidence.is_suspicious:

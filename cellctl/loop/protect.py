@@ -22,10 +22,13 @@ MOST_OBJECTS = 4096
 
 
 def chance_of_at_least(events: int, trials: int, share: float) -> float:
-    """P(X ≥ events) for X binomial(trials, share), exactly."""
-    return math.fsum(
-        math.comb(trials, k) * share**k * (1.0 - share) ** (trials - k) for k in range(events, trials + 1)
-    )
+    """P(X ≥ events) for X binomial(trials, share) with 0 < share < 1; in logarithms, so any count will do."""
+    yes, no = math.log(share), math.log1p(-share)
+    return math.fsum(math.exp(_log_comb(trials, k) + k * yes + (trials - k) * no) for k in range(events, trials + 1))
+
+
+def _log_comb(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def got_worse(before: tuple[int, float], after: tuple[int, float], risk: float = RISK) -> bool:
@@ -63,9 +66,7 @@ class ProtectedClasses:
         """A correction begins: freeze what was before."""
         start_m = max(0.0, self._inspected_m - HISTORY_M)
         length_m = self._inspected_m - start_m
-        self._before = {
-            name: (sum(at >= start_m for at in places), length_m) for name, places in self._seen.items()
-        }
+        self._before = {name: (sum(at >= start_m for at in places), length_m) for name, places in self._seen.items()}
         self._after = dict.fromkeys(self._seen, 0)
         self._after_m = 0.0
 
@@ -79,13 +80,9 @@ class ProtectedClasses:
     def worse(self) -> tuple[str, ...]:
         """The classes whose rate rose."""
         return tuple(
-            name
-            for name, before in self._before.items()
-            if got_worse(before, (self._after[name], self._after_m))
+            name for name, before in self._before.items() if got_worse(before, (self._after[name], self._after_m))
         )
 
     def counts(self) -> dict[str, tuple[int, float, int, float]]:
         """Class → events and metres before, events and metres after."""
-        return {
-            name: (*before, self._after[name], self._after_m) for name, before in self._before.items()
-        }
+        return {name: (*before, self._after[name], self._after_m) for name, before in self._before.items()}

@@ -83,9 +83,7 @@ class Situation:
 
     def conditions(self, loop: Loop) -> Conditions:
         """What must hold until the verdict of a correction that `loop` proposes now."""
-        return conditions_now(
-            self.plant, self.cell.web, loop.tag, self._constants, loop.verify.speed_tolerance
-        )
+        return conditions_now(self.plant, self.cell.web, loop.tag, self._constants, loop.verify.speed_tolerance)
 
     def claim(self, transaction: str, loop: Loop) -> None:
         """Reserve the set-point and the edge of `loop`."""

@@ -117,9 +117,7 @@ def correction_figures(correction: Correction, truth: list[dict[str, Any]]) -> d
         "first_line_to_in_force_ms": _span_ms(correction.first_in_force_ns, correction.first_line_ns),
         "exposure_to_target_ms": _span_ms(correction.target_in_force_ns, correction.exposure_ns),
         "evidence": len(correction.evidence),
-        "evidence_true": sum(
-            is_true(seen, correction.defect, correction.side, truth) for seen in correction.evidence
-        ),
+        "evidence_true": sum(is_true(seen, correction.defect, correction.side, truth) for seen in correction.evidence),
         "on_unfixable": is_on_unfixable(correction, truth),
     }
 

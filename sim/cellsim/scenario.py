@@ -158,9 +158,7 @@ class Scenario(Section):
         return CameraFaults(tuple(CameraFault(f.camera, f.start, f.duration) for f in self.faults if f.camera))
 
     def _episodes(self) -> tuple[Episode, ...]:
-        return tuple(
-            Episode(Side(e.side), e.start * 1000, e.end * 1000, self._deficit(e)) for e in self.episodes
-        )
+        return tuple(Episode(Side(e.side), e.start * 1000, e.end * 1000, self._deficit(e)) for e in self.episodes)
 
     def _deficit(self, episode: EpisodeSection) -> float:
         if episode.rate is None:

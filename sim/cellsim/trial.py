@@ -24,7 +24,7 @@ from cellctl.model.correction import Kind
 from cellctl.runtime.control import Beat
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.loading import load_cell
-from cellctl.runtime.supervisor import LiveCell
+from cellctl.runtime.supervision import LiveCell
 from cellctl.testing.lateness import Lateness, LatenessProbe
 from cellsim.line import Line
 

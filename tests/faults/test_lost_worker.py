@@ -12,7 +12,7 @@ import time
 import pytest
 
 from cellctl.runtime.loading import load_cell
-from cellctl.runtime.supervisor import LiveCell
+from cellctl.runtime.supervision import LiveCell
 from cellsim.line import Line
 from tests.system.conftest import ROOT, endpoints, leftovers
 

@@ -7,6 +7,7 @@ import itertools
 import re
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -350,7 +351,7 @@ def test_the_safe_state_is_reached_over_a_flapping_link(tmp_path: Path) -> None:
             await bench.until_result("target", "CONFIRMED")
             bench.arm(epoch=2, safe=True, state=PackMLState.HELD)
             for level in (2030, 2015):
-                await bench.until(lambda level=level: bench.plc.in_force(2) <= level, "the way home")
+                await bench.until(partial(_at_most, bench, level), "the way home")
                 await bench.plc.cut()
                 await bench.until(lambda: bench.alarms("link")[-1:] != [] and bench.alarms("link")[-1].active, "a loss")
                 assert bench.plc.in_force(2) > RECIPE
@@ -422,3 +423,7 @@ def test_increments_after_a_power_cycle_start_from_the_value_in_force(tmp_path: 
             assert max(left for _, left, _ in bench.plc.log[-3:]) <= 2010
 
     asyncio.run(scene())
+
+
+def _at_most(bench, level):
+    return bench.plc.in_force(2) <= level

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from cellctl.evidence.journal import Journal
@@ -129,7 +130,7 @@ def test_what_a_person_sets_on_the_other_edge_during_a_ramp_stays(tmp_path: Path
             bench.propose(target=20.3)
             for value in (2005, 2010, 2015, 2020):
                 blocks = len(bench.plc.blocks)
-                await bench.until(lambda blocks=blocks: len(bench.plc.blocks) > blocks, "an increment")
+                await bench.until(partial(_more_blocks_than, bench, blocks), "an increment")
                 await asyncio.sleep(0.05)
                 bench.plc.holding[3] = value
                 bench.plc._show()
@@ -189,3 +190,7 @@ def test_readings_carry_values_in_force_and_units(tmp_path: Path) -> None:
             assert speed.value == 1_000_000
 
     asyncio.run(scene())
+
+
+def _more_blocks_than(bench, count):
+    return len(bench.plc.blocks) > count

@@ -12,7 +12,7 @@ import pytest
 from cellctl.errors import PluginError
 from cellctl.model import Inspection, PackMLState
 from cellctl.runtime.loading import load_cell
-from cellctl.runtime.supervisor import LiveCell
+from cellctl.runtime.supervision import LiveCell
 from tests.system.conftest import ROOT, endpoints, leftovers
 
 CONFIG = ROOT / "configs" / "coater.yaml"

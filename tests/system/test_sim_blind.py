@@ -9,7 +9,7 @@ import pytest
 
 from cellctl.config.resolved import ResolvedCell
 from cellctl.model import Alarm, PackMLState
-from cellctl.runtime.supervisor import LiveCell
+from cellctl.runtime.supervision import LiveCell
 from cellsim.trial import run_trial
 
 pytestmark = pytest.mark.slow

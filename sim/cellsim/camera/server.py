@@ -107,7 +107,7 @@ class CameraServer:
             self._close()
 
     def _listen_to_client(self) -> None:
-        assert self._stream is not None # only a stream's connection is watched
+        assert self._stream is not None  # only a stream's connection is watched
         data = b""
         with contextlib.suppress(ConnectionError):
             data = self._stream.connection.recv(STOP_BYTES)

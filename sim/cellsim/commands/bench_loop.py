@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from cellctl.config.resolved import ResolvedCell
-from cellctl.runtime.supervisor import Interrupted, LiveCell
+from cellctl.runtime.supervision import Interrupted, LiveCell
 from cellsim.account import account, first_increments, is_balanced
 from cellsim.figures import flaws, frame_figures, machine_figures, percentiles, simulator_figures
 from cellsim.trial import Outcomes, Tally, run_trial

@@ -14,7 +14,7 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.hmi.live import LiveView
 from cellctl.hmi.picture import export_svg
 from cellctl.model import TransactionState
-from cellctl.runtime.supervisor import Interrupted, LiveCell
+from cellctl.runtime.supervision import Interrupted, LiveCell
 from cellsim.figures import (
     correction_figures,
     flaws,

@@ -81,10 +81,7 @@ CLAMPS: dict[int, Clamp] = {
     HR_GAP: Clamp("blade_gap_sp", 1500, 4000, 50, 2500, 0.1),
     HR_FEED: Clamp("feed_pump_sp", 0, 1000, 20, 468, 0.01),
     HR_PURGE: Clamp("blade_purge", 0, 400, None, 0, 1.0),
-    **{
-        HR_ZONE_TEMPERATURE + k: Clamp(f"zone_t_sp_{k + 1}", 400, 1400, 1, _ZONE_T[k], 0.1)
-        for k in range(ZONES)
-    },
+    **{HR_ZONE_TEMPERATURE + k: Clamp(f"zone_t_sp_{k + 1}", 400, 1400, 1, _ZONE_T[k], 0.1) for k in range(ZONES)},
     **{HR_ZONE_FAN + k: Clamp(f"zone_fan_sp_{k + 1}", 200, 1000, 20, 600, 0.1) for k in range(ZONES)},
 }
 """The PLC's own table, built into it: no file of the controller can widen it."""

@@ -74,8 +74,6 @@ def _overlaps(thing: WebObject, first_row: int) -> bool:
     return top < first_row + ROWS and bottom > first_row
 
 
-def render_block(
-    seed: int, first_mm: float, objects: Sequence[WebObject] = (), *, t_s: float = 0.0
-) -> Pixels:
+def render_block(seed: int, first_mm: float, objects: Sequence[WebObject] = (), *, t_s: float = 0.0) -> Pixels:
     """One block on its own (training, tests); a stream keeps one `WebRenderer` instead."""
     return WebRenderer(seed).render(row_of(first_mm), objects, t_s=t_s)

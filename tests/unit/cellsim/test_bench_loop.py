@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cellctl.runtime.supervisor import Interrupted
+from cellctl.runtime.supervision import Interrupted
 from cellctl.testing.lateness import Lateness
 from cellsim.commands import bench_loop as command
 from tests.unit.cellsim.test_account import BOTH, FIRST, LAST, spur

@@ -24,9 +24,7 @@ BLOCK_NS = 25_600_000
 
 def test_greeting_has_the_documented_bytes() -> None:
     """512 × 2048, 50 µm × 300 µm, little-endian behind `CSG1`."""
-    assert protocol.Greeting(512, 2048, 50, 300).pack() == bytes.fromhex(
-        "43534731 00020000 00080000 32000000 2c010000"
-    )
+    assert protocol.Greeting(512, 2048, 50, 300).pack() == bytes.fromhex("43534731 00020000 00080000 32000000 2c010000")
 
 
 def test_frame_header_has_the_documented_bytes() -> None:

@@ -99,8 +99,6 @@ def test_faults_are_on_within_their_interval_only() -> None:
 
 def test_scripted_sides_alternate() -> None:
     """`side: alternate` takes left and right in turn."""
-    scenario = parse_scenario(
-        "scripted:\n  - {defect: coat_edge_spur, at: [1 m, 2 m, 3 m], side: alternate}", "x.yaml"
-    )
+    scenario = parse_scenario("scripted:\n  - {defect: coat_edge_spur, at: [1 m, 2 m, 3 m], side: alternate}", "x.yaml")
     sides = [p.side for strip in range(301) for p in scenario.coater().schedule.planned(strip)]
     assert sides == [Side.LEFT, Side.RIGHT, Side.LEFT]

@@ -81,9 +81,7 @@ def coloured(text: str) -> bool:
 
 def test_normal_cell_is_grey() -> None:
     """Nothing is coloured while nothing is abnormal."""
-    calm = msgspec.structs.replace(
-        example_view(), alarms=(), nonconformities=(), defects=example_view().defects[1:]
-    )
+    calm = msgspec.structs.replace(example_view(), alarms=(), nonconformities=(), defects=example_view().defects[1:])
     assert not coloured(drawn(calm, colour=True))
 
 

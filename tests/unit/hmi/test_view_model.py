@@ -59,9 +59,7 @@ def metre(number: int, *objects: DefectObject) -> Inspection:
 
 def spur(s_mm: float) -> DefectObject:
     """A spur on the left edge at a place."""
-    found: DefectObject = msgspec.structs.replace(
-        make_object(), web=WebRef(s_mm, 40.0, Side.LEFT, "wet_camera")
-    )
+    found: DefectObject = msgspec.structs.replace(make_object(), web=WebRef(s_mm, 40.0, Side.LEFT, "wet_camera"))
     return found
 
 
@@ -120,7 +118,7 @@ def test_verdict_shows_the_records_own_curve(model: ViewModel) -> None:
     for state in EFFECTIVE_PATH:
         model.take(make_correction(state))
     row = model.view().corrections[0]
-    assert (row.state, row.is_final, row.metres) == ("EFFECTIVE", True, 9.0)
+    assert (row.state, row.is_final, row.metres) == ("EFFECTIVE", True, make_correction().curve[-1].metres)
     assert row.llr[-1] == make_correction().curve[-1].llr
 
 

@@ -19,9 +19,7 @@ def reference_patch(pixels: Any, gain: Any, corner: Any, patch: Patch) -> Any:
     for i in range(patch.rows):
         for j in range(patch.columns):
             y, x = corner[0] + i * patch.cell_rows, corner[1] + j * patch.cell_columns
-            cell = contrast[
-                max(y, 0) : max(y + patch.cell_rows, 0), max(x, 0) : max(x + patch.cell_columns, 0)
-            ]
+            cell = contrast[max(y, 0) : max(y + patch.cell_rows, 0), max(x, 0) : max(x + patch.cell_columns, 0)]
             out[i, j] = cell.mean() if cell.size else 0.0
     return out
 
@@ -72,17 +70,13 @@ def test_a_strided_block_is_read_right():
 
 def test_no_centres_give_an_empty_batch():
     """Nothing to cut is a batch of none."""
-    batch = cut_patches(
-        np.zeros((4, 4), np.uint8), np.ones(4, np.float32), np.empty((0, 2)), Patch(8, 8, 1, 1)
-    )
+    batch = cut_patches(np.zeros((4, 4), np.uint8), np.ones(4, np.float32), np.empty((0, 2)), Patch(8, 8, 1, 1))
     assert batch.shape == (0, 8, 8)
 
 
 def test_an_empty_block_shows_nothing():
     """A block without lines gives patches of zeroes."""
-    batch = cut_patches(
-        np.zeros((0, 4), np.uint8), np.ones(4, np.float32), np.zeros((1, 2)), Patch(2, 2, 1, 1)
-    )
+    batch = cut_patches(np.zeros((0, 4), np.uint8), np.ones(4, np.float32), np.zeros((1, 2)), Patch(2, 2, 1, 1))
     assert not batch.any()
 
 

@@ -194,9 +194,7 @@ def test_a_strided_block_is_read_right():
     """A non-contiguous view gives what its copy gives."""
     view = random_block(3, (20, 80), 0.1)[::2, ::2]
     finder = RegionFinder(40)
-    assert np.array_equal(
-        finder.find(view, bounds_for(40)).regions, finder.find(view.copy(), bounds_for(40)).regions
-    )
+    assert np.array_equal(finder.find(view, bounds_for(40)).regions, finder.find(view.copy(), bounds_for(40)).regions)
 
 
 def test_a_block_without_lines_holds_nothing():
@@ -228,9 +226,7 @@ def test_wrong_arrays_are_named(pixels, bounds, message):
         RegionFinder(4).find(pixels, bounds)
 
 
-@pytest.mark.parametrize(
-    "arguments", [{"columns": 0}, {"columns": 8, "smallest": 0}, {"columns": 8, "labels": 0}]
-)
+@pytest.mark.parametrize("arguments", [{"columns": 0}, {"columns": 8, "smallest": 0}, {"columns": 8, "labels": 0}])
 def test_wrong_sizes_are_refused(arguments):
     """Sizes that cannot work are refused when the finder is made."""
     with pytest.raises(ValueError, match="expected"):

@@ -145,9 +145,7 @@ def make_inspection(from_mm: float, to_mm: float, *objects: DefectObject, t_ns: 
         span=WebSpan(from_mm, to_mm),
         judgement=judged if ok else Judgement.INDETERMINATE,
         reason="" if ok else "dark",
-        objects=tuple(
-            msgspec.structs.replace(found, exposure_ns=t_ns, first_line_ns=t_ns) for found in objects
-        ),
+        objects=tuple(msgspec.structs.replace(found, exposure_ns=t_ns, first_line_ns=t_ns) for found in objects),
         model="m",
         received_ns=t_ns + 5_000_000,
         judged_ns=t_ns + 15_000_000,
@@ -166,9 +164,7 @@ def make_reading(t_ns: int, quality: Quality = Quality.GOOD, **values: float) ->
     return Reading(
         stamp=Stamp(t_ns),
         device="plc",
-        values=tuple(
-            TagValue(f"plc.{name}", value, "", quality, Ne107.OK, t_ns) for name, value in latest.items()
-        ),
+        values=tuple(TagValue(f"plc.{name}", value, "", quality, Ne107.OK, t_ns) for name, value in latest.items()),
     )
 
 

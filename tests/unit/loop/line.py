@@ -70,9 +70,7 @@ class Line:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         self.situation = Situation(make_cell() if self.cell is None else self.cell)
-        self.controller = LoopController(
-            self.situation.cell.loops[0], self.situation, LIMITS, baseline=self.baseline
-        )
+        self.controller = LoopController(self.situation.cell.loops[0], self.situation, LIMITS, baseline=self.baseline)
         self.in_control = 0.01
         self._made: deque[float] = deque()
         self._ramp: tuple[Proposal, float] | None = None

@@ -66,3 +66,8 @@ def test_history_is_bounded():
     classes.see("streak")
     classes.open()
     assert classes.counts() == {"streak": (1, HISTORY_M, 0, 0.0)}
+
+
+def test_thousands_of_objects_are_no_overflow():
+    """Against the normal approximation: half of 4000 with an even share is as likely as not."""
+    assert chance_of_at_least(2000, 4000, 0.5) == pytest.approx(0.506, abs=0.002)

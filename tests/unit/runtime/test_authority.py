@@ -3,7 +3,7 @@
 import pytest
 
 from cellctl.model import Alarm, PackMLState, Priority, Stamp
-from cellctl.runtime.authority import Authority
+from cellctl.runtime.supervision.authority import Authority
 from cellctl.testing import VirtualClock
 
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from cellctl.clock import MonotonicClock
 from cellctl.evidence.journal import Journal
 from cellctl.pipes import Ports
-from cellctl.runtime.beat import Pulse
 from cellctl.runtime.bus import BusProcess
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.topology import BUS_OUTPUTS
+from cellctl.runtime.worker.beat import Pulse
 from cellctl.sdk.ports import Sender
 
 if TYPE_CHECKING:
-    from cellctl.runtime.channel import Channel
     from cellctl.runtime.control import Stop
+    from cellctl.runtime.station import Station
     from cellctl.runtime.topology import WorkerSpec
-    from cellctl.runtime.worker import Station
+    from cellctl.runtime.worker.channel import Channel
 
 BEAT_S = 0.1
 

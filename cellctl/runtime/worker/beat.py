@@ -8,8 +8,8 @@ from collections.abc import Callable
 from cellctl.clock import NS_PER_MS
 from cellctl.pipes import Ports
 from cellctl.runtime import control
-from cellctl.runtime.channel import Channel
 from cellctl.runtime.histogram import Histogram
+from cellctl.runtime.worker.channel import Channel
 
 PERIOD_NS = 100 * NS_PER_MS
 

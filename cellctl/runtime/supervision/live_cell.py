@@ -14,13 +14,13 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import PluginError
 from cellctl.model import Alarm, CellState, Reading
 from cellctl.pipes import Ports
-from cellctl.runtime.authority import Authority
-from cellctl.runtime.commands import CommandServer
-from cellctl.runtime.folder import RuntimeFolder, make_run_folder
-from cellctl.runtime.processes import Phase, Process, Switchboard
 from cellctl.runtime.signals import interrupts_go_to
+from cellctl.runtime.station import Station
+from cellctl.runtime.supervision.authority import Authority
+from cellctl.runtime.supervision.commands import CommandServer
+from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
+from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
 from cellctl.runtime.topology import SUPERVISOR, Role, build
-from cellctl.runtime.worker import Station
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from cellctl.clock import NS_PER_MS, NS_PER_S, MonotonicClock
 from cellctl.model.frame import Frame
 from cellctl.pipes import Delivery, FramePool, Ports
-from cellctl.runtime.beat import Pulse
 from cellctl.runtime.histogram import Histogram
+from cellctl.runtime.worker.beat import Pulse
 from cellctl.sdk.plugin import Pixels
 from cellctl.sdk.ports import Sender
 from cellctl.sdk.registry import find_plugin
 
 if TYPE_CHECKING:
-    from cellctl.runtime.channel import Channel
+    from cellctl.runtime.station import Station
     from cellctl.runtime.topology import WorkerSpec
-    from cellctl.runtime.worker import Station
+    from cellctl.runtime.worker.channel import Channel
 
 QUIET_MS = 60
 """Inputs that stay empty this long after the upstream workers ended are drained."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.model import Alarm, Frame, Priority, Stamp, WebSpan
 from cellctl.pipes import FramePool, Ports
-from cellctl.runtime.beat import Pulse
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.topology import CAMERA_OUTPUTS, FRAME_DEPTH, SPARE_SLOTS
+from cellctl.runtime.worker.beat import Pulse
 from cellctl.sdk.camera import Camera, Geometry, Grab
 from cellctl.sdk.registry import find_camera
 
 if TYPE_CHECKING:
-    from cellctl.runtime.channel import Channel
+    from cellctl.runtime.station import Station
     from cellctl.runtime.topology import WorkerSpec
-    from cellctl.runtime.worker import Station
+    from cellctl.runtime.worker.channel import Channel
 
 GRAB_TIMEOUT_S = 0.1
 SILENT_NS = NS_PER_S // 4

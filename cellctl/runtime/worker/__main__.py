@@ -11,25 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import CellError
-from cellctl.runtime.channel import Channel
 from cellctl.runtime.signals import SIGNALS
-from cellctl.runtime.topology import Role, Topology, WorkerSpec
+from cellctl.runtime.station import Station
+from cellctl.runtime.topology import Role, WorkerSpec
+from cellctl.runtime.worker.channel import Channel
 
 PR_SET_PDEATHSIG = 1
-
-
-class Station(msgspec.Struct, frozen=True):
-    """What a worker finds in its folder: `station.json`, written by the supervisor."""
-
-    run_dir: str
-    topology: Topology
-    cell: ResolvedCell
-
-    def worker(self, name: str) -> WorkerSpec:
-        """The spec of one worker."""
-        return next(worker for worker in self.topology.workers if worker.name == name)
 
 
 def main(folder: Path, name: str, parent: int) -> int:
@@ -55,15 +43,15 @@ def main(folder: Path, name: str, parent: int) -> int:
 def _run(station: Station, worker: WorkerSpec, channel: Channel) -> None:
     # Each kind is imported where it is needed: a camera process never loads the inference runtime.
     if worker.role is Role.CAMERA:
-        from cellctl.runtime.camera_host import CameraHost  # noqa: PLC0415  # see above
+        from cellctl.runtime.worker.camera_host import CameraHost  # noqa: PLC0415  # see above
 
         host: CameraHost | PluginHost | BusHost = CameraHost(station, worker, channel)
     elif worker.role is Role.BUS:
-        from cellctl.runtime.bus_host import BusHost  # noqa: PLC0415  # see above
+        from cellctl.runtime.worker.bus_host import BusHost  # noqa: PLC0415  # see above
 
         host = BusHost(station, worker, channel)
     else:
-        from cellctl.runtime.plugin_host import PluginHost  # noqa: PLC0415  # see above
+        from cellctl.runtime.worker.plugin_host import PluginHost  # noqa: PLC0415  # see above
 
         host = PluginHost(station, worker, channel)
     gc.collect()
