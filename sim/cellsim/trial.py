@@ -51,6 +51,10 @@ class Tally:
                 self.first_line_to_in_force.add(message.stamp.t_ns - message.first_line_ns)
 
 
+ARM_S = 5.0
+"""Longest wait for what speaks against starting the cell to go."""
+
+
 class Face(Protocol):
     """Shows a trial to a person."""
 
@@ -67,7 +71,7 @@ class Face(Protocol):
         ...
 
     def close(self, live: LiveCell) -> None:
-        """The cell has stopped; its workers' last words are there."""
+        """The trial is over and the cell is about to be stopped."""
         ...
 
 
@@ -141,15 +145,15 @@ def run_trial(
 
         with LiveCell(cell, run_dir, listen) as live:
             live.start()
-            live.arm("started by the trial")
+            _arm(live)
             begin = time.monotonic()
             while not (live.interrupted or live.failure or until(tally)) and tally.seconds < limit_s:
                 live.poll()
                 face.show(live)
                 tally.seconds = time.monotonic() - begin
             interrupted, failure = live.interrupted, live.failure
-            drained = live.stop()
             face.close(live)
+            drained = live.stop()
             beats = {name: process.beat for name, process in live.processes.items() if process.beat}
     report = verify_run(run_dir)
     ledger = _lines(run_dir / LEDGER_FILE)
@@ -169,6 +173,13 @@ def run_trial(
         results=tuple(restore(record["body"], WriteResult) for record in _of_kind(ledger, RecordKind.RESULT)),
         run_dir=run_dir,
     )
+
+
+def _arm(live: LiveCell) -> None:
+    """Start the cell as soon as nothing speaks against it (the PLC may not have answered yet)."""
+    end = time.monotonic() + ARM_S
+    while live.arm() and time.monotonic() < end and not live.interrupted:
+        live.poll()
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ def _machine(summary: dict[str, Any]) -> str:
 
 
 class _Screen:
-    """The live view, kept as data and as a picture when the cell has stopped."""
+    """The live view."""
 
     def __init__(self, console: Console, out: Path) -> None:
         self._console = console
@@ -139,10 +139,12 @@ class _Screen:
             self._view.__exit__(None, None, None)
 
     def close(self, live: LiveCell) -> None:
-        """Draw the last view and keep it."""
+        """Draw the last view, keep it as data and as a picture, and say what comes now."""
         if self._view is None:
             return
         self._view.show(live, now=True)
+        self.end()
+        self._console.print("\nStopping: the set-points go back to the recipe, the evidence is closed …\n")
         view = self._view.view(live)
         (self._out / "view.json").write_bytes(msgspec.json.encode(view))
         export_svg(view, self._out / "view.svg")
@@ -194,7 +196,9 @@ def _print(console: Console, summary: dict[str, Any], out: Path) -> None:
     for report in summary["nonconformities"]:
         table.add_row("nonconformity", f"{report['id']} {report['defect']}: {report['cause']}; no set-point was moved")
     frames, reach = summary["frames"], summary["exposure_to_in_force_ms"]
-    table.add_row("exposure → in force", f"{reach['max']:.0f} ms at most (n={reach['n']}), allowed 800 ms")
+    whole = [seen["exposure_to_target_ms"] for seen in summary["corrections"] if seen["exposure_to_target_ms"]]
+    ramp = f"; the whole ramp {max(whole) / 1000:.1f} s" if whole else ""
+    table.add_row("exposure → in force", f"first increment {reach['max']:.0f} ms, allowed 800 ms{ramp}")
     table.add_row("frames", f"{frames['judged']} of {frames['produced']} judged, {frames['dropped']} dropped, "
                             f"age p99.9 {frames['age_ms']['p999']:.1f} ms"
                             f"{'' if frames['age_ms']['valid'] else ' (INVALID: not of every frame)'}")  # fmt: skip
