@@ -43,11 +43,21 @@ def account(outcomes: Outcomes) -> dict[str, Any]:
 
 
 def is_balanced(figures: dict[str, Any]) -> bool:
-    """Whether every object and every proposal is explained, and none by an unknown outcome or a refusal."""
-    unexplained = figures["unknown"] + figures["refused"] + figures["unaccounted"]
-    ended = figures["confirmed"] + figures["stopped"]
+    """Whether every object and every proposal is explained, and none by an unknown outcome.
+
+    A refusal is an explanation, with its reason; its move counts as a miss in the percentiles (`with_misses`).
+    """
+    unexplained = figures["unknown"] + figures["unaccounted"]
+    ended = figures["confirmed"] + figures["stopped"] + figures["refused"]
     placed = figures["acted_on"] + figures["busy"]
     return bool(unexplained == 0 and figures["proposals"] == ended and figures["objects_placed"] == placed)
+
+
+def with_misses(times: Histogram, missed: int) -> dict[str, float | None]:
+    """Percentiles, ms, in which every missed move took longer than any other; None where that is the answer."""
+    total = times.n + missed
+    ranks = {name: q * total / times.n if times.n else 2.0 for name, q in (("p50", 0.5), ("p99", 0.99))}
+    return {name: round(times.quantile_ms(q), 2) if q <= 1.0 else None for name, q in ranks.items()}
 
 
 def first_increments(results: tuple[WriteResult, ...]) -> tuple[Histogram, Histogram]:

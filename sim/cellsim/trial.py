@@ -17,6 +17,7 @@ from cellctl.model import (
     Correction,
     Nonconformity,
     Outcome,
+    PackMLState,
     WritePhase,
     WriteResult,
 )
@@ -147,11 +148,11 @@ def run_trial(
             live.start()
             _arm(live)
             begin = time.monotonic()
-            while not (live.interrupted or live.failure or until(tally)) and tally.seconds < limit_s:
+            while _goes_on(live) and not until(tally) and tally.seconds < limit_s:
                 live.poll()
                 face.show(live)
                 tally.seconds = time.monotonic() - begin
-            interrupted, failure = live.interrupted, live.failure
+            interrupted, failure = live.interrupted, live.failure or _held(live)
             face.close(live)
             drained = live.stop()
             beats = {name: process.beat for name, process in live.processes.items() if process.beat}
@@ -173,6 +174,16 @@ def run_trial(
         results=tuple(restore(record["body"], WriteResult) for record in _of_kind(ledger, RecordKind.RESULT)),
         run_dir=run_dir,
     )
+
+
+def _goes_on(live: LiveCell) -> bool:
+    """Whether the cell still acts and nobody asked it to end."""
+    return live.state.state is PackMLState.EXECUTE and not live.interrupted
+
+
+def _held(live: LiveCell) -> str:
+    """Why the cell no longer acts, if it does not."""
+    return "" if live.state.state is PackMLState.EXECUTE else f"{live.state.state.name}: {live.state.reason}"
 
 
 def _arm(live: LiveCell) -> None:

@@ -196,8 +196,10 @@ def test_a_stalled_disk_stops_neither_heartbeat_nor_safe_state(tmp_path: Path) -
             result = await bench.until_result("decided", "REFUSED")
             assert result.reason.startswith("journal: ")
             assert bench.plc.blocks == []
+            assert bench.alarms("journal") == []
             await asyncio.sleep(1.2)
             assert len(bench.plc.beats) - beats >= 8
+            assert bench.alarms("journal")[0].holds
             bench.arm(epoch=2, safe=True, state=PackMLState.ABORTED)
             await bench.until(lambda: bench.plc.in_force(3) == RECIPE, "the recipe")
             journal.go.set()

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cellctl.config.resolved import ResolvedCell
 from cellctl.runtime.supervision import Interrupted, LiveCell
-from cellsim.account import account, first_increments, is_balanced
+from cellsim.account import account, first_increments, is_balanced, with_misses
 from cellsim.figures import flaws, frame_figures, machine_figures, percentiles, simulator_figures
 from cellsim.trial import Outcomes, Tally, run_trial
 
@@ -39,7 +39,7 @@ def bench_loop(
 ) -> int:
     """Measure exposure → first increment in force on the whole cell; repeats a run on a noisy machine.
 
-    Every attempt's figures are printed; the last one's are kept. An interrupted run keeps nothing.
+    Every attempt's figures are printed, and the last finished attempt's are kept in the result file.
 
     Args:
         moves: how many moves to measure.
@@ -59,15 +59,15 @@ def bench_loop(
         except Interrupted:
             outcomes = None
         if outcomes is None or outcomes.interrupted:
-            console.print("Interrupted; everything was ended, and no figures were kept.")
+            console.print("Interrupted; everything was ended, and no figures of this attempt were kept.")
             return 1
         noisy += outcomes.lateness.noisy
         figures = _figures(outcomes, moves, attempt, noisy)
         _print(console, figures, f"attempt {attempt} of at most {ATTEMPTS}")
+        result.parent.mkdir(parents=True, exist_ok=True)
+        result.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if not outcomes.lateness.noisy:
             break
-    result.parent.mkdir(parents=True, exist_ok=True)
-    result.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.print(f"figures of attempt {figures['attempts']}: {result}")
     return 0 if figures["complete"] else 1
 
@@ -110,6 +110,7 @@ def _figures(outcomes: Outcomes, moves: int, attempt: int, noisy: int) -> dict[s
         "declared": DECLARED,
         "account": found,
         "exposure_to_in_force_ms": percentiles(from_exposure),
+        "with_misses_ms": with_misses(from_exposure, found["refused"]),
         "first_line_to_in_force_ms": percentiles(from_first_line),
         "frames": frames,
         "simulator": simulator,

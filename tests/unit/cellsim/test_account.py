@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from cellctl.model import Evidence, Kind, Outcome, Side, Stamp, TransactionState, WritePhase, WriteResult
+from cellctl.runtime.histogram import Histogram
 from cellctl.testing.lateness import Lateness
-from cellsim.account import account, first_increments, is_balanced
+from cellsim.account import account, first_increments, is_balanced, with_misses
 from cellsim.trial import Outcomes, Tally
 from tests.unit.cellsim.test_figures import correction
 
@@ -96,12 +97,23 @@ def test_a_move_explains_only_its_own_side_and_time(thing):
 
 
 def test_a_refusal_is_counted_with_its_reason():
-    """Proposals that the guard refused are in the account, and it does not balance."""
+    """Proposals that the guard refused are in the account and explained; their moves are misses."""
     refused = move(3000.0)
     result = said(refused, Outcome.REFUSED, WritePhase.DECIDED, "stale: 0.3 s old")
     found = figures(spur(3000.0), corrections=[refused], results=[result])
     assert (found["proposals"], found["refused"], found["reasons"]) == (3, 1, {"stale: 0.3 s old": 1})
-    assert not is_balanced(found)
+    assert is_balanced(found)
+
+
+def test_misses_count_as_slower_than_anything():
+    """With one miss in a hundred p99 is the slowest move, with three it is unknown; p50 hardly moves."""
+    times = Histogram()
+    for ms in range(1, 100):
+        times.add(ms * MS)
+    assert with_misses(times, 0)["p99"] == pytest.approx(98.0, rel=0.07)
+    assert with_misses(times, 1)["p99"] == pytest.approx(99.0, rel=0.07)
+    assert with_misses(times, 3) == {"p50": pytest.approx(51.0, rel=0.07), "p99": None}
+    assert with_misses(Histogram(), 1) == {"p50": None, "p99": None}
 
 
 @pytest.mark.parametrize("kind", list(Kind))

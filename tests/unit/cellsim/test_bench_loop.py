@@ -86,9 +86,10 @@ def test_an_interrupted_run_keeps_the_figures_before(bench, how):
     assert bench(how) == (1, "kept")
 
 
-def test_an_interrupted_repetition_keeps_the_figures_before(bench):
-    """Also when a noisy attempt came first."""
-    assert bench(outcomes(NOISY), outcomes(interrupted=True)) == (1, "kept")
+def test_an_interrupted_repetition_keeps_the_attempt_before(bench):
+    """The noisy attempt that was finished, and it says that it was noisy."""
+    status, text = bench(outcomes(NOISY), outcomes(interrupted=True))
+    assert (status, json.loads(text)["noisy"]) == (1, True)
 
 
 def test_every_attempt_is_printed(bench, capsys):
