@@ -197,7 +197,7 @@ def test_a_stalled_disk_stops_neither_heartbeat_nor_safe_state(tmp_path: Path) -
             assert result.reason.startswith("journal: ")
             assert bench.plc.blocks == []
             assert bench.alarms("journal") == []
-            await asyncio.sleep(1.2)
+            await asyncio.sleep(1.6)
             assert len(bench.plc.beats) - beats >= 8
             assert bench.alarms("journal")[0].holds
             bench.arm(epoch=2, safe=True, state=PackMLState.ABORTED)

@@ -26,7 +26,7 @@ ARMED = "armed"
 """Kinds of records: a move is meant, became of it, the cell's epoch changed."""
 
 STALLED_S = 1.0
-"""A journal that has not taken a record for so long is at fault; before that, a proposal is refused alone."""
+"""A journal that has still not taken a record so long after its proposal was refused is at fault."""
 
 MAX_WAITING = 256
 """Records that may wait for the disk: some minutes of moves; beyond that the journal counts as failed."""
@@ -60,7 +60,7 @@ class Intents:
             async with asyncio.timeout(limit_s):
                 await asyncio.shield(stored)
         except TimeoutError:
-            asyncio.get_running_loop().call_later(STALLED_S - limit_s, self._look_at, stored)
+            asyncio.get_running_loop().call_later(STALLED_S, self._look_at, stored)
             return f"not on disk within {limit_s:g} s"
         except EvidenceError as error:
             self._say(str(error))
@@ -97,7 +97,7 @@ class Intents:
     def _look_at(self, stored: asyncio.Future[Any]) -> None:
         """A disk that was slow once costs one correction; one that stays away holds the cell."""
         if not stored.done():
-            self._say(f"the disk has not taken a record for {STALLED_S:g} s")
+            self._say(f"the disk has not taken a record for more than {STALLED_S:g} s")
 
     def _done(self, stored: asyncio.Future[Any]) -> None:
         self._waiting.discard(stored)
