@@ -7,11 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from cellctl.config.validation import Section
-from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Seconds
+from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Quantity, Seconds
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower case letters, digits and _")]
 Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[A-Za-z0-9_{}]+$", description="<device>.<tag>")]
 Positive = Annotated[float, Field(gt=0)]
+Authority = Annotated[
+    Literal["off", "shadow", "advisory", "confirm", "auto"],
+    Field(description="how far a loop may go: see nothing, record, advise, act after a person's yes, act"),
+]
 
 
 class CellSection(Section):
@@ -73,12 +77,31 @@ class NonconformitySection(Section):
     within: Metres = 50.0
 
 
+class CharacteristicSection(Section):
+    """A measured quality: which tag reports it, where on the web it was measured, and what is right."""
+
+    tag: Tag
+    position: Annotated[Tag | None, Field(description="encoder position at which the value was measured")] = None
+    station: Annotated[Name | None, Field(description="where along the web the gauge stands")] = None
+    target: AnyQuantity
+    tolerance: AnyQuantity
+
+
+class InfluenceSection(Section):
+    """One entry of the influence matrix that needs more than its gain."""
+
+    per_step: Annotated[float, Field(description="change of ln(rate) per step up; negative helps")]
+    settle: Annotated[Seconds, Field(ge=0, description="from the value in force to its full effect")] = 0.0
+    acts_at: Annotated[Name | None, Field(description="station where it acts on the web; the blade without")] = None
+
+
 class DefectSection(Section):
     """One row of the influence matrix: what causes a defect, and which set-point changes its rate."""
 
     cause: str
     influence: Annotated[
-        dict[Tag, float], Field(description="set-point → change of ln(rate) per step up; negative helps")
+        dict[Tag, float | InfluenceSection],
+        Field(description="set-point → change of ln(rate) per step up; negative helps"),
     ] = {}
     nonconformity: NonconformitySection | None = None
 
@@ -102,15 +125,25 @@ class AdjustSection(Section):
     """How a loop moves its set-point."""
 
     tag: Tag
-    law: Literal["step"] = "step"
+    law: Annotated[
+        Literal["step", "pulse"], Field(description="step: stays until released; pulse: a request that ends by itself")
+    ] = "step"
     by: AnyQuantity
     up_to: Annotated[int, Field(ge=1, description="failed corrections per episode before it gives up")] = 1
 
 
 class ProtectSection(Section):
-    """What a correction must not make worse."""
+    """What a correction must not make worse: classes, and characteristics with the change that is still allowed."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, AnyQuantity]
 
     classes: tuple[str, ...] = ()
+
+    @property
+    def characteristics(self) -> dict[str, Quantity]:
+        """Characteristic → allowed change of its mean."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class VerifySection(Section):
@@ -121,6 +154,14 @@ class VerifySection(Section):
     truncate: Annotated[float, Field(ge=1)] = 3.0
     settle: Annotated[Metres, Field(ge=0)] = 0.5
     speed_tolerance: Annotated[Fraction, Field(gt=0)] = 0.02
+
+
+class ReleaseSection(Section):
+    """How a correction that helped is taken back, to see whether it is still needed."""
+
+    after: Annotated[Metres, Field(gt=0, description="material in control before the set-point goes back")] = 300.0
+    watch: Annotated[Metres, Field(gt=0, description="a fault that returns within it shows a need")] = 150.0
+    longest: Annotated[Metres, Field(gt=0, description="`after` doubles at each return, up to this")] = 2400.0
 
 
 class EscalateSection(Section):
@@ -134,11 +175,13 @@ class EscalateSection(Section):
 class LoopSection(Section):
     """One loop: watch, adjust, protect, verify, escalate."""
 
-    authority: Literal["off", "auto"] = "off"
+    authority: Authority = "off"
+    priority: Annotated[int, Field(ge=1, description="1 goes first when two loops want the same set-point or web")] = 5
     watch: WatchSection
     adjust: AdjustSection
     protect: ProtectSection = ProtectSection()
     verify: VerifySection | Literal["off"] = VerifySection()
+    release: ReleaseSection | Literal["off"] = ReleaseSection()
     escalate: EscalateSection = EscalateSection()
     deadline: Annotated[Seconds, Field(gt=0)] = 0.8
 
@@ -173,6 +216,7 @@ class CellConfig(Section):
     recipe: RecipeSection
     devices: dict[Name, DeviceSection]
     plugins: dict[Name, PluginSection] = {}
+    characteristics: dict[Name, CharacteristicSection] = {}
     defects: dict[str, DefectSection] = {}
     loops: dict[Name, LoopSection] = {}
     guard: GuardSection = GuardSection()

@@ -7,16 +7,20 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cellctl.config.cell import CellConfig, EnvelopeSection, LoopSection
+from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection
 from cellctl.config.resolved import (
+    Characteristic,
     Defect,
     Device,
     Escalate,
     GuardRules,
+    Influence,
     Loop,
     NonconformityRule,
     PluginEntry,
+    ProtectedValue,
     Recipe,
+    Release,
     ResolvedCell,
     Setpoint,
     Verify,
@@ -31,6 +35,8 @@ from cellctl.units import Quantity
 
 SIDE = "{side}"
 SIDES = (Side.LEFT, Side.RIGHT)
+MAY_WRITE = frozenset({"confirm", "auto"})
+"""Authorities of a loop whose proposals the guard takes."""
 
 
 class TagInfo(NamedTuple):
@@ -68,19 +74,21 @@ class Resolver:
         """Build the resolved cell. Raises ConfigErrors with every mistake found."""
         config = self.config
         setpoints = self._setpoints()
+        characteristics = self._characteristics()
         cell = ResolvedCell(
             id=config.cell.id, path=config.cell.path, mode=config.cell.mode, lot=config.cell.lot,
             seed=config.cell.seed, web=self._web(),
             recipe=Recipe(config.recipe.product, config.recipe.web_speed, model_path, model_hash),
             devices=devices, plugins=plugins, defects=self._defects(),
-            loops=self._loops({point.tag: point for point in setpoints}),
+            loops=self._loops({it.tag: it for it in setpoints}, {it.name: it for it in characteristics}),
+            characteristics=characteristics,
             guard=GuardRules(
                 setpoints=setpoints, safe_state=config.guard.safe_state, proposal_age_s=config.guard.proposal_age,
                 evidence_age_s=config.guard.evidence_age, input_age_s=config.guard.input_age,
                 state_age_s=config.guard.state_age,
                 loops={
                     name: tuple(on_side(loop.adjust.tag, side) for side in sides_of(loop.adjust.tag))
-                    for name, loop in config.loops.items() if loop.authority == "auto"
+                    for name, loop in config.loops.items() if loop.authority in MAY_WRITE
                 },
             ),
         )  # fmt: skip
@@ -167,20 +175,53 @@ class Resolver:
                        "write number and unit")  # fmt: skip
             return math.nan
 
+    def _characteristics(self) -> tuple[Characteristic, ...]:
+        found = []
+        for name, section in self.config.characteristics.items():
+            loc: Loc = ("characteristics", name)
+            info = self._tag(section.tag, (*loc, "tag"))
+            if section.position is not None:
+                self._tag(section.position, (*loc, "position"))
+            station_m = self._station(section.station, (*loc, "station"))
+            if info is None:
+                continue
+            target = self._in_unit(section.target, info.unit, math.nan, (*loc, "target"))
+            tolerance = self._in_unit(section.tolerance, info.unit, target, (*loc, "tolerance"))
+            found.append(
+                Characteristic(name, section.tag, info.unit, section.position or "", station_m, target, tolerance)
+            )
+        return tuple(found)
+
+    def _station(self, name: str | None, loc: Loc) -> float:
+        """Metres from the blade; 0 without a name."""
+        stations = self.config.web.stations
+        if name is not None and name not in stations:
+            self._fail("CELL-1020", loc, f"expected a station listed under web.stations, got {name!r}",
+                       f"add `{name}: … m` there")  # fmt: skip
+        return stations.get(name, 0.0) if name is not None else 0.0
+
+    def _influence(self, entry: float | InfluenceSection, loc: Loc) -> Influence:
+        if not isinstance(entry, InfluenceSection):
+            return Influence(entry)
+        return Influence(entry.per_step, entry.settle, self._station(entry.acts_at, (*loc, "acts_at")))
+
     def _defects(self) -> tuple[Defect, ...]:
         rows = []
         for name, section in self.config.defects.items():
-            influence: dict[str, float] = {}
-            for pattern, gain in section.influence.items():
+            influence: dict[str, Influence] = {}
+            for pattern, entry in section.influence.items():
+                loc: Loc = ("defects", name, "influence", pattern)
                 for side in sides_of(pattern):
-                    self._tag(on_side(pattern, side), ("defects", name, "influence", pattern), key=True)
-                    influence[on_side(pattern, side)] = gain
+                    self._tag(on_side(pattern, side), loc, key=True)
+                    influence[on_side(pattern, side)] = self._influence(entry, loc)
             filed = section.nonconformity
             rule = NonconformityRule(filed.count, filed.within) if filed else None
             rows.append(Defect(name, section.cause, influence, rule))
         return tuple(rows)
 
-    def _loops(self, setpoints: Mapping[str, Setpoint]) -> tuple[Loop, ...]:
+    def _loops(
+        self, setpoints: Mapping[str, Setpoint], characteristics: Mapping[str, Characteristic]
+    ) -> tuple[Loop, ...]:
         loops: list[Loop] = []
         owners: dict[str, str] = {}
         for name, section in self.config.loops.items():
@@ -196,7 +237,7 @@ class Resolver:
                     self._fail("CELL-1021", ("loops", name, "adjust", "tag"), f"{tag} has no envelope",
                                f'add `"{section.adjust.tag}":` under guard.envelope')  # fmt: skip
                     continue
-                loops.append(self._loop(name, side, section, point))
+                loops.append(self._loop(name, side, section, point, characteristics))
         return tuple(loops)
 
     def _check_loop(self, name: str, section: LoopSection) -> None:
@@ -205,7 +246,7 @@ class Resolver:
             self._fail("CELL-1020", ("loops", name, "watch", "defect"),
                        f"expected a class listed under defects, got {section.watch.defect!r}",
                        self._nearest_class(section.watch.defect))  # fmt: skip
-        elif not row.influence.get(section.adjust.tag):
+        elif not _helps(row.influence.get(section.adjust.tag)):
             self._fail("CELL-1025", ("loops", name, "adjust", "tag"),
                        f"{section.adjust.tag} has no influence on {section.watch.defect}",
                        f"add it to defects.{section.watch.defect}.influence, or move another set-point")  # fmt: skip
@@ -219,7 +260,29 @@ class Resolver:
         close = difflib.get_close_matches(name, self.config.defects, n=1)
         return f"did you mean `{close[0]}`?" if close else f"add `{name}:` under defects with its cause"
 
-    def _loop(self, name: str, side: Side, section: LoopSection, point: Setpoint) -> Loop:
+    def _protected(
+        self, name: str, section: LoopSection, characteristics: Mapping[str, Characteristic]
+    ) -> tuple[ProtectedValue, ...]:
+        found = []
+        for key, allowed in section.protect.characteristics.items():
+            loc: Loc = ("loops", name, "protect", key)
+            known = characteristics.get(key)
+            if known is None:
+                names = ", ".join(characteristics) or "none"
+                self._fail("CELL-1020", loc, f"expected a characteristic (there is: {names}) or `classes`, got {key!r}",
+                           f"add `{key}:` under characteristics", key=True)  # fmt: skip
+                continue
+            found.append(ProtectedValue(key, self._in_unit(allowed, known.unit, known.target, loc)))
+        return tuple(found)
+
+    def _loop(
+        self,
+        name: str,
+        side: Side,
+        section: LoopSection,
+        point: Setpoint,
+        characteristics: Mapping[str, Characteristic],
+    ) -> Loop:
         step = self._in_unit(section.adjust.by, point.unit, point.recipe, ("loops", name, "adjust", "by"))
         if step > point.per_event * (1 + 1e-9):
             self._fail("CELL-1023", ("loops", name, "adjust", "by"),
@@ -236,5 +299,18 @@ class Resolver:
             tag=point.tag, unit=point.unit, step=step, tries=section.adjust.up_to,
             protect=section.protect.classes, verify=test,
             escalate=Escalate(section.escalate.confidence, section.escalate.consecutive, section.escalate.within),
-            deadline_s=section.deadline,
+            deadline_s=section.deadline, priority=section.priority, law=section.adjust.law,
+            protect_values=self._protected(name, section, characteristics), release=_release(section),
         )  # fmt: skip
+
+
+def _helps(entry: float | InfluenceSection | None) -> bool:
+    return bool(entry.per_step if isinstance(entry, InfluenceSection) else entry)
+
+
+def _release(section: LoopSection) -> Release:
+    """Without a verdict there is nothing to release, and a pulse has ended by itself."""
+    release = section.release
+    if release == "off" or section.verify == "off" or section.adjust.law == "pulse":
+        return Release(False, 300.0, 150.0, 2400.0)
+    return Release(True, release.after, release.watch, release.longest)

@@ -101,20 +101,69 @@ class Escalate(msgspec.Struct, frozen=True):
     within_m: float
 
 
+class Release(msgspec.Struct, frozen=True):
+    """How an effective correction is taken back (A-B-A); lengths in metres of inspected material.
+
+    Attributes:
+        enabled: False leaves an effective correction in force until the run ends.
+        after_m: in control for so long before the set-point goes back.
+        watch_m: a fault that returns within it shows that the correction is still needed.
+        longest_m: `after_m` doubles at each return, up to this.
+    """
+
+    enabled: bool
+    after_m: float
+    watch_m: float
+    longest_m: float
+
+
+class Characteristic(msgspec.Struct, frozen=True):
+    """A measured quality of the product.
+
+    Attributes:
+        name: as in the YAML.
+        tag: of its value.
+        unit: of value, target and tolerance.
+        position: tag of the encoder position at which the value was measured (mm); empty: the latest encoder position.
+        station_m: where its gauge stands, metres from the blade.
+        target: the right value.
+        tolerance: allowed distance from the target.
+    """
+
+    name: str
+    tag: str
+    unit: str
+    position: str
+    station_m: float
+    target: float
+    tolerance: float
+
+
+class ProtectedValue(msgspec.Struct, frozen=True):
+    """A characteristic whose mean may move by no more than `change` (in its unit) for a correction to stay."""
+
+    characteristic: str
+    change: float
+
+
 class Loop(msgspec.Struct, frozen=True):
     """One loop on one side.
 
     Attributes:
         name: as in the YAML.
         side: the coated edge it looks after; NONE for the whole width.
-        authority: `off` or `auto`.
+        authority: `off`, `shadow`, `advisory`, `confirm` or `auto`.
+        priority: 1 goes first.
+        law: `step` or `pulse`.
         watch: what it watches.
         tag: the set-point it moves.
         unit: of the step.
         step: absolute size of one move (always positive; the influence matrix gives its sign).
         tries: failed corrections per episode before it gives up and escalates.
         protect: classes that must not get worse.
+        protect_values: characteristics whose mean must not move too far.
         verify: the test.
+        release: how an effective correction is taken back.
         escalate: when a person is called.
         deadline_s: exposure to first increment in force.
     """
@@ -131,6 +180,10 @@ class Loop(msgspec.Struct, frozen=True):
     verify: Verify
     escalate: Escalate
     deadline_s: float
+    priority: int = 5
+    law: str = "step"
+    protect_values: tuple[ProtectedValue, ...] = ()
+    release: Release = Release(False, 300.0, 150.0, 2400.0)
 
 
 class NonconformityRule(msgspec.Struct, frozen=True):
@@ -140,19 +193,33 @@ class NonconformityRule(msgspec.Struct, frozen=True):
     within_m: float
 
 
+class Influence(msgspec.Struct, frozen=True):
+    """One entry of the influence matrix.
+
+    Attributes:
+        per_step: expected change of ln(rate) per +1 step of the set-point (negative helps).
+        settle_s: from the value in force to its full effect, s.
+        acts_at_m: where along the web it acts, metres from the blade.
+    """
+
+    per_step: float
+    settle_s: float = 0.0
+    acts_at_m: float = 0.0
+
+
 class Defect(msgspec.Struct, frozen=True):
     """One row of the influence matrix.
 
     Attributes:
         name: class name.
         cause: in words.
-        influence: set-point tag → expected change of ln(rate) per +1 step of it (negative helps).
+        influence: set-point tag → what a step of it does to the rate.
         nonconformity: when to file a report, if ever.
     """
 
     name: str
     cause: str
-    influence: dict[str, float]
+    influence: dict[str, Influence]
     nonconformity: NonconformityRule | None
 
 
@@ -213,6 +280,7 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     defects: tuple[Defect, ...]
     loops: tuple[Loop, ...]
     guard: GuardRules
+    characteristics: tuple[Characteristic, ...] = ()
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""
@@ -233,6 +301,13 @@ class ResolvedCell(msgspec.Struct, frozen=True):
         for device in self.devices:
             if device.name == name:
                 return device
+        raise KeyError(name)
+
+    def characteristic(self, name: str) -> Characteristic:
+        """The characteristic of that name; KeyError if there is none."""
+        for characteristic in self.characteristics:
+            if characteristic.name == name:
+                return characteristic
         raise KeyError(name)
 
     def defect(self, name: str) -> Defect | None:

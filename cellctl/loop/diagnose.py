@@ -25,6 +25,6 @@ def diagnose(row: Defect | None, tags: Iterable[str]) -> Remedy | None:
     """The strongest remedy among `tags` for the class of `row`; None when it is not fixable here."""
     if row is None:
         return None
-    known = [(tag, row.influence.get(tag, 0.0)) for tag in tags]
+    known = [(tag, row.influence[tag].per_step) for tag in tags if tag in row.influence]
     tag, influence = max(known, key=lambda entry: abs(entry[1]), default=("", 0.0))
     return Remedy(tag, -1 if influence > 0.0 else 1, influence) if influence else None

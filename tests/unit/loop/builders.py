@@ -11,6 +11,7 @@ from cellctl.config.resolved import (
     Defect,
     Escalate,
     GuardRules,
+    Influence,
     Loop,
     NonconformityRule,
     Recipe,
@@ -97,7 +98,7 @@ def make_cell(*loops: Loop, safe_state: str = "recipe", splice: str = "plc.splic
         devices=(),
         plugins=(),
         defects=(
-            Defect(SPUR, "edge dam", {LEFT: -1.4, RIGHT: -1.4}, None),
+            Defect(SPUR, "edge dam", {LEFT: Influence(-1.4), RIGHT: Influence(-1.4)}, None),
             Defect(AGGLOMERATE, "mixing", {}, NonconformityRule(count=3, within_m=30.0)),
         ),
         loops=loops or (make_loop(),),

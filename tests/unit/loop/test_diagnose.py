@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cellctl.config.resolved import Defect
+from cellctl.config.resolved import Defect, Influence
 from cellctl.loop.adjust import step_target
 from cellctl.loop.diagnose import Remedy, diagnose
 
-ROW = Defect("crack", "dries too fast", {"plc.zone_4": 0.4, "plc.zone_1": 0.1, "plc.fan": -0.2, "plc.gap": 0.0}, None)
+GAINS = {"plc.zone_4": 0.4, "plc.zone_1": 0.1, "plc.fan": -0.2, "plc.gap": 0.0}
+ROW = Defect("crack", "dries too fast", {tag: Influence(gain) for tag, gain in GAINS.items()}, None)
 
 
 @pytest.mark.parametrize(
