@@ -25,9 +25,13 @@ from cellctl.evidence import (
 )
 from cellctl.evidence.canonical import plain, restore
 from cellctl.model import (
+    Advice,
     Alarm,
     Correction,
+    Escalation,
     Inspection,
+    Label,
+    Message,
     Nonconformity,
     Priority,
     RoiImage,
@@ -46,9 +50,9 @@ DISTRIBUTIONS = ("cellctl", "numpy", "onnxruntime", "pyzmq", "pymodbus", "msgspe
 class EvidenceRecorder(Plugin):
     """Keeps a run's evidence in its folder: ledger and images.
 
-    Corrections, write results, nonconformities and alarms are stored at once; objects, images and frame
-    coverage share one sync every 0.1 s. While storage fails everything waits here (up to `waiting`), an alarm
-    stands, and what had to be dropped is itself put on record.
+    Corrections, write results, advices, questions and answers, nonconformities and alarms are stored at once;
+    objects, images and frame coverage share one sync every 0.1 s. While storage fails everything waits here (up to
+    `waiting`), an alarm stands, and what had to be dropped is itself put on record.
     """
 
     class Settings(PluginSettings):
@@ -63,6 +67,9 @@ class EvidenceRecorder(Plugin):
     results = Input(WriteResult)
     nonconformities = Input(Nonconformity)
     alarms = Input(Alarm)
+    advices = Input(Advice)
+    escalations = Input(Escalation)
+    labels = Input(Label)
     storage_alarms = Output(Alarm)
 
     def start(self) -> None:
@@ -131,6 +138,21 @@ class EvidenceRecorder(Plugin):
     def alarm(self, message: Alarm) -> None:
         """Keep an alarm, at once."""
         self._keep(RecordKind.ALARM, message)
+
+    @on(advices)
+    def advice(self, message: Advice) -> None:
+        """Keep what a loop would have done, and what became of the rate, at once."""
+        self._keep(RecordKind.ADVICE, message)
+
+    @on(escalations)
+    def escalation(self, message: Escalation) -> None:
+        """Keep a question to an expert, at once."""
+        self._keep(RecordKind.ESCALATION, message)
+
+    @on(labels)
+    def label(self, message: Label) -> None:
+        """Keep what an expert answered, at once."""
+        self._keep(RecordKind.LABEL, message)
 
     @every(FLUSH_S)
     def tick(self) -> None:
@@ -202,7 +224,7 @@ class EvidenceRecorder(Plugin):
     def _add_up(self, part: Coverage) -> None:
         self._totals[part.camera] = self._totals.get(part.camera, FrameTotals()).plus(part)
 
-    def _keep(self, kind: RecordKind, message: Correction | WriteResult | Nonconformity | Alarm) -> None:
+    def _keep(self, kind: RecordKind, message: Message) -> None:
         self._add(kind, plain(message))
         self._flush()
 

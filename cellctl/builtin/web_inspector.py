@@ -17,7 +17,7 @@ from cellctl.errors import EvidenceError
 from cellctl.inspect import Classifier, Eye, Pitch, Rules, Sight, Track, load_classifier
 from cellctl.model.events import Alarm, Priority
 from cellctl.model.frame import Frame
-from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
+from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
 from cellctl.model.message import Stamp
 from cellctl.model.web import Side, WebRef, WebSpan
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
@@ -88,6 +88,7 @@ class WebInspector(Plugin):
         self._before = frame
         images: list[RoiImage] = []
         objects = tuple(self._report(track, frame, number, images) for number, track in enumerate(sight.objects))
+        still = tuple(self._open(track, frame) for track in sight.long)
         self.inspections.send(
             Inspection(
                 stamp=frame.stamp,
@@ -102,6 +103,7 @@ class WebInspector(Plugin):
                 model=self._classifier.hash,
                 received_ns=frame.received_ns,
                 judged_ns=self.clock.now_ns(),
+                open=still,
             )
         )
         for image in images:
@@ -122,16 +124,13 @@ class WebInspector(Plugin):
             return self._eye.miss(str(error))
 
     def _report(self, track: Track, frame: Frame, number: int, images: list[RoiImage]) -> DefectObject:
-        card = self._classifier.card
-        probabilities = tuple(track.probabilities.tolist()) if track.probabilities is not None else ()
-        best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        is_edge = card.classes[best] in card.edge_classes
-        side = (Side.LEFT if track.main.is_left else Side.RIGHT) if is_edge else Side.NONE
+        defect, side, probabilities = self._classify(track)
         s_mm, y_mm = track.centre_mm
+        track.id = f"{frame.camera}-{frame.frame_id * _NUMBERS_PER_FRAME + number}"
         return DefectObject(
-            id=f"{frame.camera}-{frame.frame_id * _NUMBERS_PER_FRAME + number}",
-            defect=card.classes[best],
-            confidence=probabilities[best],
+            id=track.id,
+            defect=defect,
+            confidence=max(probabilities),
             probabilities=probabilities,
             web=WebRef(s_mm, y_mm, side, frame.camera),
             span=WebSpan(*track.along),
@@ -143,6 +142,21 @@ class WebInspector(Plugin):
             exposure_ns=frame.stamp.t_ns,
             first_line_ns=frame.first_line_ns,
         )
+
+    def _classify(self, track: Track) -> tuple[str, Side, tuple[float, ...]]:
+        """Class, coated edge and probabilities of a classified object."""
+        card = self._classifier.card
+        probabilities = tuple(track.probabilities.tolist()) if track.probabilities is not None else ()
+        best = max(range(len(probabilities)), key=probabilities.__getitem__)
+        is_edge = card.classes[best] in card.edge_classes
+        side = (Side.LEFT if track.main.is_left else Side.RIGHT) if is_edge else Side.NONE
+        return card.classes[best], side, probabilities
+
+    def _open(self, track: Track, frame: Frame) -> OpenObject:
+        """A long object as it stands at the end of this frame."""
+        defect, side, probabilities = self._classify(track)
+        web = WebRef(track.along[1], sum(track.across) / 2.0, side, frame.camera)
+        return OpenObject(track.id, defect, max(probabilities), web, WebSpan(*track.along))
 
     def _image(self, track: Track, frame: Frame, images: list[RoiImage]) -> str:
         """Queue the image of an object's largest part and return its hash; nothing when the rate is used up."""

@@ -21,11 +21,13 @@ class Sight(NamedTuple):
         reason: why the block cannot be judged; empty when it can.
         objects: defects to report now.
         is_defect_open: whether a defect reaches into the next block.
+        long: defects that were reported (now or before) and reach into the next block.
     """
 
     reason: str
     objects: tuple[Track, ...]
     is_defect_open: bool
+    long: tuple[Track, ...] = ()
 
 
 class Eye:
@@ -73,7 +75,8 @@ class Eye:
             pitch=self._pitch,
         )
         objects = tuple(track for track in self._tracker.update(parts) if self.is_defect(track))
-        return Sight(lost, objects, any(self.is_defect(track) for track in self._tracker.open))
+        still = tuple(track for track in self._tracker.open if self.is_defect(track))
+        return Sight(lost, objects, bool(still), tuple(track for track in still if track.is_reported))
 
     def miss(self, reason: str) -> Sight:
         """A block that cannot be judged; objects that were open are dropped, and the reason says so."""

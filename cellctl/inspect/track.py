@@ -57,6 +57,7 @@ class Track:
         main: its largest classified part, or its largest while none is.
         bottoms: where it touches the lower border of the last block; empty when it has closed.
         is_reported: whether it was reported while open.
+        id: the name under which it was reported, empty before.
     """
 
     def __init__(self, part: Part) -> None:
@@ -65,6 +66,7 @@ class Track:
         self.main = part
         self.bottoms: list[Extent] = []
         self.is_reported = False
+        self.id = ""
         self._sums = np.zeros(3)  # s, y and contrast, times area
         self._logs: Floats = np.zeros(0)  # log-probabilities, times area
         self._classified_mm2 = 0.0
@@ -88,6 +90,7 @@ class Track:
         self._weigh(other._logs, other._classified_mm2)  # likewise
         self.bottoms += other.bottoms
         self.is_reported |= other.is_reported
+        self.id = self.id or other.id
         if _rank(other.main) > _rank(self.main):
             self.main = other.main
 

@@ -1,5 +1,6 @@
 """Messages and vocabulary of the cell: frozen, typed, versioned."""
 
+from cellctl.model.advice import Advice, AdviceState
 from cellctl.model.correction import (
     FINAL_STATES,
     Correction,
@@ -14,29 +15,37 @@ from cellctl.model.correction import (
 )
 from cellctl.model.events import Alarm, Nonconformity, Priority
 from cellctl.model.frame import Frame, SlotRef
-from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
+from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
 from cellctl.model.message import Egress, Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.people import Escalation, Instruction, Label, Order
 from cellctl.model.quality import Ne107, Quality
 from cellctl.model.tags import Reading, TagValue
 from cellctl.model.web import Side, WebRef, WebSpan
 
 __all__ = [
     "FINAL_STATES",
+    "Advice",
+    "AdviceState",
     "Alarm",
     "CellState",
     "Correction",
     "CurvePoint",
     "DefectObject",
     "Egress",
+    "Escalation",
     "Evidence",
     "Frame",
     "Inspection",
+    "Instruction",
     "Judgement",
     "Kind",
+    "Label",
     "Message",
     "Ne107",
     "Nonconformity",
+    "OpenObject",
+    "Order",
     "Outcome",
     "PackMLState",
     "Priority",

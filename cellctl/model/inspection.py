@@ -58,6 +58,29 @@ class DefectObject(msgspec.Struct, frozen=True):
         return self.span.to_mm - self.span.from_mm
 
 
+class OpenObject(msgspec.Struct, frozen=True):
+    """A long object that was reported and still goes on: it touches the last line of the frame.
+
+    Attributes:
+        id: as it was reported.
+        defect: its most probable class, all parts considered.
+        confidence: calibrated probability of `defect`.
+        web: its last line on the material and its middle across the web.
+        span: its first line, and the last line seen so far.
+    """
+
+    id: str
+    defect: str
+    confidence: float
+    web: WebRef
+    span: WebSpan
+
+    @property
+    def length_mm(self) -> float:
+        """Extent along the web so far, mm."""
+        return self.span.to_mm - self.span.from_mm
+
+
 class Inspection(Message, frozen=True, kw_only=True):
     """The judgement of one frame and the objects that closed in it; `stamp` is the frame's.
 
@@ -72,6 +95,7 @@ class Inspection(Message, frozen=True, kw_only=True):
         model: SHA-256 of the classifier file, hex.
         received_ns: when the camera driver had the frame.
         judged_ns: when the judgement was made.
+        open: long objects that were reported and go on beyond this frame.
     """
 
     egress: ClassVar[Egress] = Egress.FEATURES
@@ -86,6 +110,7 @@ class Inspection(Message, frozen=True, kw_only=True):
     model: str
     received_ns: int
     judged_ns: int
+    open: tuple[OpenObject, ...] = ()
 
 
 class RoiImage(Message, frozen=True, kw_only=True):

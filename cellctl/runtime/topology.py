@@ -15,11 +15,15 @@ import msgspec
 from cellctl.config.resolved import PluginEntry, ResolvedCell
 from cellctl.errors import ConfigError
 from cellctl.model import (
+    Advice,
     Alarm,
     CellState,
     Correction,
+    Escalation,
     Frame,
     Inspection,
+    Instruction,
+    Label,
     Message,
     Nonconformity,
     Proposal,
@@ -96,7 +100,10 @@ RULES: dict[type[Message], _Rule] = {
 DEFAULT_RULE = _Rule(Policy.BLOCK, 64)
 FACE_RULE = _Rule(Policy.DROP_OLDEST, 512)
 """A slow screen never holds up the line."""
-FACE_MESSAGES = (Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm)
+FACE_MESSAGES = (Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation)
+
+SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {"state": CellState, "instructions": Instruction, "labels": Label}
+"""What the supervisor tells: the cell's state, and what people told it."""
 
 BUS_INPUTS: dict[str, type[Message]] = {"proposals": Proposal, "state": CellState}
 BUS_OUTPUTS: dict[str, type[Message]] = {"results": WriteResult, "readings": Reading, "alarms": Alarm}
@@ -119,7 +126,7 @@ def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
         bus = device.driver == MODBUS_TCP
         outputs += [_Port(device.name, *item) for item in (BUS_OUTPUTS if bus else CAMERA_OUTPUTS).items()]
         inputs += [_Port(device.name, *item) for item in BUS_INPUTS.items()] if bus else []
-    outputs.append(_Port(SUPERVISOR, "state", CellState))
+    outputs += [_Port(SUPERVISOR, *item) for item in SUPERVISOR_OUTPUTS.items()]
     faces = [_Port(SUPERVISOR, message.__name__, message) for message in FACE_MESSAGES]
     links = _link(outputs, [*inputs, *faces], plugins, sockets)
     cameras = [device.name for device in cell.devices if device.driver != MODBUS_TCP]
