@@ -6,16 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from cellctl.config.names import Authority, Name, Tag
+from cellctl.config.regulator_section import RegulatorSection
 from cellctl.config.validation import Section
 from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Quantity, Seconds
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower case letters, digits and _")]
-Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[A-Za-z0-9_{}]+$", description="<device>.<tag>")]
-Positive = Annotated[float, Field(gt=0)]
-Authority = Annotated[
-    Literal["off", "shadow", "advisory", "confirm", "auto"],
-    Field(description="how far a loop may go: see nothing, record, advise, act after a person's yes, act"),
-]
 
 
 class CellSection(Section):
@@ -219,5 +213,6 @@ class CellConfig(Section):
     characteristics: dict[Name, CharacteristicSection] = {}
     defects: dict[str, DefectSection] = {}
     loops: dict[Name, LoopSection] = {}
+    regulators: dict[Name, RegulatorSection] = {}
     guard: GuardSection = GuardSection()
     simulate: Annotated[dict[Name, dict[str, Any]], Field(description="what stands in for a device")] = {}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection
+from cellctl.config.resolve_regulators import RegulatorResolver, Tools
 from cellctl.config.resolved import (
     Characteristic,
     Defect,
@@ -27,6 +28,7 @@ from cellctl.config.resolved import (
     Watch,
     Web,
 )
+from cellctl.config.resolved_regulator import Regulator
 from cellctl.config.validation import dotted
 from cellctl.config.yaml_source import Document, Loc
 from cellctl.errors import ConfigError, ConfigErrors
@@ -75,6 +77,7 @@ class Resolver:
         config = self.config
         setpoints = self._setpoints()
         characteristics = self._characteristics()
+        regulators = self._regulators(setpoints, characteristics)
         cell = ResolvedCell(
             id=config.cell.id, path=config.cell.path, mode=config.cell.mode, lot=config.cell.lot,
             seed=config.cell.seed, web=self._web(),
@@ -89,8 +92,9 @@ class Resolver:
                 loops={
                     name: tuple(on_side(loop.adjust.tag, side) for side in sides_of(loop.adjust.tag))
                     for name, loop in config.loops.items() if loop.authority in MAY_WRITE
-                },
+                } | {it.name: tuple(put.tag for put in it.inputs) for it in regulators if it.authority == "auto"},
             ),
+            regulators=regulators,
         )  # fmt: skip
         if self.errors:
             raise ConfigErrors(self.errors)
@@ -239,6 +243,24 @@ class Resolver:
                     continue
                 loops.append(self._loop(name, side, section, point, characteristics))
         return tuple(loops)
+
+    def _regulators(
+        self, setpoints: tuple[Setpoint, ...], characteristics: tuple[Characteristic, ...]
+    ) -> tuple[Regulator, ...]:
+        def unit(tag: str, loc: Loc) -> str | None:
+            info = self._tag(tag, loc)
+            return info.unit if info is not None else None
+
+        resolver = RegulatorResolver(
+            Tools(self._fail, unit, self._in_unit, self._station),
+            {it.tag: it for it in setpoints},
+            {it.name: it for it in characteristics},
+            {on_side(loop.adjust.tag, side): name for name, loop in self.config.loops.items()
+             for side in sides_of(loop.adjust.tag)},
+            self.config.recipe.web_speed,
+        )  # fmt: skip
+        found = [resolver.resolve(name, section) for name, section in self.config.regulators.items()]
+        return tuple(it for it in found if it is not None)
 
     def _check_loop(self, name: str, section: LoopSection) -> None:
         row = self.config.defects.get(section.watch.defect)

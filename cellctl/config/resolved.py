@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from cellctl.config.resolved_regulator import Regulator
 from cellctl.model.web import Side
 
 
@@ -50,7 +51,7 @@ class GuardRules(msgspec.Struct, frozen=True):
         proposal_age_s: a proposal older than this when it arrives is refused.
         evidence_age_s: exposure of the deciding object may be no older than this.
         input_age_s: plant values older than this are not Good enough to act on.
-        loops: loop with authority to write → the tags that it may move.
+        loops: loop or regulator with authority to write → the tags that it may move.
         state_age_s: when the cell's state is older than this, nothing more is accepted and the set-points go to the
             safe state.
     """
@@ -281,6 +282,7 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     loops: tuple[Loop, ...]
     guard: GuardRules
     characteristics: tuple[Characteristic, ...] = ()
+    regulators: tuple[Regulator, ...] = ()
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""
