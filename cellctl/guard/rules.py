@@ -13,6 +13,9 @@ from cellctl.model.packml import PackMLState
 FAILURES_LATCH = 3  # a plant that did not confirm three moves in a row is not asked again in this epoch
 ROUNDING_LSB = 1e-6  # slack for sums of decimal fractions (1.15 times 20), in least significant bits
 
+WAYS_BACK = frozenset({Kind.ROLLBACK, Kind.RETURN})  # they end what is out already, so they are asked for at any cost
+OLD_EVIDENCE = WAYS_BACK | {Kind.RELEASE}  # they follow from what was seen before the move, however long ago
+
 
 class Rule(NamedTuple):
     """A name for the journal, the refusal in words, and whether a case passes."""
@@ -23,10 +26,10 @@ class Rule(NamedTuple):
 
 
 def _tag_is_free(case: Case) -> bool:
-    """A roll-back may replace the running move of its own transaction, nothing else may."""
+    """A way back may replace the running move of its own transaction, nothing else may."""
     owner = case.move.proposal if case.move else None
     own = owner is not None and owner.transaction == case.proposal.transaction
-    return case.move is None or (own and case.proposal.kind is Kind.ROLLBACK)
+    return case.move is None or (own and case.proposal.kind in WAYS_BACK)
 
 
 def _in_range(case: Case, value: float) -> bool:
@@ -42,6 +45,14 @@ def _drift_ok(case: Case) -> bool:
     """The budget counts the net distance from the recipe; a move towards the recipe never uses it."""
     target, recipe = case.proposal.target, case.setpoint.recipe
     return abs(target - recipe) < abs(case.in_force - recipe) or _distance_ok(case, recipe, case.setpoint.drift)
+
+
+def _release_ok(case: Case) -> bool:
+    """A release gives authority back: its target lies between the value in force and the recipe."""
+    if case.proposal.kind is not Kind.RELEASE:
+        return True
+    ends, slack = (case.in_force, case.setpoint.recipe), case.setpoint.resolution / 2
+    return min(ends) - slack <= case.proposal.target <= max(ends) + slack
 
 
 RULES: tuple[Rule, ...] = (
@@ -60,7 +71,7 @@ RULES: tuple[Rule, ...] = (
     Rule("proposal-age", "the proposal is too old or from the future",
          lambda c: within_s(c.proposal.stamp.t_ns, c.now_ns, c.rules.proposal_age_s)),
     Rule("evidence-age", "the evidence is too old or from the future",
-         lambda c: c.proposal.kind is Kind.ROLLBACK
+         lambda c: c.proposal.kind in OLD_EVIDENCE
          or within_s(c.proposal.exposure_ns, c.now_ns, c.rules.evidence_age_s)),
     Rule("sequence", "not newer than the last one of its source",
          lambda c: c.proposal.sequence > c.memory.sequences.get(c.proposal.source, -1)),
@@ -72,8 +83,9 @@ RULES: tuple[Rule, ...] = (
     Rule("range", "the target lies outside the range", lambda c: _in_range(c, c.proposal.target)),
     Rule("per-event", "too far for one move", lambda c: _distance_ok(c, c.in_force, c.setpoint.per_event)),
     Rule("drift", "too far from the recipe", _drift_ok),
+    Rule("release", "a release goes towards the recipe and no further", _release_ok),
     Rule("failures", "the plant did not confirm the last moves of this set-point",
-         lambda c: c.proposal.kind is Kind.ROLLBACK or c.memory.failures.get(c.proposal.tag, 0) < FAILURES_LATCH),
+         lambda c: c.proposal.kind in WAYS_BACK or c.memory.failures.get(c.proposal.tag, 0) < FAILURES_LATCH),
 )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ class Progress:
         """The correction as it stands; the record's own curve once there is a verdict."""
         correction, test = self._correction, self._test
         curve = correction.curve
-        known = curve[-1] if correction.state.is_final and curve else test
+        known = curve[-1] if correction.state.is_verdict and curve else test
         return CorrectionRow(
             transaction=correction.transaction,
             defect=correction.defect,
@@ -71,7 +71,7 @@ class Progress:
             events=known.events if known else 0,
             llr=(*self._llr, known.llr) if known else (),
             bound=test.bound if test else 0.0,
-            is_final=correction.state.is_final,
+            is_final=correction.state.is_verdict,
         )
 
     def _draw(self, test: SequentialTest, events: int) -> None:

@@ -10,7 +10,9 @@ from cellctl.model.correction import (
     CurvePoint,
     Evidence,
     Kind,
+    Released,
     TransactionState,
+    ValueShift,
     WritePhase,
     WriteResult,
 )
@@ -39,6 +41,7 @@ class Facts(NamedTuple):
         received_ns: when the camera driver had it.
         judged_ns: when it was judged.
         decided_ns: when the correction was decided.
+        confirms: transaction that this one repeats, after its release brought the fault back.
     """
 
     transaction: str
@@ -58,6 +61,7 @@ class Facts(NamedTuple):
     received_ns: int
     judged_ns: int
     decided_ns: int
+    confirms: str = ""
 
 
 class Record:
@@ -74,6 +78,11 @@ class Record:
         self.verify_from_mm = 0.0
         self.first_in_force_ns = 0
         self.target_in_force_ns = 0
+        self.curve: tuple[CurvePoint, ...] = ()
+        self.protected: dict[str, tuple[int, float, int, float]] = {}
+        self.protected_values: dict[str, ValueShift] = {}
+        self.released: Released | None = None
+        self.confirmed_by = ""
         self._registers: list[str] = []
         self._times_ns: dict[str, int] = {}
 
@@ -92,12 +101,7 @@ class Record:
         if result.kind is Kind.STEP and result.phase is WritePhase.DECIDED:
             self.old = result.old
 
-    def message(
-        self,
-        now_ns: int,
-        curve: tuple[CurvePoint, ...],
-        protected: dict[str, tuple[int, float, int, float]],
-    ) -> Correction:
+    def message(self, now_ns: int) -> Correction:
         """The record as it stands."""
         facts, loop = self.facts, self.loop
         return Correction(
@@ -124,13 +128,17 @@ class Record:
             alarm_s_mm=facts.alarm_s_mm,
             verify_from_mm=self.verify_from_mm,
             baseline_per_m=facts.baseline_per_m,
-            curve=curve,
-            protected=protected,
+            curve=self.curve,
+            protected=self.protected,
             times_ns=dict(self._times_ns),
             exposure_ns=facts.exposure_ns,
             first_line_ns=facts.first_line_ns,
             first_in_force_ns=self.first_in_force_ns,
             target_in_force_ns=self.target_in_force_ns,
+            confirms=facts.confirms,
+            confirmed_by=self.confirmed_by,
+            released=self.released,
+            protected_values=self.protected_values,
         )
 
 

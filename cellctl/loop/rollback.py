@@ -45,6 +45,17 @@ class Rollback:
         self._attempts = 0
         self._asked = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether an attempt is out and its report has not come."""
+        return self._asked
+
+    def begin_again(self, pause_s: float, now_ns: int) -> None:
+        """Forget the attempts made so far and pause before the next."""
+        self._attempts = 0
+        self._asked = False
+        self._due_ns = now_ns + round(pause_s * NS_PER_S)
+
     def failed(self, reason: str, now_ns: int) -> None:
         """The last attempt was refused, is unknown, or was not answered; the next one waits a while."""
         self.failure = reason

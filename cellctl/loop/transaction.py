@@ -4,6 +4,8 @@
         │          └─────────┴─────────┴─────────┴─────────┴──────→ ROLLING_BACK → a verdict
         └→ REFUSED
 
+    EFFECTIVE → RELEASING → RESTORED | STILL_NEEDED → PROVEN
+
 What becomes of the set-point is part of the table:
 
 - *not improved, or a protected class got worse*: it goes back, INEFFECTIVE_ROLLED_BACK;
@@ -16,6 +18,11 @@ What becomes of the set-point is part of the table:
   move it again, CONFOUNDED;
 - *the cell ends or is held, and its safe state is `hold`*: nobody moves it again, it stays, CONFOUNDED, and a
   high alarm says where it was left.
+
+After EFFECTIVE the set-point is held, and later released: it goes back towards the recipe, and the material made from
+then on is watched. The fault *stayed away*, or the watch was *spoilt*: RESTORED. It *returned*: STILL_NEEDED, and the
+move is made again as a correction of its own. When that one is EFFECTIVE too, the first is PROVEN: the fault went,
+came back and went again with our move.
 
 An event that the table does not list for a state changes nothing: a late answer of a superseded move, for
 example. What should have come and did not is caught by the time limits.
@@ -53,12 +60,17 @@ class Event(StrEnum):
     BACK_UNDECIDED = "back, undecided"
     BACK_CONFOUNDED = "back, confounded"
     BACK_FAILED = "roll-back not confirmed"
+    RELEASE = "release accepted"
+    STAYED_AWAY = "the fault stayed away"
+    SPOILT = "watch spoilt"
+    RETURNED = "the fault returned"
+    REPEATED = "repeated with success"
 
 
 E = Event
 
 _UNDER_WAY = (S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE, S.WAITING, S.VERIFYING)
-_SET_BY_OTHERS = (S.GUARDED, S.WRITTEN, S.WAITING, S.VERIFYING, S.ROLLING_BACK)
+_SET_BY_OTHERS = (S.GUARDED, S.WRITTEN, S.IN_FORCE, S.WAITING, S.VERIFYING, S.ROLLING_BACK)
 
 TAKEN_OVER = "taken over:"
 """How the guard begins its reason when somebody else moved the set-point during a ramp."""
@@ -76,7 +88,7 @@ TRANSITIONS: dict[tuple[TransactionState, Event], TransactionState] = {
     (S.VERIFYING, E.NOT_IMPROVED): S.ROLLING_BACK,
     (S.VERIFYING, E.PROTECTED_WORSE): S.ROLLING_BACK,
     (S.VERIFYING, E.TRUNCATED): S.UNDECIDED,
-    **{(state, E.UNCERTAIN): S.ROLLING_BACK for state in (S.PROPOSED, S.GUARDED, S.WRITTEN)},
+    **{(state, E.UNCERTAIN): S.ROLLING_BACK for state in (S.PROPOSED, S.GUARDED, S.WRITTEN, S.IN_FORCE)},
     **{(state, E.CONFOUNDED): S.ROLLING_BACK for state in _UNDER_WAY},
     **{(state, E.TAKEN_OVER): S.CONFOUNDED for state in _SET_BY_OTHERS},
     **{(state, E.SAFE_STATE): S.CONFOUNDED for state in (*_UNDER_WAY, S.ROLLING_BACK)},
@@ -84,6 +96,11 @@ TRANSITIONS: dict[tuple[TransactionState, Event], TransactionState] = {
     (S.ROLLING_BACK, E.BACK_UNDECIDED): S.UNDECIDED,
     (S.ROLLING_BACK, E.BACK_CONFOUNDED): S.CONFOUNDED,
     (S.ROLLING_BACK, E.BACK_FAILED): S.UNDECIDED,
+    (S.EFFECTIVE, E.RELEASE): S.RELEASING,
+    (S.RELEASING, E.STAYED_AWAY): S.RESTORED,
+    (S.RELEASING, E.SPOILT): S.RESTORED,
+    (S.RELEASING, E.RETURNED): S.STILL_NEEDED,
+    (S.STILL_NEEDED, E.REPEATED): S.PROVEN,
 }
 
 RETURN: dict[Event, Event] = {
@@ -129,8 +146,8 @@ def was_taken_over(result: WriteResult) -> bool:
 
 
 def is_back(result: WriteResult) -> bool | None:
-    """Whether a roll-back result ends it: True confirmed, False failed, None still under way."""
-    if result.kind is not Kind.ROLLBACK:
+    """Whether a result of a way back ends it: True confirmed, False failed, None still under way."""
+    if result.kind is Kind.STEP:
         return None
     if result.outcome is not Outcome.CONFIRMED:
         return False

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Loop
+from cellctl.loop.ask import patience_s, proposal
+from cellctl.loop.dead_time import DeadTime
 from cellctl.loop.deadline import lateness
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.record import Facts, Record
@@ -18,7 +20,7 @@ from cellctl.loop.transaction import RETURN, VERDICT, Event, following, is_back,
 from cellctl.loop.verify import Decision, SequentialTest
 from cellctl.model.correction import Kind, Proposal, TransactionState, WriteResult
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
-from cellctl.model.message import Message, Stamp
+from cellctl.model.message import Message
 
 S = TransactionState
 
@@ -72,6 +74,8 @@ class Trial:
         self._situation = situation
         self._conditions = situation.conditions(loop)
         self._protected = protected
+        self._dead_time = DeadTime(loop, situation)
+        self._is_pulse = loop.law == "pulse"
         self._limits = limits
         self._out = out
         self._due_ns = 0
@@ -87,14 +91,19 @@ class Trial:
     @property
     def is_over(self) -> bool:
         """Whether the verdict is there."""
-        return self.record.state.is_final
+        return self.record.state.is_verdict
 
     def result(self, result: WriteResult, now_ns: int) -> None:
         """Take one report of the guard about this transaction."""
         self.record.take(result)
         if result.kind is Kind.ROLLBACK:
             self._rollback_result(result, now_ns)
-            return
+        elif result.kind is Kind.RETURN:
+            self._return_result(result, now_ns)
+        elif result.kind is Kind.STEP:
+            self._step_result(result, now_ns)
+
+    def _step_result(self, result: WriteResult, now_ns: int) -> None:
         event = step_event(result)
         if event is Event.UNCERTAIN:
             reason = f"{result.phase.value}: {result.outcome.value}, {result.reason or 'no reason given'}"
@@ -110,9 +119,27 @@ class Trial:
         if not self.record.first_in_force_ns:
             self.record.first_in_force_ns = result.stamp.t_ns
             self.late = lateness(self.record.facts, result, self._loop.deadline_s)
-        if event is Event.TARGET:
-            self.record.target_in_force_ns = result.stamp.t_ns
-            self.record.verify_from_mm = result.encoder_mm + self._loop.verify.settle_m * 1000.0
+        if event is Event.TARGET and not self._is_pulse:
+            self._whole_move_in_force(result)
+
+    def _whole_move_in_force(self, result: WriteResult) -> None:
+        self.record.target_in_force_ns = result.stamp.t_ns
+        self._dead_time.in_force(result.stamp.t_ns, result.encoder_mm)
+        self.record.verify_from_mm = self._dead_time.from_mm
+
+    def _return_result(self, result: WriteResult, now_ns: int) -> None:
+        """The second half of a pulse; only its confirmed end completes the move."""
+        back = is_back(result)
+        if self.record.state is not S.IN_FORCE or back is None:
+            return
+        if was_taken_over(result):
+            self._apply(Event.TAKEN_OVER, f"{result.reason}; it is left there", now_ns)
+        elif not back:
+            reason = f"the request was not taken back: {result.outcome.value}, {result.reason or 'no reason given'}"
+            self._apply(Event.UNCERTAIN, reason, now_ns)
+        else:
+            self._whole_move_in_force(result)
+            self._begin_verification(now_ns)
 
     def _rollback_result(self, result: WriteResult, now_ns: int) -> None:
         back = is_back(result)
@@ -137,7 +164,7 @@ class Trial:
             self._seen_ns = now_ns  # a camera that delivers frames nobody can judge is as silent as one without frames
         self._stamps_ns = (inspection.stamp.t_ns, inspection.stamp.t_ns)
         start_mm = self.record.verify_from_mm
-        if self.record.state is S.WAITING and inspection.span.to_mm > start_mm:
+        if self.record.state is S.WAITING and self._dead_time.is_known and inspection.span.to_mm > start_mm:
             self._apply(Event.MATERIAL, f"material from {start_mm / 1000.0:.2f} m on counts", now_ns)
         if self.record.state is not S.VERIFYING:
             return
@@ -177,6 +204,8 @@ class Trial:
         if self.record.state is S.ROLLING_BACK:
             self._go_back(now_ns)
             return
+        if self.record.state is S.WAITING and self._dead_time.look():
+            self.record.verify_from_mm = self._dead_time.from_mm
         reason = self._conditions.broken(self._situation.plant, now_ns) or self._silence(now_ns)
         if reason:
             self.confound(reason, now_ns)
@@ -211,7 +240,8 @@ class Trial:
         latest = self._situation.plant.get(self._loop.tag)
         if latest is None or latest.t_ns <= self.record.target_in_force_ns:
             return False
-        return abs(latest.value - self.record.facts.target) > self._situation.resolution(self._loop.tag)
+        ours = self.record.old if self._is_pulse else self.record.facts.target
+        return abs(latest.value - ours) > self._situation.resolution(self._loop.tag)
 
     def _taken_over(self, now_ns: int) -> None:
         latest = self._situation.plant.value(self._loop.tag)
@@ -234,43 +264,39 @@ class Trial:
         if state is None:
             return
         self._enter(state, reason, now_ns)
-        if state is S.IN_FORCE:
-            verify = self._loop.verify.enabled
-            self._apply(Event.DEAD_TIME if verify else Event.UNVERIFIED, self._after_move(verify), now_ns)
+        if state is S.IN_FORCE and self._is_pulse:
+            self._out.append(self._proposal(Kind.RETURN, self.record.old, now_ns))
+        elif state is S.IN_FORCE:
+            self._begin_verification(now_ns)
         elif state is S.ROLLING_BACK:
             self._back = RETURN[event]
             self._rollback = self._way_back()
             self.unverified = event is Event.UNVERIFIED
             self._go_back(now_ns)
-        elif state.is_final:
+        elif state.is_verdict:
             self._situation.release(self.record.facts.transaction)
 
-    def _after_move(self, verify: bool) -> str:
+    def _begin_verification(self, now_ns: int) -> None:
+        if not self._loop.verify.enabled:
+            self._apply(Event.UNVERIFIED, "verification is off", now_ns)
+            return
         start_m = self.record.verify_from_mm / 1000.0
-        return f"waiting for material from {start_m:.2f} m on" if verify else "verification is off"
+        known = f"waiting for material from {start_m:.2f} m on"
+        text = known if self._dead_time.is_known else "waiting until the move has its full effect"
+        self._apply(Event.DEAD_TIME, text, now_ns)
 
     def _enter(self, state: TransactionState, reason: str, now_ns: int) -> None:
         self.record.enter(state, reason, now_ns)
-        waits = state in {S.PROPOSED, S.GUARDED, S.WRITTEN}
-        self._due_ns = now_ns + round(self._patience_s(ramp=state is S.WRITTEN) * NS_PER_S) if waits else 0
-        self._out.append(self.record.message(now_ns, self.test.curve, self._protected.counts()))
+        waits = state in {S.PROPOSED, S.GUARDED, S.WRITTEN} or (state is S.IN_FORCE and self._is_pulse)
+        ramps = state in {S.WRITTEN, S.IN_FORCE}
+        self._due_ns = now_ns + round(self._patience_s(ramp=ramps) * NS_PER_S) if waits else 0
+        self.record.curve, self.record.protected = self.test.curve, self._protected.counts()
+        self._out.append(self.record.message(now_ns))
 
     def _proposal(self, kind: Kind, target: float, now_ns: int) -> Proposal:
-        facts = self.record.facts
-        exposure_ns, first_line_ns = self._stamps_ns
-        return Proposal(
-            stamp=Stamp(now_ns),
-            trace=facts.trace,
-            transaction=facts.transaction,
-            loop=self._loop.name,
-            kind=kind,
-            tag=self._loop.tag,
-            target=target,
-            unit=self._loop.unit,
-            epoch=self._situation.epoch,
-            exposure_ns=exposure_ns,
-            first_line_ns=first_line_ns,
-            confidence=min(entry.confidence for entry in facts.evidence),
+        facts, stamps_ns = self.record.facts, self._stamps_ns
+        return proposal(
+            facts, self._loop, self._situation, kind=kind, target=target, stamps_ns=stamps_ns, now_ns=now_ns
         )
 
     def _way_back(self) -> Rollback:
@@ -279,10 +305,8 @@ class Trial:
 
     def _patience_s(self, *, ramp: bool) -> float:
         """How long to wait for the guard's next report."""
-        setpoint = self._situation.setpoint(self._loop.tag)
-        if not ramp or setpoint is None:
-            return self._limits.answer_s
-        return self._limits.answer_s + abs(self.record.facts.target - self.record.old) / setpoint.slew_per_s
+        distance = self.record.facts.target - self.record.old if ramp else 0.0
+        return patience_s(self._loop, self._situation, distance=distance, answer_s=self._limits.answer_s)
 
     def _last_known(self, now_ns: int) -> str:
         """Where the set-point stands, as last read from the plant, else as the guard last reported it."""

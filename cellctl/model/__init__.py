@@ -2,14 +2,18 @@
 
 from cellctl.model.advice import Advice, AdviceState
 from cellctl.model.correction import (
-    FINAL_STATES,
+    EFFECTIVE_STATES,
+    VERDICT_STATES,
     Correction,
     CurvePoint,
     Evidence,
     Kind,
     Outcome,
     Proposal,
+    Released,
+    Sample,
     TransactionState,
+    ValueShift,
     WritePhase,
     WriteResult,
 )
@@ -24,7 +28,8 @@ from cellctl.model.tags import Reading, TagValue
 from cellctl.model.web import Side, WebRef, WebSpan
 
 __all__ = [
-    "FINAL_STATES",
+    "EFFECTIVE_STATES",
+    "VERDICT_STATES",
     "Advice",
     "AdviceState",
     "Alarm",
@@ -52,12 +57,15 @@ __all__ = [
     "Proposal",
     "Quality",
     "Reading",
+    "Released",
     "RoiImage",
+    "Sample",
     "Side",
     "SlotRef",
     "Stamp",
     "TagValue",
     "TransactionState",
+    "ValueShift",
     "WebRef",
     "WebSpan",
     "WritePhase",

@@ -18,6 +18,10 @@ class Kind(StrEnum):
     """A correction that is to be verified."""
     ROLLBACK = "rollback"
     """Back to the value before an unverified correction."""
+    RETURN = "return"
+    """Second half of a momentary request: back to the value before it, as part of the move."""
+    RELEASE = "release"
+    """An effective correction goes back towards the recipe, to see whether it is still needed."""
 
 
 class Proposal(Message, frozen=True, kw_only=True):
@@ -26,7 +30,7 @@ class Proposal(Message, frozen=True, kw_only=True):
     Attributes:
         transaction: unique within the run, `<loop>-<side>-<number>`.
         loop: name of the loop in the configuration.
-        kind: step or roll-back.
+        kind: why the set-point is to be moved.
         tag: `<device>.<name>` of the set-point.
         target: value asked for, in `unit`.
         unit: must be the tag's unit.
@@ -111,7 +115,7 @@ class WriteResult(Message, frozen=True, kw_only=True):
 
 
 class TransactionState(StrEnum):
-    """The life of a correction; the last four are its verdicts."""
+    """The life of a correction: under way, its verdict, and for an effective one what its release showed."""
 
     PROPOSED = "PROPOSED"
     GUARDED = "GUARDED"
@@ -125,22 +129,38 @@ class TransactionState(StrEnum):
     INEFFECTIVE_ROLLED_BACK = "INEFFECTIVE_ROLLED_BACK"
     UNDECIDED = "UNDECIDED"
     CONFOUNDED = "CONFOUNDED"
+    RELEASING = "RELEASING"
+    RESTORED = "RESTORED"
+    STILL_NEEDED = "STILL_NEEDED"
+    PROVEN = "PROVEN"
 
     @property
-    def is_final(self) -> bool:
-        """Whether nothing more will happen to this transaction."""
-        return self in FINAL_STATES
+    def is_verdict(self) -> bool:
+        """Whether the correction has been judged: this is a verdict, or a state that follows EFFECTIVE."""
+        return self in VERDICT_STATES
+
+    @property
+    def was_effective(self) -> bool:
+        """Whether the verdict was EFFECTIVE, whatever its release has shown since."""
+        return self in EFFECTIVE_STATES
 
 
-FINAL_STATES = frozenset(
+EFFECTIVE_STATES = frozenset(
     {
-        TransactionState.REFUSED,
         TransactionState.EFFECTIVE,
-        TransactionState.INEFFECTIVE_ROLLED_BACK,
-        TransactionState.UNDECIDED,
-        TransactionState.CONFOUNDED,
+        TransactionState.RELEASING,
+        TransactionState.RESTORED,
+        TransactionState.STILL_NEEDED,
+        TransactionState.PROVEN,
     }
 )
+
+VERDICT_STATES = EFFECTIVE_STATES | {
+    TransactionState.REFUSED,
+    TransactionState.INEFFECTIVE_ROLLED_BACK,
+    TransactionState.UNDECIDED,
+    TransactionState.CONFOUNDED,
+}
 
 
 class CurvePoint(msgspec.Struct, frozen=True):
@@ -160,6 +180,60 @@ class Evidence(msgspec.Struct, frozen=True):
     s_mm: float
     roi: str
     features: tuple[float, ...]
+
+
+class Released(msgspec.Struct, frozen=True):
+    """How an effective correction was taken back, and what was seen after it.
+
+    Attributes:
+        target: value that the set-point went back to, in the correction's unit.
+        in_force_ns: when that value was confirmed in force (0 before).
+        from_mm: material from here on was made after it (0 before it is known).
+        metres: inspected material seen since, m.
+        judged: False once something spoilt the watch; then it says nothing about the fault.
+        objects: of the class in that material, which raised the alarm again.
+    """
+
+    target: float
+    in_force_ns: int = 0
+    from_mm: float = 0.0
+    metres: float = 0.0
+    judged: bool = True
+    objects: tuple[Evidence, ...] = ()
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """Readings of one characteristic over a stretch of material.
+
+    Attributes:
+        count: readings.
+        mean: their mean, in the characteristic's unit.
+        sd: their standard deviation (n - 1).
+        lag1: their autocorrelation at one reading.
+    """
+
+    count: int
+    mean: float
+    sd: float
+    lag1: float
+
+
+class ValueShift(msgspec.Struct, frozen=True):
+    """A protected characteristic before and after a move, over the same length of material.
+
+    Attributes:
+        before: material made before the move.
+        after: material made after it.
+        length_m: length of either stretch, m.
+        change: largest shift of the mean allowed, in the characteristic's unit.
+        margin: half-width of the one-sided interval of the shift, in the same unit.
+    """
+
+    before: Sample
+    after: Sample
+    length_m: float
+    change: float
+    margin: float
 
 
 class Correction(Message, frozen=True, kw_only=True):
@@ -193,7 +267,11 @@ class Correction(Message, frozen=True, kw_only=True):
         exposure_ns: exposure of the deciding block's last line.
         first_line_ns: exposure of its first line.
         first_in_force_ns: first increment confirmed in force (0 before).
-        target_in_force_ns: target confirmed in force (0 before).
+        target_in_force_ns: the whole move confirmed in force (0 before).
+        confirms: transaction that this one repeats after its release brought the fault back, else empty.
+        confirmed_by: transaction that repeated this one with success (PROVEN), else empty.
+        released: the way back, once one was asked for.
+        protected_values: characteristic → its readings before and after, as measured.
     """
 
     egress: ClassVar[Egress] = Egress.FEATURES
@@ -226,3 +304,7 @@ class Correction(Message, frozen=True, kw_only=True):
     first_line_ns: int
     first_in_force_ns: int
     target_in_force_ns: int
+    confirms: str = ""
+    confirmed_by: str = ""
+    released: Released | None = None
+    protected_values: dict[str, ValueShift] = {}

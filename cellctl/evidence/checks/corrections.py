@@ -94,7 +94,7 @@ class CorrectionChecker:
         for item in correction.evidence:
             if self._objects.get(item.object_id) != (item.defect, item.roi):
                 yield f"it rests on {item.object_id}, which is not on record like that"
-        if self._closed and not correction.state.is_final:
+        if self._closed and not correction.state.is_verdict:
             yield f"left in {correction.state}: no verdict, an unproven move may be in force"
         if correction.config != self._config_hash:
             yield "it was made with another configuration"
@@ -153,7 +153,7 @@ class CorrectionChecker:
 
 def _changed(before: Correction, after: Correction) -> Iterator[str]:
     """What may not change between two records of one transaction."""
-    if before.state.is_final:
+    if before.state.is_verdict:
         yield f"{after.state.value} after the verdict {before.state.value}"
     kept = ["loop", "defect", "side", "tag", "unit", "proposed", "evidence", "exposure_ns", "baseline_per_m"]
     if before.state is not S.PROPOSED:
@@ -173,7 +173,7 @@ def _states_in_order(correction: Correction) -> Iterator[str]:
     times = [correction.times_ns[step] for step in PATH if step in entered]
     if any(later < earlier for earlier, later in pairwise(times)):
         yield "its states are not in order"
-    if state.is_final and times and correction.times_ns.get(state, times[-1]) < times[-1]:
+    if state.is_verdict and times and correction.times_ns.get(state, times[-1]) < times[-1]:
         yield "the verdict comes before a state that leads to it"
     missing = REQUIRED.get(state, {S.PROPOSED}) - entered
     if missing:

@@ -152,7 +152,7 @@ class _Screen:
 
 def _closed(tally: Tally) -> bool:
     """One correction has its final verdict and one nonconformity is filed."""
-    return bool(tally.nonconformities) and any(seen.state.is_final for seen in tally.corrections.values())
+    return bool(tally.nonconformities) and any(seen.state.is_verdict for seen in tally.corrections.values())
 
 
 def summarize(outcomes: Outcomes) -> dict[str, Any]:

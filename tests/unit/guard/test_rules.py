@@ -139,6 +139,12 @@ def _latched(bench: Bench) -> str:
     return bench.begin()
 
 
+def _latched_release(bench: Bench) -> str:
+    bench.values[LEFT] = 21.0
+    bench.guard.memory = Memory(epoch=1, failures={LEFT: 3})
+    return bench.begin(kind=Kind.RELEASE, target=20.0)
+
+
 CASES: list[tuple[str, Callable[[Bench], str]]] = [
     *(("finite", lambda b, bad=bad: b.begin(target=bad)) for bad in (math.nan, math.inf, -math.inf)),
     ("tag", lambda b: b.begin(tag="plc.oven")),
@@ -176,7 +182,11 @@ CASES: list[tuple[str, Callable[[Bench], str]]] = [
     ("range", _in_force(17.1, target=16.999)),
     ("per-event", lambda b: b.begin(target=21.01)),
     ("per-event", lambda b: b.begin(target=18.99)),
+    ("release", _in_force(20.5, kind=Kind.RELEASE, target=20.6)),
+    ("release", _in_force(20.5, kind=Kind.RELEASE, target=19.9)),
+    ("release", _in_force(19.5, kind=Kind.RELEASE, target=19.4)),
     ("failures", _latched),
+    ("failures", _latched_release),
 ]
 
 
@@ -228,6 +238,21 @@ def test_rollback_is_not_refused_for_the_age_of_its_evidence(bench: Bench) -> No
     bench.values[LEFT] = 21.0
     old = bench.now_ns - 60 * NS_PER_S
     assert bench.begin(kind=Kind.ROLLBACK, target=20.0, exposure_ns=old) == ""
+
+
+@pytest.mark.parametrize(("in_force", "target"), [(21.0, 20.0), (21.0, 20.4), (19.0, 20.0), (20.0, 20.0)])
+def test_a_release_towards_the_recipe_passes_however_old_its_evidence(bench: Bench, in_force, target) -> None:
+    """Back to the recipe, or part of the way, is allowed long after the objects were seen."""
+    bench.values[LEFT] = in_force
+    old = bench.now_ns - 600 * NS_PER_S
+    assert bench.begin(kind=Kind.RELEASE, target=target, exposure_ns=old) == ""
+
+
+def test_the_return_of_a_pulse_replaces_its_own_move(bench: Bench) -> None:
+    """The second half of a momentary request is taken although its first half still runs and the latch has dropped."""
+    assert bench.begin() == ""
+    bench.guard.memory = Memory(epoch=1, sequences={"loop": 1}, failures={LEFT: 3})
+    assert bench.begin(sequence=2, kind=Kind.RETURN, target=20.0) == ""
 
 
 def test_rollback_is_refused_outside_the_range(bench: Bench) -> None:

@@ -93,7 +93,7 @@ class Line:
         end_mm = self.encoder_mm + within_m * 1000.0
         while self.encoder_mm < end_mm:
             self.step()
-            if self.records and self.records[-1].state.is_final:
+            if self.records and self.records[-1].state.is_verdict:
                 return self.records[-1]
         raise AssertionError(f"no verdict within {within_m:g} m")
 

@@ -44,6 +44,8 @@ EXPECTED: dict[TransactionState, dict[Event, TransactionState]] = {
     },
     S.IN_FORCE: {
         E.DEAD_TIME: S.WAITING,
+        E.UNCERTAIN: S.ROLLING_BACK,
+        E.TAKEN_OVER: S.CONFOUNDED,
         E.UNVERIFIED: S.ROLLING_BACK,
         E.CONFOUNDED: S.ROLLING_BACK,
         E.SAFE_STATE: S.CONFOUNDED,
@@ -72,10 +74,14 @@ EXPECTED: dict[TransactionState, dict[Event, TransactionState]] = {
         E.SAFE_STATE: S.CONFOUNDED,
     },
     S.REFUSED: {},
-    S.EFFECTIVE: {},
+    S.EFFECTIVE: {E.RELEASE: S.RELEASING},
     S.INEFFECTIVE_ROLLED_BACK: {},
     S.UNDECIDED: {},
     S.CONFOUNDED: {},
+    S.RELEASING: {E.STAYED_AWAY: S.RESTORED, E.SPOILT: S.RESTORED, E.RETURNED: S.STILL_NEEDED},
+    S.RESTORED: {},
+    S.STILL_NEEDED: {E.REPEATED: S.PROVEN},
+    S.PROVEN: {},
 }
 
 PROPOSAL = Proposal(
@@ -118,7 +124,7 @@ def test_every_way_into_a_roll_back_has_a_way_out():
     assert all(following(S.ROLLING_BACK, event) for event in RETURN.values())
 
 
-@pytest.mark.parametrize("state", [state for state in TransactionState if not state.is_final])
+@pytest.mark.parametrize("state", [state for state in TransactionState if not state.is_verdict])
 def test_a_safe_state_ends_every_open_transaction(state):
     """From every state that is no verdict, the safe state leads to CONFOUNDED."""
     assert following(state, E.SAFE_STATE) is S.CONFOUNDED
