@@ -24,6 +24,7 @@ from cellctl.model.message import Egress, Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.people import Escalation, Instruction, Label, Order
 from cellctl.model.quality import Ne107, Quality
+from cellctl.model.regulation import Regulation
 from cellctl.model.tags import Reading, TagValue
 from cellctl.model.web import Side, WebRef, WebSpan
 
@@ -57,6 +58,7 @@ __all__ = [
     "Proposal",
     "Quality",
     "Reading",
+    "Regulation",
     "Released",
     "RoiImage",
     "Sample",

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     """Second half of a momentary request: back to the value before it, as part of the move."""
     RELEASE = "release"
     """An effective correction goes back towards the recipe, to see whether it is still needed."""
+    REGULATE = "regulate"
+    """A regulator's move; its success is seen in the characteristic that it holds, not tested one by one."""
 
 
 class Proposal(Message, frozen=True, kw_only=True):
