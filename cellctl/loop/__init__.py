@@ -1,6 +1,5 @@
 """Deciding: defect rate, cause, bounded move, and the test that proves it helped."""
 
-from cellctl.loop.adjust import step_target
 from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.controller import LoopController
 from cellctl.loop.diagnose import Remedy, diagnose
@@ -31,5 +30,4 @@ __all__ = [
     "expected_metres",
     "got_worse",
     "honest_baseline",
-    "step_target",
 ]

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cellctl.config.resolved import Loop, Watch
-from cellctl.loop.adjust import step_target
 from cellctl.loop.alarms import AlarmBook
 from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.diagnose import Remedy, diagnose
 from cellctl.loop.episode import Episode
 from cellctl.loop.escalate import Escalation
 from cellctl.loop.estimate import Run
+from cellctl.loop.laws.step import Step
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.record import Facts, evidence_of
 from cellctl.loop.rule import rule_text
@@ -203,7 +203,7 @@ class LoopController:
             config=situation.config_hash,
             lot=situation.cell.lot,
             old=old,
-            target=step_target(old, loop.step, remedy.sign),
+            target=Step(loop.step, remedy.sign).target(old),
             baseline_per_m=baseline_per_m,
             alarm_s_mm=found.web.s_mm,
             epoch=situation.epoch,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cellctl.config.resolved import Defect, Influence
-from cellctl.loop.adjust import step_target
 from cellctl.loop.diagnose import Remedy, diagnose
+from cellctl.loop.laws.step import Step
 
 GAINS = {"plc.zone_4": 0.4, "plc.zone_1": 0.1, "plc.fan": -0.2, "plc.gap": 0.0}
 ROW = Defect("crack", "dries too fast", {tag: Influence(gain) for tag, gain in GAINS.items()}, None)
@@ -36,9 +36,9 @@ def test_a_class_without_a_row_is_not_fixable_here():
 @pytest.mark.parametrize(("sign", "target"), [(1, 21.0), (-1, 19.0)])
 def test_step(sign, target):
     """A step starts from the value in force."""
-    assert step_target(20.0, 1.0, sign) == target
+    assert Step(1.0, sign).target(20.0) == target
 
 
 def test_the_law_does_not_clamp():
     """What is too far is for the guard to refuse, so that the record shows what was wanted."""
-    assert step_target(22.9, 1.0, 1) == pytest.approx(23.9)
+    assert Step(1.0, 1).target(22.9) == pytest.approx(23.9)

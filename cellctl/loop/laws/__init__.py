@@ -1,0 +1,32 @@
+"""The laws of control: small pure classes that turn samples into set-points (each names its formula and source)."""
+
+from cellctl.loop.laws.base import Aim, Law, Sample
+from cellctl.loop.laws.double_ewma import DoubleEwma
+from cellctl.loop.laws.ewma import Ewma
+from cellctl.loop.laws.feed_forward import FeedForward, Influence
+from cellctl.loop.laws.pi import SimcPi
+from cellctl.loop.laws.pulse import PulseAndWait
+from cellctl.loop.laws.smith import SmithPredictor
+from cellctl.loop.laws.stability import ewma_bound, largest_root
+from cellctl.loop.laws.step import Step
+from cellctl.loop.laws.suitable import minimum_variance, prediction_gain, require_suitable, suitable
+
+__all__ = [
+    "Aim",
+    "DoubleEwma",
+    "Ewma",
+    "FeedForward",
+    "Influence",
+    "Law",
+    "PulseAndWait",
+    "Sample",
+    "SimcPi",
+    "SmithPredictor",
+    "Step",
+    "ewma_bound",
+    "largest_root",
+    "minimum_variance",
+    "prediction_gain",
+    "require_suitable",
+    "suitable",
+]
