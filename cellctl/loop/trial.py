@@ -17,15 +17,12 @@ from cellctl.loop.record import Facts, Record
 from cellctl.loop.rollback import Rollback, Way
 from cellctl.loop.situation import Situation
 from cellctl.loop.transaction import RETURN, VERDICT, Event, following, is_back, step_event, was_taken_over
-from cellctl.loop.verify import Decision, SequentialTest
+from cellctl.loop.verify import MOST_PASSED, Decision, SequentialTest
 from cellctl.model.correction import Kind, Proposal, TransactionState, WriteResult
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Message
 
 S = TransactionState
-
-MOST_PASSED = 2.0
-"""The test also ends when this multiple of its truncation length has passed the camera, inspected or not."""
 
 
 class Limits(NamedTuple):

@@ -21,6 +21,9 @@ from cellctl.model.correction import CurvePoint
 MOST_POINTS = 128
 """Points of the curve that are kept; with rho = 0.25 a test has about a dozen events, so thinning is rare."""
 
+MOST_PASSED = 2.0
+"""A test also ends when this multiple of its longest length has passed the camera, inspected or not."""
+
 
 class Decision(StrEnum):
     """What the test says so far."""
