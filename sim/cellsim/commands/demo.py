@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -14,6 +15,7 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.hmi.live import LiveView
 from cellctl.hmi.picture import export_svg
 from cellctl.model import TransactionState
+from cellctl.model.correction import EFFECTIVE_STATES
 from cellctl.runtime.supervision import Interrupted, LiveCell
 from cellsim.figures import (
     correction_figures,
@@ -30,6 +32,17 @@ FIXABLE = "coat_edge_spur"
 UNFIXABLE = "agglomerate"
 LIMIT_S = 200.0
 """Cap on the running time; with start and stop it stays below four minutes."""
+LONG_LIMIT_S = 900.0
+"""Likewise in the long form, which waits for 300 m in control before the set-point goes back."""
+INTRODUCTION = (
+    "A simulated coating line starts. From metre 20 on its right edge makes spurs, which the blade load can "
+    "mend; from metre 60 on the slurry has agglomerates, which nothing here can mend. Watch what the cell does; "
+)
+SHORT = "it takes about 90 seconds.\n"
+LONG = (
+    "after 300 m in control it takes its correction back, to see whether the spurs come back without it. "
+    "It takes about seven minutes.\n"
+)
 
 
 def demo(
@@ -39,6 +52,7 @@ def demo(
     out: Path = Path("out/demo"),
     times: int = 1,
     attempts: int = 1,
+    long: bool = False,
 ) -> int:
     """Watch a cell see a defect, move a set-point and prove that it helped; takes about 90 seconds.
 
@@ -53,13 +67,16 @@ def demo(
         out: folder for the run, the line's own records and `summary.json`; what is in it is removed.
         times: show it so often, one after the other, and list the times.
         attempts: repeat a run up to this many times while the machine is NOISY.
+        long: go on until the correction was taken back, the fault returned, and a second correction mended it again:
+            PROVEN. Takes about seven minutes.
     """
+    form = _PROOF if long else _VERDICT
     console = Console(highlight=False)
     shown: list[dict[str, Any]] = []
     for _ in range(times):
         summary = None
         for attempt in range(1, attempts + 1):
-            summary = _show(console, config, scenario, out, attempt)
+            summary = _show(console, config, scenario, out, attempt, form)
             if summary is None or not summary["noisy"]:
                 break
         if summary is None:
@@ -71,16 +88,14 @@ def demo(
     return 0 if all(summary["closed"] for summary in shown) else 1
 
 
-def _show(console: Console, config: Path, scenario: str, out: Path, attempt: int) -> dict[str, Any] | None:
+def _show(  # noqa: PLR0917  # what the command was called with
+    console: Console, config: Path, scenario: str, out: Path, attempt: int, form: _Form
+) -> dict[str, Any] | None:
     """One demonstration; None when it was interrupted."""
-    console.print(
-        "A simulated coating line starts. From metre 20 on its right edge makes spurs, which the blade load can "
-        "mend; from metre 60 on the slurry has agglomerates, which nothing here can mend. "
-        "Watch what the cell does; it takes about 90 seconds.\n"
-    )
+    console.print(INTRODUCTION + form.words)
     screen = _Screen(console, out)
     try:
-        outcomes = run_trial(config, scenario, out, until=_closed, limit_s=LIMIT_S, face=screen)
+        outcomes = run_trial(config, scenario, out, until=form.until, limit_s=form.limit_s, face=screen)
     except Interrupted:
         outcomes = None
     finally:
@@ -88,7 +103,7 @@ def _show(console: Console, config: Path, scenario: str, out: Path, attempt: int
     if outcomes is None or outcomes.interrupted:
         console.print("Interrupted; the plant is in its safe state and everything was ended.")
         return None
-    summary = {**summarize(outcomes), "attempt": attempt}
+    summary = {**summarize(outcomes, form.goal), "attempt": attempt}
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     _print(console, summary, out)
     return summary
@@ -155,10 +170,31 @@ def _closed(tally: Tally) -> bool:
     return bool(tally.nonconformities) and any(seen.state.is_verdict for seen in tally.corrections.values())
 
 
-def summarize(outcomes: Outcomes) -> dict[str, Any]:
-    """Everything that `summary.json` holds."""
+def _proven(tally: Tally) -> bool:
+    """One correction was taken back, needed again and made again with success."""
+    return bool(tally.nonconformities) and any(seen.state in PROVEN for seen in tally.corrections.values())
+
+
+PROVEN = frozenset({TransactionState.PROVEN})
+
+
+class _Form(NamedTuple):
+    """How long a demonstration goes on, and what it has to end with."""
+
+    words: str
+    until: Callable[[Tally], bool]
+    limit_s: float
+    goal: frozenset[TransactionState]
+
+
+_VERDICT = _Form(SHORT, _closed, LIMIT_S, EFFECTIVE_STATES)
+_PROOF = _Form(LONG, _proven, LONG_LIMIT_S, PROVEN)
+
+
+def summarize(outcomes: Outcomes, goal: frozenset[TransactionState] = EFFECTIVE_STATES) -> dict[str, Any]:
+    """Everything that `summary.json` holds; the loop counts as closed when a correction reached the `goal`."""
     corrections = [correction_figures(seen, outcomes.truth) for seen in outcomes.corrections]
-    effective = [seen for seen in corrections if seen["verdict"] == TransactionState.EFFECTIVE]
+    effective = [seen for seen in corrections if seen["verdict"] in goal]
     reported = [report for report in outcomes.tally.nonconformities if report.defect == UNFIXABLE]
     simulator, found_flaws = simulator_figures(outcomes), flaws(outcomes)
     return {
