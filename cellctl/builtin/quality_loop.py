@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cellctl.loop import Limits, LoopController, Situation, evidence_of
+from cellctl.loop import Limits, LoopController, Situation, evidence_of, in_order
 from cellctl.model.correction import Correction, Proposal, WriteResult
 from cellctl.model.events import Alarm, Nonconformity
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
@@ -52,7 +52,7 @@ class QualityLoop(Plugin):
         super().__init__(settings, context)
         self._situation = Situation(self.cell, settings.constant)
         limits = Limits(answer_s=settings.answer, silence_s=settings.silence)
-        self._loops = [LoopController(loop, self._situation, limits) for loop in self.cell.loops]
+        self._loops = [LoopController(loop, self._situation, limits) for loop in in_order(self.cell, self.cell.loops)]
         self._watches = {
             row.name: NonconformityWatch(row.nonconformity) for row in self.cell.defects if row.nonconformity
         }

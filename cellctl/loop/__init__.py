@@ -1,5 +1,6 @@
 """Deciding: defect rate, cause, bounded move, and the test that proves it helped."""
 
+from cellctl.loop.arbitration import Arbitration, in_order
 from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.controller import LoopController
 from cellctl.loop.diagnose import Remedy, diagnose
@@ -13,6 +14,7 @@ from cellctl.loop.verify import Decision, SequentialTest, expected_metres
 
 __all__ = [
     "TRANSITIONS",
+    "Arbitration",
     "ConfidenceShare",
     "Decision",
     "Event",
@@ -30,4 +32,5 @@ __all__ = [
     "expected_metres",
     "got_worse",
     "honest_baseline",
+    "in_order",
 ]

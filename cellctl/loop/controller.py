@@ -60,6 +60,7 @@ class LoopController:
         self._alarms = AlarmBook(self._out)
         self._number = 0
         self._acts = loop.authority == "auto"
+        self._shifted_by = ""
 
     def take(self) -> Sequence[Message]:
         """What is to be sent since the last call, in order."""
@@ -73,13 +74,15 @@ class LoopController:
         """Take one inspection."""
         if not self._situation.executing:
             return
+        if self._shifted_by and not self._situation.is_claimed(self._shifted_by):
+            self._begin_anew()
         if inspection.judgement is not Judgement.INDETERMINATE:
             self._advance(inspection, now_ns)
         counting = self._sort(inspection.objects, now_ns) if inspection.objects else []
         if self.trial is not None:
             self._follow(self.trial, inspection, counting, now_ns)
             return
-        alarms = [found for found in counting if self._watch.count(found)]
+        alarms = [] if self._shifted_by else [found for found in counting if self._watch.count(found)]
         for found in inspection.objects:
             if self._watch.on_edge(found):
                 self._protected.see(found.defect)
@@ -88,15 +91,23 @@ class LoopController:
 
     def result(self, result: WriteResult, now_ns: int) -> None:
         """Take one report of the guard, about this loop's correction or another move."""
-        trial = self.trial
-        if trial is None:
-            return
-        if result.transaction == trial.record.facts.transaction:
+        trial, arbitration = self.trial, self._situation.arbitration
+        if trial is not None and result.transaction == trial.record.facts.transaction:
             trial.result(result, now_ns)
             self._check_deadline(trial, now_ns)
-        elif _has_moved(result) and self._situation.disturbs(result.tag, self.loop.side):
-            trial.confound(f"another action on this edge: {result.transaction} moved {result.tag}", now_ns)
+        elif _has_moved(result) and trial is not None:
+            why = arbitration.disturbs(result.tag, self.loop)
+            if why:
+                trial.confound(f"another action: {result.transaction} moved {result.tag}, and {why}", now_ns)
+        elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
+            self._shifted_by = result.transaction
         self._settle(now_ns)
+
+    def _begin_anew(self) -> None:
+        """Another loop's move that changes this rate has its verdict: older material tells of another set-point."""
+        self._shifted_by = ""
+        encoder = self._situation.plant.get(self._situation.cell.web.encoder)
+        self._watch.restart(encoder.value if encoder is not None else float("-inf"))
 
     def cell_changed(self, now_ns: int) -> None:
         """The cell's state or epoch changed."""
@@ -167,9 +178,16 @@ class LoopController:
         if not obstacle:
             self._alarms.clear(name, now_ns)
             return True
+        if self._is_worked_on():
+            return False
         text = f"{self.loop.watch.defect} ({self.loop.side}) is above its alarm rate, but {obstacle}"
         self._alarms.raise_(name, Priority.LOW, text, now_ns)
         return False
+
+    def _is_worked_on(self) -> bool:
+        """Whether another loop is acting on the very rate that this one watches: nobody needs to be told."""
+        rival, _ = self._situation.rival(self.loop)
+        return rival is not None and (rival.watch.defect, rival.side) == (self.loop.watch.defect, self.loop.side)
 
     def _trusted(self, now_ns: int) -> bool:
         """Whether the classifier is sure often enough to act on."""

@@ -1,24 +1,17 @@
-"""What the loops of a cell share: plant values, the cell's state, and which edge is being acted on."""
+"""What the loops of a cell share: plant values, the cell's state, and which corrections have no verdict yet."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from cellctl.config.resolved import Loop, ResolvedCell, Setpoint
+from cellctl.loop.arbitration import Arbitration
 from cellctl.loop.conditions import Conditions, conditions_now, needed_tags
 from cellctl.loop.plant import PlantView
 from cellctl.model.packml import CellState, PackMLState
-from cellctl.model.web import Side
 
 _ENDED = frozenset({PackMLState.STOPPING, PackMLState.STOPPED, PackMLState.ABORTING, PackMLState.ABORTED})
 _HELD = frozenset({PackMLState.HOLDING, PackMLState.HELD})
-
-
-class Claim(NamedTuple):
-    """One outstanding action: nothing else moves on this edge until its verdict."""
-
-    tag: str
-    side: Side
 
 
 class Situation:
@@ -35,11 +28,9 @@ class Situation:
         self.plant = PlantView(cell.guard.input_age_s)
         self.state: CellState | None = None
         self._constants = constants
-        self._claims: dict[str, Claim] = {}
+        self.arbitration = Arbitration(cell)
+        self._claims: dict[str, Loop] = {}
         self._setpoints = {setpoint.tag: setpoint for setpoint in cell.guard.setpoints}
-        self._sides: dict[str, set[Side]] = {}
-        for loop in cell.loops:
-            self._sides.setdefault(loop.tag, set()).add(loop.side)
 
     @property
     def executing(self) -> bool:
@@ -71,8 +62,9 @@ class Situation:
         """Why `loop` may not act now, in words; empty when it may."""
         if not self.executing:
             return "the cell is not in Execute"
-        if any(_same_edge(claim.side, loop.side) or claim.tag == loop.tag for claim in self._claims.values()):
-            return "another correction on this edge has no verdict yet"
+        deferred = self.rival(loop)[1]
+        if deferred:
+            return deferred
         web = self.cell.web
         fault = self.plant.fault(needed_tags(web, loop.tag, self._constants), now_ns)
         if fault:
@@ -81,21 +73,34 @@ class Situation:
             return "a splice is passing"
         return "" if self.plant.value(web.speed) > 0.0 else "the web stands still"
 
+    def rival(self, loop: Loop) -> tuple[Loop | None, str]:
+        """The loop whose correction without a verdict keeps `loop` from acting, and why; (None, "") when none does."""
+        for transaction, acting in self._claims.items():
+            why = self.arbitration.conflict(loop, acting)
+            if why:
+                return acting, f"{transaction} has no verdict yet, and {why}"
+        return None, ""
+
     def conditions(self, loop: Loop) -> Conditions:
         """What must hold until the verdict of a correction that `loop` proposes now."""
         return conditions_now(self.plant, self.cell.web, loop.tag, self._constants, loop.verify.speed_tolerance)
 
     def claim(self, transaction: str, loop: Loop) -> None:
-        """Reserve the set-point and the edge of `loop`."""
-        self._claims[transaction] = Claim(loop.tag, loop.side)
+        """An action of `loop` is outstanding: what would disturb its test waits for the verdict."""
+        self._claims[transaction] = loop
 
     def release(self, transaction: str) -> None:
-        """Give the edge free again."""
+        """The verdict is there."""
         self._claims.pop(transaction, None)
 
-    def disturbs(self, tag: str, side: Side) -> bool:
-        """Whether a move of `tag` acts on the edge `side`; a set-point no loop knows acts on every edge."""
-        return any(_same_edge(known, side) for known in self._sides.get(tag, {Side.NONE}))
+    def is_claimed(self, transaction: str) -> bool:
+        """Whether this correction has no verdict yet."""
+        return transaction in self._claims
+
+    @property
+    def under_test(self) -> Mapping[str, Loop]:
+        """Corrections without a verdict → the loop that made them."""
+        return self._claims
 
     def setpoint(self, tag: str) -> Setpoint | None:
         """The guard's rules for a set-point."""
@@ -105,7 +110,3 @@ class Situation:
         """Least significant bit of a set-point; 0 when the guard has no rules for it."""
         setpoint = self._setpoints.get(tag)
         return setpoint.resolution if setpoint is not None else 0.0
-
-
-def _same_edge(one: Side, other: Side) -> bool:
-    return one is other or Side.NONE in {one, other}

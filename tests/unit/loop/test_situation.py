@@ -12,7 +12,7 @@ from cellctl.loop.plant import PlantView
 from cellctl.loop.rollback import ATTEMPTS, Rollback, Way
 from cellctl.loop.situation import Situation
 from cellctl.model import PackMLState, Quality, Side
-from tests.unit.loop.builders import LEFT, RIGHT, make_cell, make_loop, make_reading, make_state
+from tests.unit.loop.builders import LEFT, make_cell, make_loop, make_reading, make_state
 
 
 def _situation(**values: Any) -> Situation:
@@ -71,14 +71,6 @@ def test_one_action_per_edge(claimed, asking, free):
     assert (situation.obstacle(make_loop(asking), 0) == "") is free
     situation.release("t-1")
     assert situation.obstacle(make_loop(asking), 0) == ""
-
-
-def test_whose_edge_a_set_point_moves():
-    """A set-point acts on the edges of its loops; one that no loop moves acts on all."""
-    situation = _situation()
-    assert situation.disturbs(LEFT, Side.LEFT)
-    assert not situation.disturbs(RIGHT, Side.LEFT)
-    assert situation.disturbs("plc.feed_pump_sp", Side.LEFT)
 
 
 def test_needed_tags_leave_out_what_is_not_configured():
