@@ -41,6 +41,9 @@ class RegulateSection(Section):
     weight: Annotated[float, Field(gt=0, le=1, description="of the newest value in the estimate (lambda)")] = 0.5
     trend_weight: Annotated[float, Field(gt=0, le=1, description="of the newest slope, double_ewma")] = 0.2
     disturbance: Annotated[Seconds, Field(gt=0, description="time constant of what is to be taken out")] = 600.0
+    lasting: Annotated[
+        Seconds | None, Field(gt=0, description="ewma: also take out what lasts, with this time constant")
+    ] = None
     dead_band: Annotated[AnyQuantity, Field(description="moves with less effect on the characteristic are not made")]
     neighbours: Annotated[AnyQuantity | None, Field(description="mpc: largest difference between neighbours")] = None
     limits: Annotated[tuple[LimitSection, ...], Field(description="mpc: what the moves must not exceed")] = ()
@@ -80,6 +83,10 @@ class RegulatorSection(Section):
         law, count = self.adjust.law, len(self.adjust.gains)
         if law in ONE_INPUT and count != 1:
             raise ValueError(f"the law {law} moves one set-point, {count} are listed; use mpc for several")
+        if law not in ONE_INPUT and self.feed_forward:
+            raise ValueError(f"feed_forward offsets one set-point, and {law} moves several")
+        if law == "pulse_and_wait" and self.feed_forward:
+            raise ValueError("pulse_and_wait waits for material made with one value; feed_forward would move it always")
         return self
 
 

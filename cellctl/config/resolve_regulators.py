@@ -78,7 +78,7 @@ class RegulatorResolver:
         regulator = Regulator(
             name=name, authority=section.authority, hold=held.name, law=adjust.law, inputs=inputs,
             every_s=adjust.every, weight=adjust.weight, trend_weight=adjust.trend_weight,
-            disturbance_s=adjust.disturbance, dead_s=dead_s,
+            disturbance_s=adjust.disturbance, dead_s=dead_s, lasting_s=adjust.lasting or 0.0,
             dead_band=self._tools.in_unit(adjust.dead_band, held.unit, held.target, (*loc, "adjust", "dead_band")),
             feed_forward=tuple(
                 forward for index, it in enumerate(section.feed_forward)
@@ -94,11 +94,12 @@ class RegulatorResolver:
         return regulator
 
     def _check_law(self, regulator: Regulator, loc: Loc) -> None:
-        if regulator.law in INTEGRAL and regulator.disturbance_s < SLOWEST * regulator.dead_s:
+        integrates = regulator.disturbance_s if regulator.law in INTEGRAL else regulator.lasting_s or math.inf
+        if integrates < SLOWEST * regulator.dead_s:
             self._tools.fail(
-                "CELL-1028", (*loc, "adjust", "law"),
+                "CELL-1028", (*loc, "adjust", "law" if regulator.law in INTEGRAL else "lasting"),
                 f"law and dead time disagree: {regulator.law} integrates, and a disturbance of "
-                f"{regulator.disturbance_s:g} s is faster than {SLOWEST:g} x the dead time of {regulator.dead_s:.3g} s",
+                f"{integrates:g} s is faster than {SLOWEST:g} x the dead time of {regulator.dead_s:.3g} s",
                 "use ewma, smith, pulse_and_wait or mpc, or state the slower disturbance that is meant",
             )  # fmt: skip
 

@@ -64,6 +64,7 @@ class Regulator(msgspec.Struct, frozen=True):
         weight: of the newest value in the estimate.
         trend_weight: of the newest slope in the estimate (double EWMA).
         disturbance_s: time constant of the disturbance that is to be taken out.
+        lasting_s: time constant with which the EWMA also takes out what lasts; 0 leaves it out.
         dead_s: from a decision to its effect at the gauge at the recipe's web speed (the longest of its inputs).
         dead_band: moves with less effect than this on the characteristic are not made.
         feed_forward: measured disturbances.
@@ -89,5 +90,6 @@ class Regulator(msgspec.Struct, frozen=True):
     speed_below_m_s: float = 10.0 / 60.0
     older_than_s: float = 5.0
     report_s: float = 60.0
+    lasting_s: float = 0.0
     neighbours: float = 0.0
     limits: tuple[RegulatorLimit, ...] = ()
