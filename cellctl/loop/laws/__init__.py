@@ -4,9 +4,14 @@ from cellctl.loop.laws.base import Aim, Law, Sample
 from cellctl.loop.laws.double_ewma import DoubleEwma
 from cellctl.loop.laws.ewma import Ewma
 from cellctl.loop.laws.feed_forward import FeedForward, Influence
+from cellctl.loop.laws.mpc import PredictiveLaw, Source, VectorSample, kalman_weight
+from cellctl.loop.laws.mpc_model import MpcInput, MpcModel
+from cellctl.loop.laws.mpc_problem import MpcCosts, MpcProblem
 from cellctl.loop.laws.pi import SimcPi
 from cellctl.loop.laws.pulse import PulseAndWait
+from cellctl.loop.laws.qp import Problem, Solve, solve
 from cellctl.loop.laws.smith import SmithPredictor
+from cellctl.loop.laws.solver_thread import SolverThread
 from cellctl.loop.laws.stability import ewma_bound, largest_root
 from cellctl.loop.laws.step import Step
 from cellctl.loop.laws.suitable import minimum_variance, prediction_gain, require_suitable, suitable
@@ -18,15 +23,27 @@ __all__ = [
     "FeedForward",
     "Influence",
     "Law",
+    "MpcCosts",
+    "MpcInput",
+    "MpcModel",
+    "MpcProblem",
+    "PredictiveLaw",
+    "Problem",
     "PulseAndWait",
     "Sample",
     "SimcPi",
     "SmithPredictor",
+    "Solve",
+    "SolverThread",
+    "Source",
     "Step",
+    "VectorSample",
     "ewma_bound",
+    "kalman_weight",
     "largest_root",
     "minimum_variance",
     "prediction_gain",
     "require_suitable",
+    "solve",
     "suitable",
 ]
