@@ -16,7 +16,9 @@ from cellctl.loop.escalate import Escalation
 from cellctl.loop.estimate import Run
 from cellctl.loop.laws.step import Step
 from cellctl.loop.protect import ProtectedClasses
+from cellctl.loop.protected_values import ProtectedValues
 from cellctl.loop.record import Facts, evidence_of
+from cellctl.loop.release import Releases
 from cellctl.loop.rule import rule_text
 from cellctl.loop.situation import Situation
 from cellctl.loop.trial import Limits, Trial
@@ -56,8 +58,10 @@ class LoopController:
         self._episode = Episode(loop.escalate.within_m)
         self._escalation = Escalation(loop.escalate)
         self._protected = ProtectedClasses(loop.protect)
+        self._values = ProtectedValues(loop, situation)
         self._out: list[Message] = []
         self._alarms = AlarmBook(self._out)
+        self._releases = Releases(loop, situation, answer_s=limits.answer_s, out=self._out)
         self._number = 0
         self._acts = loop.authority == "auto"
         self._shifted_by = ""
@@ -86,8 +90,23 @@ class LoopController:
         for found in inspection.objects:
             if self._watch.on_edge(found):
                 self._protected.see(found.defect)
+        if self._releases:
+            self._look_at_release(inspection, bool(alarms), now_ns)
         if alarms and self._acts:
             self._alarm(inspection, alarms[-1], now_ns)
+
+    def _look_at_release(self, inspection: Inspection, alarmed: bool, now_ns: int) -> None:
+        """Whether the fault stays away from what was taken back, and whether it is time to take more back."""
+        releases, trusted = self._releases, not self._watch.confidence.is_suspicious
+        if not trusted:
+            releases.spoil("too many objects below the confidence limit", now_ns)
+        if alarmed and releases.is_watching:
+            releases.returned(tuple(evidence_of(seen) for seen in self._watch.run_objects), now_ns)
+        elif alarmed:
+            releases.disturbed()
+        releases.inspect(inspection, now_ns)
+        if trusted:
+            releases.consider(now_ns)
 
     def result(self, result: WriteResult, now_ns: int) -> None:
         """Take one report of the guard, about this loop's correction or another move."""
@@ -95,6 +114,8 @@ class LoopController:
         if trial is not None and result.transaction == trial.record.facts.transaction:
             trial.result(result, now_ns)
             self._check_deadline(trial, now_ns)
+        elif self._releases.result(result, now_ns):
+            self._watch_release(now_ns)
         elif _has_moved(result) and trial is not None:
             why = arbitration.disturbs(result.tag, self.loop)
             if why:
@@ -102,6 +123,16 @@ class LoopController:
         elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
             self._shifted_by = result.transaction
         self._settle(now_ns)
+
+    def _watch_release(self, now_ns: int) -> None:
+        """Count only what was made after a release; tell when one does not come through."""
+        fresh_mm, stuck, name = self._releases.fresh_material(), self._releases.stuck, self._alarm_name("release")
+        if fresh_mm is not None:
+            self._watch.restart(fresh_mm)
+        if stuck:
+            self._alarms.raise_(name, Priority.HIGH, stuck, now_ns)
+        else:
+            self._alarms.clear(name, now_ns)
 
     def _begin_anew(self) -> None:
         """Another loop's move that changes this rate has its verdict: older material tells of another set-point."""
@@ -116,12 +147,18 @@ class LoopController:
         if self.trial is not None:
             self.trial.cell_changed(now_ns)
             self._settle(now_ns)
+        self._releases.cell_changed(now_ns)
 
     def check(self, now_ns: int) -> None:
         """Look at conditions and time limits; called with readings and timers."""
+        if self._values:
+            self._values.look()
         if self.trial is not None:
             self.trial.check(now_ns)
             self._settle(now_ns)
+        elif self._releases:
+            self._releases.check(now_ns)
+            self._watch_release(now_ns)
 
     def _advance(self, inspection: Inspection, now_ns: int) -> None:
         metres = inspection.span.length_m
@@ -132,6 +169,7 @@ class LoopController:
         if self.trial is None:
             self._watch.advance(inspection)
             self._protected.advance(metres)
+            self._releases.advance(metres)
 
     def _sort(self, objects: tuple[DefectObject, ...], now_ns: int) -> list[DefectObject]:
         """The objects that count for this loop; a person is called for those that ask for one."""
@@ -156,6 +194,7 @@ class LoopController:
         self.failures = 0
         self.suspended = ""
         if self.trial is None:
+            self._releases.episode_ended()
             self._watch.restart()  # what piled up while the loop could not act is no evidence of the next fault
         self._alarms.clear(self._alarm_name("blocked"), now_ns)
         self._alarms.clear(self._alarm_name("suspended"), now_ns)
@@ -207,7 +246,15 @@ class LoopController:
         self._number += 1
         facts = self._facts(remedy, inspection, found, now_ns)
         self._alarms.clear(self._alarm_name("correction"), now_ns)
-        self.trial = Trial(facts, self.loop, self._situation, self._protected, limits=self._limits, out=self._out)
+        self.trial = Trial(
+            facts,
+            self.loop,
+            self._situation,
+            self._protected,
+            values=self._values,
+            limits=self._limits,
+            out=self._out,
+        )
 
     def _facts(self, remedy: Remedy, inspection: Inspection, found: DefectObject, now_ns: int) -> Facts:
         situation, loop = self._situation, self.loop
@@ -231,6 +278,7 @@ class LoopController:
             received_ns=inspection.received_ns,
             judged_ns=inspection.judged_ns,
             decided_ns=now_ns,
+            confirms=self._releases.confirming,
         )
 
     def _follow(self, trial: Trial, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
@@ -257,6 +305,7 @@ class LoopController:
             return
         self.trial = None
         record = trial.record
+        self._releases.judged(record, now_ns)
         if trial.unverified and not (trial.rollback_failed or trial.left_in_place):
             self._watch.restart()
             return

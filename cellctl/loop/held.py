@@ -14,7 +14,6 @@ from enum import StrEnum
 
 import msgspec
 
-from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Loop, Setpoint
 from cellctl.loop.ask import patience_s, proposal
 from cellctl.loop.conditions import Conditions
@@ -24,7 +23,7 @@ from cellctl.loop.rollback import Rollback, Way
 from cellctl.loop.situation import Situation
 from cellctl.loop.transaction import Event, following, was_taken_over
 from cellctl.loop.verify import MOST_PASSED
-from cellctl.model.correction import Evidence, Kind, Outcome, Released, TransactionState, WritePhase, WriteResult
+from cellctl.model.correction import Evidence, Kind, Outcome, Released, WritePhase, WriteResult
 from cellctl.model.inspection import Inspection, Judgement
 from cellctl.model.message import Message
 
@@ -160,7 +159,8 @@ class Held:
         if self.phase is Phase.OVER:
             return
         if self._is_elsewhere(now_ns):
-            self._leave(f"somebody else moved the set-point to {self._value(self._in_plant())}; it is left there", now_ns)
+            value = self._value(self._situation.plant.value(self._loop.tag))
+            self._leave(f"somebody else moved the set-point to {value}; it is left there", now_ns)
             return
         broken = self._broken(now_ns)
         if broken:
@@ -306,9 +306,6 @@ class Held:
 
     def _new_way(self) -> Rollback:
         return Rollback(self._loop, self._situation, (self._target, self.record.facts.target), self._patience_s)
-
-    def _in_plant(self) -> float:
-        return self._situation.plant.value(self._loop.tag)
 
     def _value(self, value: float) -> str:
         return f"{value:g} {self._loop.unit}"

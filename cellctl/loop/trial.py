@@ -13,6 +13,7 @@ from cellctl.loop.ask import patience_s, proposal
 from cellctl.loop.dead_time import DeadTime
 from cellctl.loop.deadline import lateness
 from cellctl.loop.protect import ProtectedClasses
+from cellctl.loop.protected_values import ProtectedValues, moved_too_far
 from cellctl.loop.record import Facts, Record
 from cellctl.loop.rollback import Rollback, Way
 from cellctl.loop.situation import Situation
@@ -57,6 +58,7 @@ class Trial:
         situation: Situation,
         protected: ProtectedClasses,
         *,
+        values: ProtectedValues,
         limits: Limits,
         out: list[Message],
     ) -> None:
@@ -71,6 +73,8 @@ class Trial:
         self._situation = situation
         self._conditions = situation.conditions(loop)
         self._protected = protected
+        self._values = values
+        self._improved = ""
         self._dead_time = DeadTime(loop, situation)
         self._is_pulse = loop.law == "pulse"
         self._limits = limits
@@ -81,6 +85,7 @@ class Trial:
         self._rollback = self._way_back()
         self._stamps_ns = (facts.exposure_ns, facts.first_line_ns)
         protected.open()
+        values.open()
         situation.claim(facts.transaction, loop)
         self._out.append(self._proposal(Kind.STEP, facts.target, facts.decided_ns))
         self._enter(S.PROPOSED, facts.rule, facts.decided_ns)
@@ -165,6 +170,9 @@ class Trial:
             self._apply(Event.MATERIAL, f"material from {start_mm / 1000.0:.2f} m on counts", now_ns)
         if self.record.state is not S.VERIFYING:
             return
+        if self._improved:
+            self._judge_values(now_ns)
+            return
         metres = inspection.span.clipped(start_mm).length_m if judged else 0.0
         self._protected.add(metres, [found.defect for found in others if found.web.s_mm >= start_mm])
         decision = self.test.add(metres, sum(found.web.s_mm >= start_mm for found in counting))
@@ -187,8 +195,28 @@ class Trial:
         elif decision is Decision.TRUNCATED:
             held = self._value(self.record.facts.target)
             self._apply(Event.TRUNCATED, f"no decision: {found}; held at {held} for a person", now_ns)
+        elif decision is Decision.IMPROVED and self._values:
+            self._improved = f"{decision.value}: {found}"
+            self._judge_values(now_ns)
         else:
             self._apply(VERDICT[decision], f"{decision.value}: {found}", now_ns)
+
+    def _judge_values(self, now_ns: int) -> None:
+        """The rate fell; the verdict waits until the gauges have seen what the move did to the product."""
+        start_mm = self.record.verify_from_mm
+        shifts = self._values.shifts(start_mm)
+        self.record.protected_values = shifts
+        missing, hopeless = self._values.missing(shifts), self._values.is_hopeless(start_mm)
+        if missing and not hopeless:
+            return  # looked at once, when the gauges have shown enough: looking often would object too often
+        worse = moved_too_far(shifts)
+        if worse:
+            names = ", ".join(worse)
+            self._apply(Event.PROTECTED_WORSE, f"protected characteristic moved: {names}; {self._improved}", now_ns)
+        elif missing:
+            self.confound(f"not shown by its gauge: {missing}; {self._improved}", now_ns)
+        else:
+            self._apply(Event.IMPROVED, self._improved, now_ns)
 
     def confound(self, reason: str, now_ns: int) -> None:
         """Something made the test meaningless."""

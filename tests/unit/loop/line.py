@@ -16,6 +16,7 @@ from cellctl.model import (
     Alarm,
     Correction,
     Kind,
+    Outcome,
     PackMLState,
     Proposal,
     Quality,
@@ -46,6 +47,9 @@ class Line:
         camera_m: distance of the camera from the blade.
         waits: False makes the guard report that the target was in force from the beginning (a broken variant).
         disturb: called before each step with the line; may change anything.
+        refuse: what the guard says of a proposal; empty accepts it.
+        lose: whether the plant never confirms a proposal that the guard accepted.
+        gauges: more plant values by their short names, at every poll.
     """
 
     seed: int
@@ -60,6 +64,9 @@ class Line:
     quality: Quality = Quality.GOOD
     judged: bool = True
     silent_guard: bool = False
+    refuse: Callable[[Proposal], str] = lambda _proposal: ""
+    lose: Callable[[Proposal], bool] = lambda _proposal: False
+    gauges: Callable[[Line], dict[str, float]] = lambda _line: {}
     now_ns: int = NS_PER_S
     encoder_mm: float = 0.0
     in_force: float = 20.0
@@ -115,7 +122,7 @@ class Line:
 
     def _poll(self) -> None:
         values = {"encoder_pos": self.encoder_mm, "web_speed": self.speed, "blade_load_sp_left": self.in_force}
-        self.situation.plant.update(make_reading(self.now_ns, self.quality, **values))
+        self.situation.plant.update(make_reading(self.now_ns, self.quality, **values, **self.gauges(self)))
         self.controller.check(self.now_ns)
         self._deliver()
 
@@ -145,8 +152,15 @@ class Line:
         """Accept, and begin the ramp."""
         if self.silent_guard and proposal.kind is Kind.STEP:
             return
-        self._ramp = (proposal, self.in_force)
+        refusal = self.refuse(proposal)
+        if refusal:
+            self._report(proposal, WritePhase.DECIDED, self.in_force, outcome=Outcome.REFUSED, reason=refusal)
+            return
         self._report(proposal, WritePhase.DECIDED, self.in_force)
+        if self.lose(proposal):
+            self._report(proposal, WritePhase.FIRST_INCREMENT, self.in_force, outcome=Outcome.UNKNOWN, reason="link")
+            return
+        self._ramp = (proposal, self.in_force)
         self._report(proposal, WritePhase.FIRST_INCREMENT, self.in_force)
 
     def _advance_ramp(self) -> None:
@@ -160,7 +174,7 @@ class Line:
             self.in_force, self._ramp = proposal.target, None
             self._report(proposal, WritePhase.TARGET, old)
 
-    def _report(self, proposal: Proposal, phase: WritePhase, old: float) -> None:
+    def _report(self, proposal: Proposal, phase: WritePhase, old: float, **changes: object) -> None:
         result: WriteResult = answer(
             proposal,
             phase,
@@ -169,6 +183,7 @@ class Line:
             encoder_mm=self.encoder_mm if self.waits else 0.0,
             in_force=self.in_force,
             written=self.in_force,
+            **changes,
         )
         self.controller.result(result, self.now_ns)
         self._deliver()
