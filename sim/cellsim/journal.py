@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from cellsim.plant.coater import CoaterSettings, Made
-from cellsim.plant.constants import RECIPE_LOAD_KPA
+from cellsim.plant.intensity import normal_rate, rate_at_recipe
+from cellsim.plant.schedule import Episode
 from cellsim.plc import registers as reg
 from cellsim.plc.program import Command, Events
 from cellsim.plc.referee import Referee
+from cellsim.render.web_object import WebObject
 
 _FOREVER_MM = 1e9
 """An episode whose end lies behind this has none."""
@@ -34,24 +36,41 @@ class JsonLines:
 class Truth:
     """Every true object and episode, as `truth.jsonl`.
 
-    Records: `{"record": "episode", …}` with its true rate at the recipe's load, `{"record": "object", …}` with
-    `s_mm`, the encoder position when the object's middle passed the blade, and `{"record": "harmless", …}`.
+    Records: `{"record": "episode", …}` with its true rate at the recipe, `{"record": "object", …}` with
+    `s_mm`, the encoder position when the object's middle passed the blade, `{"record": "harmless", …}`, and
+    `{"record": "cleared", …}` when a purge has ended a streak.
     """
 
     def __init__(self, path: Path, settings: CoaterSettings) -> None:
         self._lines = JsonLines(path)
+        self._settings = settings
         self.objects: dict[str, int] = {}
         for episode in settings.schedule.episodes:
-            self._lines.write(
-                record="episode",
-                defect="coat_edge_spur",
-                side=episode.side.value,
-                from_mm=episode.from_mm,
-                to_mm=episode.to_mm if episode.to_mm < _FOREVER_MM else None,
-                deficit=episode.deficit,
-                rate_per_m=settings.edge.rate_per_m(episode.deficit, RECIPE_LOAD_KPA),
-                normal_per_m=settings.edge.normal_per_m,
-            )
+            self.begin(episode)
+
+    def begin(self, episode: Episode) -> None:
+        """A hidden cause stands on a stretch of web, which may begin only later."""
+        normal = normal_rate(self._settings, episode.defect)
+        self._lines.write(
+            record="episode",
+            defect=episode.defect,
+            side=episode.side.value,
+            from_mm=episode.from_mm,
+            to_mm=episode.to_mm if episode.to_mm < _FOREVER_MM else None,
+            deficit=episode.deficit,
+            rate_per_m=rate_at_recipe(self._settings, episode),
+            normal_per_m=normal,
+        )
+
+    def clear(self, streak: WebObject) -> None:
+        """A purge has ended a streak, which is then this long."""
+        self._lines.write(
+            record="cleared",
+            defect=streak.defect,
+            from_mm=round(streak.from_mm, 3),
+            to_mm=round(streak.to_mm, 3),
+            y_mm=round(streak.y_mm, 3),
+        )
 
     def add(self, made: Made) -> None:
         """An object came to be."""

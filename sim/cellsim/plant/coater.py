@@ -1,32 +1,36 @@
-"""The coater: blade, edge dams, film and defects, advanced in steps of 10 ms and strips of 10 mm."""
+"""The coater: actuators, slurry, film, oven and defects, advanced in steps of any length up to 0.1 s."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from cellctl.model.web import Side
-from cellsim.plant.blade import Blade
-from cellsim.plant.constants import STEP_S, STRIP_MM
-from cellsim.plant.edge_dam import EdgeDam, load_steps
-from cellsim.plant.field import DefectField
-from cellsim.plant.film import FilmGauge, film_weight
-from cellsim.plant.schedule import Schedule
-from cellsim.plant.viscosity import Viscosity
-from cellsim.render.web_object import HARMLESS, WebObject, draw_object
+from cellsim.plant.candidates import Key, Station, stations
+from cellsim.plant.constants import RECIPE_LOAD_KPA, STEP_S, STRIP_MM, TICK_S
+from cellsim.plant.defects import CLASSES, SPUR, STREAK
+from cellsim.plant.disturbances import Disturbances
+from cellsim.plant.edge_dam import EdgeDam
+from cellsim.plant.field import Candidate
+from cellsim.plant.film import FilmGauge
+from cellsim.plant.intensity import Intensity
+from cellsim.plant.lip import Lip
+from cellsim.plant.objects import make_object
+from cellsim.plant.process import Process
+from cellsim.plant.schedule import Episode, Schedule
+from cellsim.plant.sensors import read_sensors
+from cellsim.plant.setpoints import Setpoints
+from cellsim.render.web_object import HARMLESS, WebObject
 
 SIDES = (Side.LEFT, Side.RIGHT)
-_STREAMS = {"streak": 3, "agglomerate": 4, "dust": 5, "blotch": 6}
-_EDGE_STREAMS = {Side.LEFT: 1, Side.RIGHT: 2}
 _PLANNED_STREAM = 7
 _HEADROOM = 2.0
-"""Background fields are drawn at this multiple of their normal rate, so that their rate may vary."""
-_LOAD_EFFECT = {"streak": 0.15}
-_VISCOSITY_EFFECT = {"streak": 0.05, "agglomerate": 0.10}
-"""Change of ln(λ) per +5 % of blade load and per +10 % of viscosity."""
+"""Fields are drawn at this multiple of their normal rate where nothing but slow drifts can raise it."""
+MAX_STEP_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,13 @@ class CoaterSettings:
 
     Attributes:
         seed: of everything random.
-        speed_m_s: of the web.
+        speed_m_s: of the web, nominal.
         edge: model of the edge dams.
-        background_per_m: normal rate per class of streaks, agglomerates and harmless objects, 1/m.
+        background_per_m: normal rate per class, over all its sides, of all but the edge spurs, 1/m.
         schedule: episodes and planned objects.
+        disturbances: what else happens to the line.
+        cap: highest rate of the classes with upsets, as a multiple of their normal rate.
+        drying: whether the oven's web is followed; without it all dry rates stand at the recipe.
     """
 
     seed: int
@@ -46,96 +53,155 @@ class CoaterSettings:
     edge: EdgeDam
     background_per_m: dict[str, float] = field(default_factory=dict)
     schedule: Schedule = field(default_factory=Schedule)
+    disturbances: Disturbances = field(default_factory=Disturbances)
+    cap: float = 25.0
+    drying: bool = True
 
 
 @dataclass(frozen=True)
 class Made:
-    """An object that has just come to be, and why: background, episode, scripted, pattern or harmless."""
+    """An object that has just come to be, and why.
+
+    Attributes:
+        thing: the object, in material coordinates.
+        cause: `background`, `episode` (a hidden cause that an actuator can make up for), `burst` (one that none can),
+            `scripted`, `pattern` or `harmless`.
+    """
 
     thing: WebObject
     cause: str
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """State of the line after one step.
 
     Attributes:
         encoder_mm: length of web that has passed the blade.
         load_kpa: actual blade load per side.
-        made: objects whose material passed the blade in this step.
+        made: objects that came to be in this step: at the blade, or in the oven for what arises there.
+        cleared: streaks that a purge ended in this step, cut to the length that they have.
+        began: hidden causes whose stretch of web began in this step.
     """
 
     encoder_mm: float
     load_kpa: dict[Side, float]
-    made: tuple[Made, ...]
+    made: tuple[Made, ...] = ()
+    cleared: tuple[WebObject, ...] = ()
+    began: tuple[Episode, ...] = ()
 
 
 class Coater:
-    """The whole coater; `step` is its only motion."""
+    """The whole coater; `advance` is its only motion."""
 
     def __init__(self, settings: CoaterSettings) -> None:
         self.settings = settings
-        self.blades = {side: Blade() for side in SIDES}
-        rng = np.random.default_rng([settings.seed, 0xF11A])
-        self.gauge = FilmGauge(rng)
-        self.viscosity = Viscosity(rng)
-        self._steps = 0
+        self.process = Process(settings.seed, settings.speed_m_s, settings.disturbances, drying=settings.drying)
+        self.intensity = Intensity(settings, self.process)
+        self.lip = Lip()
+        self.encoder_mm = 0.0
+        self._now_ns = 0
+        self._tick_ns = round(TICK_S * 1e9)
+        self._next_tick_ns = self._tick_ns
+        self._stations: list[Station] = stations(settings.seed, self.intensity.ceilings(_HEADROOM))
+        self._next_station_mm = min((station.next_mm for station in self._stations), default=math.inf)
         self._next_strip = 0
-        seed, ceiling = settings.seed, settings.edge.ceiling_per_m
-        self._edges = {side: DefectField(seed, _EDGE_STREAMS[side], ceiling) for side in SIDES}
-        self._fields = {
-            defect: DefectField(seed, _STREAMS[defect], rate * _HEADROOM)
-            for defect, rate in settings.background_per_m.items()
-        }
+        self._known = 0.0
+        self._loads = {side: RECIPE_LOAD_KPA for side in SIDES}
+        self._has_plans = not settings.schedule.is_empty
 
     @property
-    def encoder_mm(self) -> float:
-        """Length of web that has passed the blade, mm."""
-        return self._steps * STEP_S * self.settings.speed_m_s * 1000.0
+    def seconds(self) -> float:
+        """Time since the web started."""
+        return self._now_ns * 1e-9
 
-    def step(self, setpoint_kpa: dict[Side, float]) -> Step:
-        """Advance 10 ms with the blade's set-points in force."""
-        self._steps += 1
-        loads = {side: blade.step(setpoint_kpa[side]) for side, blade in self.blades.items()}
-        self.viscosity.step(STEP_S)
-        made: list[Made] = []
-        while (self._next_strip + 1) * STRIP_MM <= self.encoder_mm + 1e-6:
-            made.extend(self._coat(self._next_strip, loads))
-            self._next_strip += 1
-        return Step(self.encoder_mm, loads, tuple(made))
+    @property
+    def gauge(self) -> FilmGauge:
+        """The film-weight gauge."""
+        return self.process.gauge
+
+    def step(self, setpoint_kpa: Mapping[Side, float]) -> Step:
+        """Advance 10 ms with the blade's loads given and everything else at the recipe."""
+        recipe = Setpoints.recipe()
+        return self.advance(
+            STEP_S, recipe._replace(load_left=setpoint_kpa[Side.LEFT], load_right=setpoint_kpa[Side.RIGHT])
+        )
+
+    def advance(self, seconds: float, setpoints: Setpoints) -> Step:
+        """Advance by up to 0.1 s with the set-points in force throughout."""
+        self._now_ns += round(seconds * 1e9)
+        process = self.process
+        before_mm = self.encoder_mm
+        self.encoder_mm = encoder_mm = process.speed.distance_mm(self._now_ns * 1e-9)
+        purges = process.advance(seconds, setpoints, encoder_mm)
+        cleared = self.lip.purge(encoder_mm) if purges else ()
+        began: tuple[Episode, ...] = ()
+        if self._now_ns >= self._next_tick_ns:
+            self._next_tick_ns += self._tick_ns
+            process.tick(self._now_ns * 1e-9, encoder_mm)
+            self.intensity.refresh()
+            began = self._begun(encoder_mm)
+        made: tuple[Made, ...] = ()
+        if encoder_mm >= self._next_station_mm:
+            made = tuple(self._decide(encoder_mm))
+        if self._has_plans:
+            made += tuple(self._planned(before_mm, encoder_mm))
+        left, right = process.load_left.value, process.load_right.value
+        loads = self._loads
+        if left != loads[Side.LEFT] or right != loads[Side.RIGHT]:
+            self._loads = loads = {Side.LEFT: left, Side.RIGHT: right}
+        return Step(encoder_mm, loads, made, cleared, began)
+
+    def sensors(self) -> dict[str, float]:
+        """Reading of every sensor of the register map by tag name, in engineering units."""
+        return read_sensors(self)
+
+    def rate_per_m(self, defect: str, side: Side = Side.NONE) -> float:
+        """Present true rate of a class (of one side, where it has sides), 1/m; of what arises in the oven: there."""
+        return self.intensity.rate_per_m(defect, side, self.encoder_mm - CLASSES[defect].born_mm)
 
     def edge_rate_per_m(self, side: Side, s_mm: float) -> float:
         """Rate of spurs of a side under the present load, 1/m."""
-        deficit = self.settings.schedule.deficit(side, s_mm)
-        return self.settings.edge.rate_per_m(deficit, self.blades[side].load_kpa, self.viscosity.deviation)
+        return self.intensity.rate_per_m(SPUR, side, s_mm)
 
-    def _coat(self, strip: int, loads: dict[Side, float]) -> Iterator[Made]:
-        """Coat one strip under the present loads."""
-        self.gauge.strip(film_weight(loads[Side.LEFT], loads[Side.RIGHT]), self.encoder_mm)
-        for side in SIDES:
-            yield from self._edge_spurs(side, strip)
-        for defect in self._fields:
-            yield from self._background(defect, strip, loads)
-        yield from self._planned(strip)
+    def _begun(self, encoder_mm: float) -> tuple[Episode, ...]:
+        """Causes by chance that began since the last tick (planned ones are known beforehand)."""
+        known, self._known = self._known, encoder_mm
+        planned = self.settings.schedule.episodes
+        return tuple(
+            episode
+            for episode in self.intensity.begun(encoder_mm)
+            if known < episode.from_mm <= encoder_mm and episode not in planned
+        )
 
-    def _edge_spurs(self, side: Side, strip: int) -> Iterator[Made]:
-        rate = self.edge_rate_per_m(side, strip * STRIP_MM)
-        for point in self._edges[side].thinned(strip, rate):
-            cause = "background" if point.mark_per_m < self.settings.edge.normal_per_m else "episode"
-            yield Made(draw_object("coat_edge_spur", point.s_mm, point.rng, side=side), cause)
+    def _decide(self, encoder_mm: float) -> list[Made]:
+        made = []
+        for station in self._stations:
+            if station.next_mm <= encoder_mm:
+                for key, candidate in station.passed(encoder_mm):
+                    thing = self._thin(key, candidate)
+                    if thing is not None:
+                        made.append(thing)
+        self._next_station_mm = min(station.next_mm for station in self._stations)
+        return made
 
-    def _background(self, defect: str, strip: int, loads: dict[Side, float]) -> Iterator[Made]:
-        load = sum(load_steps(value) for value in loads.values()) / len(loads)
-        change = _LOAD_EFFECT.get(defect, 0.0) * load
-        change += _VISCOSITY_EFFECT.get(defect, 0.0) * self.viscosity.deviation / 0.10
-        rate = self.settings.background_per_m[defect] * math.exp(change)
-        for point in self._fields[defect].thinned(strip, rate):
-            cause = "harmless" if defect in HARMLESS else "background"
-            yield Made(draw_object(defect, point.s_mm, point.rng), cause)
+    def _thin(self, key: Key, candidate: Candidate) -> Made | None:
+        defect, side = key
+        if candidate.mark_per_m >= self.intensity.rate_per_m(defect, side, candidate.s_mm):
+            return None
+        cause = "harmless" if defect in HARMLESS else self.intensity.cause(defect, side, candidate)
+        thing = make_object(defect, candidate.s_mm, np.random.default_rng(candidate.seed), side=side)
+        if defect == STREAK and self.settings.disturbances.persistent_streaks:
+            thing = self.lip.catch(thing, self.settings.speed_m_s)
+        return Made(thing, cause)
 
-    def _planned(self, strip: int) -> Iterator[Made]:
-        for number, planned in enumerate(self.settings.schedule.planned(strip)):
-            rng = np.random.default_rng([self.settings.seed, _PLANNED_STREAM, strip, number])
-            thing = draw_object(planned.defect, planned.s_mm, rng, side=planned.side, y_mm=planned.y_mm)
-            yield Made(thing, planned.cause)
+    def _planned(self, before_mm: float, encoder_mm: float) -> list[Made]:
+        """Planned objects of the strips that have been coated completely."""
+        made = []
+        while (self._next_strip + 1) * STRIP_MM <= encoder_mm + 1e-6:
+            strip = self._next_strip
+            self._next_strip += 1
+            for number, planned in enumerate(self.settings.schedule.planned(strip)):
+                rng = np.random.default_rng([self.settings.seed, _PLANNED_STREAM, strip, number])
+                thing = make_object(planned.defect, planned.s_mm, rng, side=planned.side, y_mm=planned.y_mm)
+                made.append(Made(thing, planned.cause))
+        return made

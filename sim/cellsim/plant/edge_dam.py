@@ -10,9 +10,10 @@ import math
 from dataclasses import dataclass
 
 from cellsim.plant.constants import LOAD_STEP, RECIPE_LOAD_KPA
+from cellsim.plant.defects import CLASSES, SPUR
 
 KAPPA = 1.4
-_VISCOSITY_EFFECT = 0.15
+_VISCOSITY_EFFECT = CLASSES[SPUR].effects.viscosity
 """Change of ln(λ) per +10 % of viscosity."""
 
 
@@ -33,16 +34,17 @@ class EdgeDam:
         """The highest rate that the model can give, 1/m."""
         return self.cap * self.normal_per_m
 
-    def rate_per_m(self, deficit: float, load_kpa: float, viscosity: float = 0.0) -> float:
+    def rate_per_m(self, deficit: float, load_kpa: float, viscosity: float = 0.0, others: float = 0.0) -> float:
         """Rate of spurs of one side, 1/m.
 
         Args:
             deficit: of this side's edge dam, in steps of 5 % load.
             load_kpa: load on this side of the blade when the material passes it.
             viscosity: relative deviation of the slurry's viscosity.
+            others: what speed and wear add to ln λ.
         """
         lack = max(0.0, deficit - load_steps(load_kpa))
-        exponent = KAPPA * lack * lack + _VISCOSITY_EFFECT * viscosity / 0.10
+        exponent = KAPPA * lack * lack + _VISCOSITY_EFFECT * viscosity / 0.10 + others
         return min(self.ceiling_per_m, self.normal_per_m * math.exp(exponent))
 
 

@@ -8,17 +8,32 @@ from dataclasses import dataclass
 
 from cellctl.model.web import Side
 from cellsim.plant.constants import STRIP_MM, WET_CAMERA_MM
+from cellsim.plant.defects import SPUR
 from cellsim.render.field import BLOCK_MM
 
 
 @dataclass(frozen=True)
 class Episode:
-    """A stretch of web with a deficit of one edge dam: from `from_mm` up to `to_mm`."""
+    """A stretch of web with a hidden cause of one class: from `from_mm` up to `to_mm`.
+
+    Attributes:
+        side: of an edge spur; none for the other classes.
+        deficit: how far off the hidden cause is: of the edge dam in steps of 5 % load, of craters and cracks in steps of
+            10 % of the dry rate of their zones; 0 where `factor` says it.
+        defect: the class that it raises.
+        factor: multiplies the rate whatever the actuators do (a burst of agglomerates).
+    """
 
     side: Side
     from_mm: float
     to_mm: float
     deficit: float
+    defect: str = "coat_edge_spur"
+    factor: float = 1.0
+
+    def covers(self, s_mm: float) -> bool:
+        """Whether the cause stands at a material position."""
+        return self.from_mm <= s_mm < self.to_mm
 
 
 @dataclass(frozen=True)
@@ -74,13 +89,14 @@ class Schedule:
     ) -> None:
         self.episodes = episodes
         self._patterns = patterns
+        self.is_empty = not objects and not patterns
         self._objects: dict[int, list[Planned]] = {}
         for planned in objects:
             self._objects.setdefault(math.floor(planned.s_mm / STRIP_MM), []).append(planned)
 
     def deficit(self, side: Side, s_mm: float) -> float:
         """Deficit of a side's edge dam where the web is coated at `s_mm`: the worst of all episodes."""
-        running = (e.deficit for e in self.episodes if e.side is side and e.from_mm <= s_mm < e.to_mm)
+        running = (e.deficit for e in self.episodes if e.side is side and e.defect == SPUR and e.covers(s_mm))
         return max(running, default=0.0)
 
     def planned(self, strip: int) -> list[Planned]:

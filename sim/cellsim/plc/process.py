@@ -13,14 +13,15 @@ from typing import Any, TextIO
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.errors import CellError
-from cellctl.model.web import Side
 from cellsim.child import cpu_s, report, settle_in
 from cellsim.journal import PlcLog, Truth
 from cellsim.plant.coater import Coater, CoaterSettings, Step
-from cellsim.plant.constants import STEP_MS
+from cellsim.plant.constants import STEP_MS, STEP_S
+from cellsim.plant.objects import DRAWN
 from cellsim.plc import registers as reg
 from cellsim.plc.faults import PlcFaults
-from cellsim.plc.program import Inputs, PlcProgram
+from cellsim.plc.image import inputs_of, setpoints_in_force
+from cellsim.plc.program import PlcProgram
 from cellsim.plc.server import PlcServer
 from cellsim.wire import LineReader, object_to_json, unpack, write_line
 
@@ -28,7 +29,6 @@ _STEP_NS = STEP_MS * NS_PER_MS
 _MARK_STEPS = 10
 """The camera is told how far the web is coated every so many steps, even when nothing was made."""
 _STATUS_STEPS = 100
-_VISCOSITY_MPA_S = 5000
 
 
 class PlantProcess:
@@ -69,12 +69,10 @@ class PlantProcess:
     def scan(self) -> None:
         """One step of the plant and one scan of the PLC."""
         self._steps += 1
-        in_force = self.program.in_force
-        setpoints = {Side.LEFT: in_force[reg.HR_LOAD_LEFT] * 0.01, Side.RIGHT: in_force[reg.HR_LOAD_RIGHT] * 0.01}
-        step = self.coater.step(setpoints)
+        step = self.coater.advance(STEP_S, setpoints_in_force(self.program.in_force))
         state = self.faults.state(self.since_start_s())
         now_ns = time.monotonic_ns()
-        self.log.scan(now_ns, self.program.scan(now_ns, self._inputs(step), state), state)
+        self.log.scan(now_ns, self.program.scan(now_ns, inputs_of(self.coater), state), state)
         self._tell(step)
 
     def summary(self) -> dict[str, Any]:
@@ -95,22 +93,15 @@ class PlantProcess:
         self.log.close()
         self._to_camera.close()
 
-    def _inputs(self, step: Step) -> Inputs:
-        reading = self.coater.gauge.reading
-        return Inputs(
-            speed_um_s=round(self.coater.settings.speed_m_s * 1_000_000),
-            encoder_mm=int(step.encoder_mm),
-            load_left=round(step.load_kpa[Side.LEFT] * 100),
-            load_right=round(step.load_kpa[Side.RIGHT] * 100),
-            viscosity=round(_VISCOSITY_MPA_S * (1 + self.coater.viscosity.deviation)),
-            film_weight=round(reading.film_g_m2 * 100),
-            film_encoder_mm=int(reading.encoder_mm),
-        )
-
     def _tell(self, step: Step) -> None:
+        for episode in step.began:
+            self.truth.begin(episode)
+        for streak in step.cleared:
+            self.truth.clear(streak)
         for made in step.made:
             self.truth.add(made)
-            write_line(self._to_camera, {"thing": object_to_json(made.thing)})
+            if made.thing.defect in DRAWN:
+                write_line(self._to_camera, {"thing": object_to_json(made.thing)})
         if self._steps % _MARK_STEPS == 0:
             write_line(self._to_camera, {"coated_mm": step.encoder_mm})
         if self._steps % _STATUS_STEPS == 0:

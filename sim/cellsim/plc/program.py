@@ -32,7 +32,19 @@ class AcceptCode(IntEnum):
 
 
 class Inputs(NamedTuple):
-    """What the plant's sensors say, in raw register units."""
+    """What the plant's sensors say, in raw register units.
+
+    Attributes:
+        speed_um_s: of the web.
+        encoder_mm: length of web past the blade.
+        load_left: of the blade.
+        load_right: of the blade.
+        viscosity: of the slurry.
+        film_weight: last reading of the gauge.
+        film_encoder_mm: encoder position of that reading.
+        others: (input register, value) of every other sensor.
+        alarms: bits of the plant's own interlocks.
+    """
 
     speed_um_s: int
     encoder_mm: int
@@ -41,6 +53,8 @@ class Inputs(NamedTuple):
     viscosity: int
     film_weight: int
     film_encoder_mm: int
+    others: tuple[tuple[int, int], ...] = ()
+    alarms: int = 0
 
 
 class Command(NamedTuple):
@@ -67,6 +81,8 @@ class PlcProgram:
         holding: holding registers as last written by the client.
         inputs: input registers as the client may read them.
         in_force: holding register → value in force (fractions while the PLC itself ramps).
+        tripped: the watchdog has missed the heartbeat.
+        interlocked: the plant's own interlock stands; commands are refused and everything returns to the recipe.
     """
 
     def __init__(self, now_ns: int) -> None:
@@ -81,6 +97,7 @@ class PlcProgram:
         self._beat_ns: int | None = None
         self._returning = False
         self.tripped = False
+        self.interlocked = False
         self._scan = 0
         self._show_static()
         self._show_in_force()
@@ -88,6 +105,8 @@ class PlcProgram:
     def scan(self, now_ns: int, plant: Inputs, state: PackMLState) -> Events:
         """One scan: watchdog, command, in-force registers, sensors."""
         before = self._shown()
+        self.interlocked = bool(plant.alarms & reg.ALARM_LEL_TRIP)
+        self._returning |= self.interlocked
         watchdog = self._watch_heartbeat(now_ns)
         command = self._judge(now_ns, state)
         if self._returning:
@@ -125,6 +144,8 @@ class PlcProgram:
     def _accept(self, now_ns: int, state: PackMLState, asked: dict[int, int]) -> AcceptCode:
         if self._beat_ns is None or now_ns - self._beat_ns > HEARTBEAT_LIMIT_NS:
             return AcceptCode.STALE_HEARTBEAT
+        if self.interlocked:
+            return AcceptCode.STATE
         if any(not clamp.lowest <= asked[k] <= clamp.highest for k, clamp in reg.CLAMPS.items()):
             return AcceptCode.CLAMP
         if state is not PackMLState.EXECUTE:
@@ -157,7 +178,9 @@ class PlcProgram:
         show = self.inputs
         show[reg.IR_HEARTBEAT] = self._scan & 0xFFFF
         show[reg.IR_STATE] = state
-        show[reg.IR_ALARMS] = reg.ALARM_WATCHDOG if self.tripped else 0
+        show[reg.IR_ALARMS] = plant.alarms | (reg.ALARM_WATCHDOG if self.tripped else 0)
+        for register, value in plant.others:
+            show[register] = value
         show[reg.IR_SPEED : reg.IR_SPEED + 2] = reg.split_u32(plant.speed_um_s)
         show[reg.IR_ENCODER : reg.IR_ENCODER + 2] = reg.split_u32(plant.encoder_mm)
         show[reg.IR_LOAD_LEFT], show[reg.IR_LOAD_RIGHT] = plant.load_left, plant.load_right
@@ -171,7 +194,7 @@ class PlcProgram:
             self.inputs[reg.IR_IN_FORCE + k] = round(value)
 
     def _show_static(self) -> None:
-        """Sensors whose physics this line does not simulate yet stand at their recipe values."""
+        """Before the first scan the sensors stand at the recipe's values."""
         show = self.inputs
         show[reg.IR_MODE] = _PRODUCTION
         show[reg.IR_GAP_LEFT] = show[reg.IR_GAP_RIGHT] = 2500
@@ -180,7 +203,7 @@ class PlcProgram:
         for zone in range(reg.ZONES):
             show[reg.IR_AIR_TEMPERATURE + zone] = reg.CLAMPS[reg.HR_ZONE_TEMPERATURE + zone].recipe
             show[reg.IR_WEB_TEMPERATURE + zone] = _WEB_T[zone]
-        show[reg.IR_LEL], show[reg.IR_EXHAUST], show[reg.IR_RESIDUAL] = 90, 1400, 17
+        show[reg.IR_LEL], show[reg.IR_EXHAUST], show[reg.IR_RESIDUAL] = 146, 2400, 183
         show[reg.IR_TENSION] = 120
         show[reg.IR_FOIL_LOT : reg.IR_FOIL_LOT + 2] = reg.split_u32(0x0F01_1001)
 

@@ -50,7 +50,11 @@ IR_IN_FORCE = 100
 """Input register 100 + k holds what is in force of holding register k."""
 
 ALARM_WATCHDOG = 1 << 0
-"""Bit of input register 4: the controller's heartbeat is missing."""
+ALARM_LEL = 1 << 1
+ALARM_LEL_TRIP = 1 << 2
+ALARM_RESIDUAL = 1 << 3
+"""Bits of input register 4: the controller's heartbeat is missing; solvent in the exhaust above 25 % of the lower explosive
+limit, and above 50 %, where the PLC takes everything back to the recipe; residual solvent above its limit."""
 
 
 class Clamp(NamedTuple):
@@ -85,6 +89,39 @@ CLAMPS: dict[int, Clamp] = {
     **{HR_ZONE_FAN + k: Clamp(f"zone_fan_sp_{k + 1}", 200, 1000, 20, 600, 0.1) for k in range(ZONES)},
 }
 """The PLC's own table, built into it: no file of the controller can widen it."""
+
+
+class Sensor(NamedTuple):
+    """Where a sensor's reading stands: first input register, engineering units per raw unit, registers (2: unsigned 32 bit)."""
+
+    register: int
+    scale: float
+    words: int = 1
+
+
+SENSORS: dict[str, Sensor] = {
+    "web_speed": Sensor(IR_SPEED, 1, 2),
+    "encoder_pos": Sensor(IR_ENCODER, 1, 2),
+    "blade_load_left": Sensor(IR_LOAD_LEFT, 0.01),
+    "blade_load_right": Sensor(IR_LOAD_RIGHT, 0.01),
+    "blade_gap_left": Sensor(IR_GAP_LEFT, 0.1),
+    "blade_gap_right": Sensor(IR_GAP_RIGHT, 0.1),
+    "pool_level": Sensor(IR_POOL_LEVEL, 0.1),
+    "feed_pressure": Sensor(IR_FEED_PRESSURE, 0.1),
+    "slurry_t": Sensor(IR_SLURRY_TEMPERATURE, 0.1),
+    "viscosity": Sensor(IR_VISCOSITY, 1),
+    **{f"zone_air_t_{k + 1}": Sensor(IR_AIR_TEMPERATURE + k, 0.1) for k in range(ZONES)},
+    **{f"web_t_{k + 1}": Sensor(IR_WEB_TEMPERATURE + k, 0.1) for k in range(ZONES)},
+    "lel": Sensor(IR_LEL, 0.1),
+    "exhaust": Sensor(IR_EXHAUST, 10),
+    "residual_solvent": Sensor(IR_RESIDUAL, 10),
+    "film_weight": Sensor(IR_FILM_WEIGHT, 0.01),
+    "film_weight_pos": Sensor(IR_FILM_ENCODER, 1, 2),
+    "tension": Sensor(IR_TENSION, 1),
+    "foil_lot": Sensor(IR_FOIL_LOT, 1, 2),
+    "splice_flag": Sensor(IR_SPLICE, 1),
+}
+"""All sensors of the line by tag name."""
 
 
 def split_u32(value: int) -> tuple[int, int]:

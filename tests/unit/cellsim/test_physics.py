@@ -87,8 +87,8 @@ def test_film_gauge_sees_a_change_after_its_metres() -> None:
     """A step of film weight shows 64.5 m of web later, whatever time that took."""
     gauge = FilmGauge(np.random.default_rng(1))
     seen = []
-    for strip in range(6600):
-        gauge.strip(150.0, strip * 10.0)
+    for strip in range(660):
+        gauge.strip(150.0, strip * 100.0)
         seen.append(gauge.reading)
     assert min(r.film_g_m2 for r in seen if r.encoder_mm < 64_400) > 195
     assert seen[-1].film_g_m2 == pytest.approx(150.0, rel=0.02)
@@ -107,17 +107,17 @@ def test_film_delay_is_metres_at_any_speed(speed_m_s: float) -> None:
 def test_field_has_its_rate() -> None:
     """600 m of field at 0.5 /m thinned to 0.2 /m give 120 points, ±4σ."""
     field = DefectField(seed=5, stream=1, ceiling_per_m=0.5)
-    count = sum(len(field.thinned(strip, 0.2)) for strip in range(60_000))
+    count = sum(len(field.thinned(chunk, 0.2)) for chunk in range(12))
     assert abs(count - 120) < 4 * math.sqrt(120)
 
 
 def test_thinning_by_a_lower_rate_keeps_a_subset() -> None:
     """Two arms with different rates thin the very same points: the lower rate's are among the higher's."""
     field = DefectField(seed=5, stream=1, ceiling_per_m=5.0)
-    for strip in range(500):
-        low = {point.s_mm for point in field.thinned(strip, 1.0)}
-        high = {point.s_mm for point in field.thinned(strip, 4.0)}
-        assert low <= high
+    for chunk in range(5):
+        low = {point.s_mm for point in field.thinned(chunk, 1.0)}
+        high = {point.s_mm for point in field.thinned(chunk, 4.0)}
+        assert low < high
 
 
 def test_open_and_closed_arm_share_their_field() -> None:
