@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
+from cellctl.errors import ConfigError, Where
 from cellsim.child import Child
 from cellsim.scenario import Scenario, load_scenario
 from cellsim.wire import pack
@@ -43,6 +44,7 @@ class Line:
         self, scenario: str, out: Path, *, plc_port: int | None = None, camera_port: int | None = None
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario)
+        _check_constant_speed(self.scenario, scenario)
         self.out = out
         self.plc_port = self.scenario.plc.port if plc_port is None else plc_port
         self.camera_port = self.scenario.camera.port if camera_port is None else camera_port
@@ -136,6 +138,17 @@ class Line:
             "port": self.camera_port,
             "plant_pipe": plant_pipe,
         }
+
+
+def _check_constant_speed(scenario: Scenario, name: str) -> None:
+    """The camera of the live line is paced by the clock: it cannot follow a web that changes its speed."""
+    if scenario.disturbances.slowdowns is not None:
+        raise ConfigError(
+            "CELL-1071",
+            "the live line runs at a constant web speed, and this scenario has `disturbances.slowdowns`",
+            where=Where(name),
+            do="run it in lockstep, or take `slowdowns` out",
+        )
 
 
 def _summary(plant: dict[str, Any], camera: dict[str, Any], elapsed_s: float) -> dict[str, Any]:

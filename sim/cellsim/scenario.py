@@ -19,6 +19,7 @@ from cellsim.plant.edge_dam import EdgeDam, deficit_for_rate
 from cellsim.plant.schedule import Episode, Pattern, Planned, Schedule
 from cellsim.plc.faults import PlcFault, PlcFaults
 from cellsim.render.field import FIELD_MM
+from cellsim.upsets import DisturbancesSection
 
 _SIDES = {
     "left": (Side.LEFT,),
@@ -34,7 +35,18 @@ def _end_is_infinite(value: object) -> object:
 
 MetresOrEnd = Annotated[Metres, BeforeValidator(_end_is_infinite)]
 """A position along the web, or the word `end`."""
-DefectName = Literal["coat_edge_spur", "streak", "agglomerate"]
+DefectName = Literal[
+    "coat_edge_spur",
+    "heavy_edge",
+    "streak",
+    "pinhole",
+    "crater",
+    "crack",
+    "delamination",
+    "agglomerate",
+    "bare_foil",
+    "metal_particle",
+]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -52,20 +64,30 @@ class Edge(Section):
     cap: Annotated[float, Field(ge=1, le=1000)] = 25.0
 
 
-class Background(Section):
-    """Normal rates of what does not come from the edges."""
+Rate = Annotated[PerMetre, Field(ge=0)]
 
-    streak: Annotated[PerMetre, Field(ge=0)] = 0.002
-    agglomerate: Annotated[PerMetre, Field(ge=0)] = 0.002
-    dust: Annotated[PerMetre, Field(ge=0)] = 0.2
-    blotch: Annotated[PerMetre, Field(ge=0)] = 0.05
+
+class Background(Section):
+    """Normal rates of all but the edge spurs, over all sides of a class; no camera draws the classes that are 0 here."""
+
+    streak: Rate = 0.002
+    agglomerate: Rate = 0.002
+    dust: Rate = 0.2
+    blotch: Rate = 0.05
+    heavy_edge: Rate = 0.0
+    pinhole: Rate = 0.0
+    crater: Rate = 0.0
+    crack: Rate = 0.0
+    delamination: Rate = 0.0
+    bare_foil: Rate = 0.0
+    metal_particle: Rate = 0.0
 
 
 class EpisodeSection(Section):
-    """A stretch of web with a fault: give its `rate` at the recipe's load, or the hidden `deficit`."""
+    """A stretch of web with a hidden cause: give the `rate` at the recipe, or the hidden `deficit`."""
 
-    defect: Literal["coat_edge_spur"]
-    side: Literal["left", "right"]
+    defect: Literal["coat_edge_spur", "crater", "crack"]
+    side: Literal["left", "right", "none"] = "none"
     start: Annotated[Metres, Field(alias="from", ge=0)]
     end: MetresOrEnd = Field(alias="to")
     rate: Annotated[PerMetre, Field(gt=0)] | None = None
@@ -77,6 +99,8 @@ class EpisodeSection(Section):
             raise ValueError("expected either `rate` or `deficit`, got both or none")
         if self.end <= self.start:
             raise ValueError("expected `to` to lie behind `from`")
+        if (self.side == "none") == (self.defect == "coat_edge_spur"):
+            raise ValueError("expected `side: left` or `side: right` for an edge spur, and no side for other classes")
         return self
 
 
@@ -125,6 +149,9 @@ class Scenario(Section):
     camera: Listen = Listen(port=5021)
     edge: Edge = Edge()
     background: Background = Background()
+    cap: Annotated[float, Field(ge=1, le=1000)] = 25.0
+    drying: bool = True
+    disturbances: DisturbancesSection = DisturbancesSection()
     episodes: list[EpisodeSection] = []
     scripted: list[ScriptedSection] = []
     patterns: list[PatternSection] = []
@@ -132,10 +159,12 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _rates_within_cap(self) -> Self:
-        ceiling = self.edge.cap * self.edge.normal
         for episode in self.episodes:
-            if episode.rate is not None and episode.rate > ceiling * (1 + 1e-9):
-                raise ValueError(f"expected at most edge.cap × edge.normal = {ceiling:g} /m, got {episode.rate:g} /m")
+            normal, cap, words = self._normal(episode.defect)
+            if normal <= 0:
+                raise ValueError(f"expected a normal rate under `background.{episode.defect}` for its episode, got none")
+            if episode.rate is not None and episode.rate > cap * normal * (1 + 1e-9):
+                raise ValueError(f"expected at most {words} = {cap * normal:g} /m, got {episode.rate:g} /m")
         return self
 
     def coater(self) -> CoaterSettings:
@@ -147,6 +176,9 @@ class Scenario(Section):
             edge=edge,
             background_per_m=self.background.model_dump(),
             schedule=Schedule(self._episodes(), self._objects(), self._patterns()),
+            disturbances=self.disturbances.plan(),
+            cap=self.cap,
+            drying=self.drying,
         )
 
     def plc_faults(self) -> PlcFaults:
@@ -157,13 +189,22 @@ class Scenario(Section):
         """Faults of the camera."""
         return CameraFaults(tuple(CameraFault(f.camera, f.start, f.duration) for f in self.faults if f.camera))
 
+    def _normal(self, defect: str) -> tuple[float, float, str]:
+        """Normal rate of a class, its cap, and how the two are called."""
+        if defect == "coat_edge_spur":
+            return self.edge.normal, self.edge.cap, "edge.cap × edge.normal"
+        normal: float = getattr(self.background, defect)
+        return normal, self.cap, f"cap × background.{defect}"
+
     def _episodes(self) -> tuple[Episode, ...]:
-        return tuple(Episode(Side(e.side), e.start * 1000, e.end * 1000, self._deficit(e)) for e in self.episodes)
+        return tuple(
+            Episode(Side(e.side), e.start * 1000, e.end * 1000, self._deficit(e), e.defect) for e in self.episodes
+        )
 
     def _deficit(self, episode: EpisodeSection) -> float:
         if episode.rate is None:
             return episode.deficit or 0.0
-        return deficit_for_rate(episode.rate, self.edge.normal)
+        return deficit_for_rate(episode.rate, self._normal(episode.defect)[0])
 
     def _objects(self) -> tuple[Planned, ...]:
         return tuple(

@@ -127,7 +127,7 @@ IN_CONTROL_PER_M: dict[str, float] = {
     "metal_particle": 0.0004,
 }
 """Rates in control of all classes but the edge spur, over all sides, 1/m: 0.010 in sum, in the proportions 28 agglomerate,
-22 streak, 18 pinhole and crater, 8 bare foil, 5 crack, 2 delamination, 4 other; the edge spur adds its own 0.010."""
+22 streak, 18 pinhole and crater, 8 bare foil, 5 crack, 2 delamination, 4 other. The edge spur has its own rate per side."""
 
 
 def gap_over_film(gap_um: float, wet_um: float, recipe_wet_um: float) -> float:

@@ -58,7 +58,7 @@ class Disturbances:
         runout_um: run-out of the backing roll, amplitude on the gap.
         ripple: of the feed pump, relative amplitude on the feed pressure.
         wear_um_per_m: the lip wears by this much per metre of web; the gap grows with it.
-        worn_um: wear when the line starts.
+        worn_um: wear when the line starts; the gap was set with it, so it weighs on the edges alone.
         foil_lots: whether foil lots differ in thickness (±2 %), which the film gauge cannot tell from coating.
         splice_m: shortest and longest coil, uniform; None for an endless one.
         slowdown: changes of the web speed, None for a constant one.

@@ -45,6 +45,7 @@ class Pool:
         self._phase, self._period_s = 0.0, float(self._rng.uniform(*_PERIOD_S))
         self._feed = Lag(RECIPE_FEED_L_MIN, 0.0, _LINE_TAU_S)
         self._balance = Lag(RECIPE_POOL_MM, 0.0, _LEVEL_TAU_S)
+        self._speed_m_s = speed_m_s
         self._recipe_flow = RECIPE_WET_UM * 1e-6 * speed_m_s * LANE_M
         self.level_mm = RECIPE_POOL_MM
         self.feed_kpa = RECIPE_FEED_KPA
@@ -54,11 +55,14 @@ class Pool:
         """Pressure before the blade: feed plus the head above the recipe's level."""
         return self.feed_kpa + _HEAD_KPA_PER_MM * (self.level_mm - RECIPE_POOL_MM)
 
-    def tick(self, feed_l_min: float, wet_um: float, speed_m_s: float) -> None:
-        """Advance by one tick with the feed's set-point and what the web carries away."""
+    def tick(self, feed_l_min: float, wet_um: float, speed_ratio: float) -> None:
+        """Advance by one tick with the feed's set-point and the film that the web carries away.
+
+        The pump is slaved to the web: its set-point is the flow at nominal speed, so the pressure stays as it is.
+        """
         flow = self._feed.advance(TICK_S, feed_l_min) / RECIPE_FEED_L_MIN
         self.feed_kpa = RECIPE_FEED_KPA * flow
-        surplus = self._recipe_flow * flow - wet_um * 1e-6 * speed_m_s * LANE_M
+        surplus = self._recipe_flow * flow * speed_ratio - wet_um * 1e-6 * speed_ratio * self._speed_m_s * LANE_M
         goal = RECIPE_POOL_MM + 1000.0 * surplus * _LEVEL_TAU_S / _SURFACE_M2
         self.level_mm = max(0.0, self._balance.advance(TICK_S, goal) + self._swing())
 

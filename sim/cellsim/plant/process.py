@@ -124,7 +124,7 @@ class Process:
         if self._purge_left_s > 0.0:
             gap += LIFT_UM * min(1.0, self._purge_left_s / seconds)
             self._purge_left_s -= seconds
-        self._coat(left, right, gap + self.wear_um, encoder_mm)
+        self._coat(left, right, gap + self.wear_um - self._set.worn_um, encoder_mm)
         return purges
 
     def tick(self, now_s: float, encoder_mm: float) -> None:
@@ -134,7 +134,7 @@ class Process:
         speed = self.speed.speed_m_s(now_s)
         self.speed_ratio = speed / self.speed.nominal_m_s
         self.slurry.tick(TICK_S)
-        self.pool.tick(self._setpoints.feed, self._base_um, speed)
+        self.pool.tick(self._setpoints.feed, self._base_um, self.speed_ratio)
         self.wear_um += self._set.wear_um_per_m * moved_mm / 1000.0
         self.oven.tick(self._setpoints)
         self._dry(moved_mm)

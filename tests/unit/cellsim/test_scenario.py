@@ -14,7 +14,7 @@ from cellsim.scenario import load_scenario, parse_scenario, shipped_scenarios
 
 def test_shipped_scenarios_are_valid() -> None:
     """Every scenario that ships can be read and turned into a coater."""
-    assert shipped_scenarios() == ["bench", "demo", "faults", "quiet"]
+    assert shipped_scenarios() == ["bench", "coater", "demo", "faults", "quiet"]
     for name in shipped_scenarios():
         assert load_scenario(name).coater().seed > 0
 
@@ -74,7 +74,7 @@ def test_mistakes_are_told_with_their_place(text: str, place: str, words: str) -
 
 def test_unknown_name_lists_the_known_ones() -> None:
     """An unknown scenario says which there are."""
-    with pytest.raises(ConfigError, match="use one of bench, demo, faults, quiet"):
+    with pytest.raises(ConfigError, match="use one of bench, coater, demo, faults, quiet"):
         load_scenario("nope")
 
 
