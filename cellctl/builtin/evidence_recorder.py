@@ -16,6 +16,7 @@ from cellctl.evidence import (
     Entry,
     FileStore,
     FrameTotals,
+    MemoryStore,
     RecordKind,
     RunClosed,
     RunOpened,
@@ -34,12 +35,13 @@ from cellctl.model import (
     Message,
     Nonconformity,
     Priority,
+    Regulation,
     RoiImage,
     Stamp,
     TransactionState,
     WriteResult,
 )
-from cellctl.sdk import Input, Output, Plugin, PluginSettings, every, on
+from cellctl.sdk import Input, Keeping, Output, Plugin, PluginSettings, every, on
 from cellctl.units import Seconds
 
 FLUSH_S = 0.1
@@ -70,6 +72,7 @@ class EvidenceRecorder(Plugin):
     advices = Input(Advice)
     escalations = Input(Escalation)
     labels = Input(Label)
+    regulations = Input(Regulation)
     storage_alarms = Output(Alarm)
 
     def start(self) -> None:
@@ -90,8 +93,10 @@ class EvidenceRecorder(Plugin):
             raise
 
     def open_store(self) -> Store:
-        """Where evidence goes; another host may override it."""
-        return FileStore(self.context.run_dir)
+        """Where evidence goes, as safely as the host wants it kept."""
+        if self.context.keeping is Keeping.MEMORY:
+            return MemoryStore()
+        return FileStore(self.context.run_dir, sync=self.context.keeping is Keeping.DISK)
 
     @on(inspections)
     def inspection(self, message: Inspection) -> None:
@@ -138,6 +143,11 @@ class EvidenceRecorder(Plugin):
     def alarm(self, message: Alarm) -> None:
         """Keep an alarm, at once."""
         self._keep(RecordKind.ALARM, message)
+
+    @on(regulations)
+    def regulation(self, message: Regulation) -> None:
+        """Keep how a regulator held its characteristic, with the next sync."""
+        self._add(RecordKind.REGULATION, plain(message))
 
     @on(advices)
     def advice(self, message: Advice) -> None:

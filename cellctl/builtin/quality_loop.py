@@ -7,11 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from cellctl.loop import Limits, LoopController, Situation, evidence_of, in_order
+from cellctl.loop.regulator import RegulatorController
 from cellctl.model.correction import Correction, Proposal, WriteResult
 from cellctl.model.events import Alarm, Nonconformity
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState
+from cellctl.model.regulation import Regulation
 from cellctl.model.tags import Reading
 from cellctl.model.web import Side, WebSpan
 from cellctl.quality import NonconformityWatch
@@ -47,12 +49,18 @@ class QualityLoop(Plugin):
     corrections = Output(Correction)
     nonconformities = Output(Nonconformity)
     alarms = Output(Alarm)
+    regulations = Output(Regulation)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
         self._situation = Situation(self.cell, settings.constant)
         limits = Limits(answer_s=settings.answer, silence_s=settings.silence)
         self._loops = [LoopController(loop, self._situation, limits) for loop in in_order(self.cell, self.cell.loops)]
+        self._regulators = [
+            RegulatorController(regulator, self._situation, patience_s=settings.answer)
+            for regulator in self.cell.regulators
+            if regulator.authority != "off"
+        ]
         self._watches = {
             row.name: NonconformityWatch(row.nonconformity) for row in self.cell.defects if row.nonconformity
         }
@@ -82,6 +90,9 @@ class QualityLoop(Plugin):
         for loop in self._loops:
             loop.result(result, self.clock.now_ns())
             self._send(loop)
+        for regulator in self._regulators:
+            regulator.result(result, self.clock.now_ns())
+            self._send(regulator)
 
     @on(state)
     def change_state(self, state: CellState) -> None:
@@ -90,6 +101,9 @@ class QualityLoop(Plugin):
         for loop in self._loops:
             loop.cell_changed(self.clock.now_ns())
             self._send(loop)
+        for regulator in self._regulators:
+            regulator.cell_changed(self.clock.now_ns())
+            self._send(regulator)
 
     @every(TIMER_S)
     def look_after(self) -> None:
@@ -97,15 +111,20 @@ class QualityLoop(Plugin):
         for loop in self._loops:
             loop.check(self.clock.now_ns())
             self._send(loop)
+        for regulator in self._regulators:
+            regulator.check(self.clock.now_ns())
+            self._send(regulator)
 
-    def _send(self, loop: LoopController) -> None:
-        for message in loop.take():
+    def _send(self, source: LoopController | RegulatorController) -> None:
+        for message in source.take():
             if isinstance(message, Proposal):
                 self.proposals.send(message)
             elif isinstance(message, Correction):
                 self.corrections.send(message)
             elif isinstance(message, Alarm):
                 self.alarms.send(message)
+            elif isinstance(message, Regulation):
+                self.regulations.send(message)
 
     def _file(self, found: DefectObject) -> None:
         watch = self._watches.get(found.defect)

@@ -39,6 +39,8 @@ class RecordKind(StrEnum):
     """An `Escalation`."""
     LABEL = "label"
     """A `Label`."""
+    REGULATION = "regulation"
+    """A `Regulation`, once a period of each regulator."""
     COVERAGE = "coverage"
     """A `Coverage`, every few seconds for each camera."""
     GAP = "gap"

@@ -24,6 +24,7 @@ from cellctl.evidence.checks import (
     JournalChecker,
     LossChecker,
     OpeningChecker,
+    RegulationChecker,
     VerdictChecker,
 )
 from cellctl.evidence.record import GENESIS, Record
@@ -91,6 +92,7 @@ def verify_run(run: Path, *, head: str = "") -> Report:
         ImageChecker(run / IMAGE_FOLDER),
         CorrectionChecker(),
         VerdictChecker(),
+        RegulationChecker(),
         JournalChecker(run),
         FrameChecker(),
         LossChecker(ledger.with_suffix(".torn")),

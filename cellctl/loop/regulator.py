@@ -194,13 +194,7 @@ class RegulatorController:
         """Ask for the part of the way that the envelope allows, unless it is too little to matter."""
         self._tally.wanted[track.put.tag] = wanted
         target = reachable(track, wanted)
-        too_little = abs(target - track.in_force) * abs(track.put.gain) < self.regulator.dead_band
-        if (
-            track.moving
-            or too_little
-            or now_ns < self._again_ns
-            or abs(target - track.in_force) < track.setpoint.resolution / 2
-        ):
+        if track.moving or now_ns < self._again_ns or self._too_little(track, target):
             return
         if self.regulator.authority != MAY_MOVE:
             self._tally.advised = True
@@ -213,6 +207,10 @@ class RegulatorController:
         )  # fmt: skip
         track.ask(proposal, now_ns)
         self._out.append(proposal)
+
+    def _too_little(self, track: InputTrack, target: float) -> bool:
+        way = abs(target - track.in_force)
+        return way * abs(track.put.gain) < self.regulator.dead_band or way < track.setpoint.resolution / 2
 
     def _count_refusal(self, reason: str, now_ns: int) -> None:
         self._refused += 1

@@ -48,7 +48,10 @@ class JournalChecker:
         """Take the write results, the names of the corrections and the closing record."""
         try:
             if record.kind == RecordKind.RESULT:
-                self._results.append((restore(record.body, WriteResult), record.body))
+                result = restore(record.body, WriteResult)
+                self._results.append((result, record.body))
+                if result.kind is Kind.REGULATE:  # a regulator's move has no record but its results
+                    self._known.add(result.transaction)
             elif record.kind == RecordKind.CORRECTION:
                 self._known.add(str(record.body.get("transaction")))
             elif record.kind == RecordKind.RUN_CLOSED:

@@ -45,6 +45,7 @@ def test_good_run_passes(run: Path) -> None:
         "images",
         "corrections",
         "verdicts",
+        "regulation",
         "journals",
         "frames",
         "losses",

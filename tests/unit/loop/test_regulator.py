@@ -24,7 +24,7 @@ class Uncompensated:
         self.law = Ewma(Aim(200.0, POINT.recipe, GAIN), dead_s=STATION_M, disturbance_s=600.0, weight=0.5)
         self.law.prediction = prediction
 
-    def decide(self, measured, delayed, in_force, *, frozen):
+    def decide(self, measured, _delayed, in_force, *, frozen):
         return OneInput(self.law).decide(measured, in_force, in_force, frozen=frozen)
 
     def hand_over(self, in_force):
