@@ -1,0 +1,52 @@
+"""The cell under study: the shipped one, with a stated in-control rate, cut down to what a study needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from cellctl.config.resolved import Loop, ResolvedCell
+from cellctl.model.web import Side
+from cellctl.runtime.loading import load_cell
+
+CONFIG = Path("configs/coater.yaml")
+DEFECT = "coat_edge_spur"
+NORMAL_PER_M = 0.02
+"""λ0 of the studies, per side: the rate that the reference values of this project's tables were computed for."""
+
+
+def load_study_cell(config: Path = CONFIG, normal_per_m: float = NORMAL_PER_M) -> ResolvedCell:
+    """The shipped cell with another in-control rate."""
+    cell = load_cell(config, simulated=True)
+    loops = tuple(_with_normal(loop, normal_per_m) if loop.watch.defect == DEFECT else loop for loop in cell.loops)
+    return msgspec.structs.replace(cell, loops=loops)
+
+
+def one_edge(cell: ResolvedCell, *, protect: bool, normal_per_m: float | None = None) -> ResolvedCell:
+    """The cell with nothing but the left edge's loop on `auto`.
+
+    Protected values are left out: a line of events has no film gauge. Protected classes stay when `protect`.
+    """
+    loop = next(loop for loop in cell.loops if loop.watch.defect == DEFECT and loop.side is Side.LEFT)
+    normal = loop.watch.normal if normal_per_m is None else normal_per_m
+    loop = msgspec.structs.replace(
+        _with_normal(loop, normal),
+        authority="auto",
+        protect=loop.protect if protect else (),
+        protect_values=(),
+    )
+    return msgspec.structs.replace(cell, loops=(loop,), regulators=())
+
+
+def without_release(cell: ResolvedCell) -> ResolvedCell:
+    """The cell whose effective corrections stay."""
+    loops = tuple(
+        msgspec.structs.replace(loop, release=msgspec.structs.replace(loop.release, enabled=False))
+        for loop in cell.loops
+    )
+    return msgspec.structs.replace(cell, loops=loops)
+
+
+def _with_normal(loop: Loop, normal_per_m: float) -> Loop:
+    return msgspec.structs.replace(loop, watch=msgspec.structs.replace(loop.watch, normal=normal_per_m))

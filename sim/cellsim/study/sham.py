@@ -1,0 +1,215 @@
+"""Sham: the set-point shows in force, but secretly nothing moves. How often is that called EFFECTIVE, or PROVEN?
+
+Three strata, never mixed: the fault persists; the fault ended by itself between the alarm and the verdict; and the
+alarm was a false one in control. Each sample is the first correction of a line of its own. When it is EFFECTIVE the
+line goes on, further faults come at random, and what its release shows is waited for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cellctl.config.resolved import ResolvedCell, Watch
+from cellctl.loop import Run, honest_baseline
+from cellctl.loop.controller import Baseline
+from cellctl.model import TransactionState
+from cellsim.study import rows
+from cellsim.study.edge import Edge, Fault, cured_by_deficit, deficit_of, draw_faults
+from cellsim.study.intervals import clopper_pearson
+from cellsim.study.line import Event, Line, Options
+from cellsim.study.plan import Plan, Scale
+from cellsim.study.pool import Job
+from cellsim.study.rows import Row
+
+S = TransactionState
+NAME = "sham"
+RATES = (0.2, 0.3, 0.5)
+LIFE_M = 300.0
+GAP_M = 2000.0
+"""Mean gap to the next fault: a later fault can make a sham correction look needed."""
+BEGIN_M = 20.0
+FOLLOW_M = 4000.0
+QUIET_M = 600_000.0
+BATCH = 250
+PERSISTS, ENDED, QUIET, ALL = "fault persists", "ended by itself", "false alarm in control", "all, fault of 300 m mean"
+EFFECTIVE_MOST, PROVEN_MOST = 0.10, 0.03
+REFERENCE_ALL = {0.2: 0.177, 0.3: 0.097, 0.5: 0.062}
+
+
+class Sample(NamedTuple):
+    """One correction: where it belongs, its verdict, and where its release ended it."""
+
+    stratum: str
+    verdict: str
+    last: str
+
+
+def naive_baseline(run: Run, watch: Watch) -> float:
+    """The plain rate of the run that raised the alarm, first and last object included: the negative control."""
+    return run.objects / run.metres if run.metres > 0.0 else watch.alarm
+
+
+def one_fault(cell: ResolvedCell, rate_per_m: float, life_m: float | None, seed: int, baseline: Baseline) -> Sample:
+    """The first correction on a line with a fault of this rate from 20 m on; without `life_m` it never ends."""
+    normal = cell.loops[0].watch.normal
+    rng = np.random.default_rng([seed, 0x5AA])
+    cure = cured_by_deficit(deficit_of(rate_per_m, normal), normal)
+    end_m = BEGIN_M + float(rng.exponential(life_m)) if life_m else float("inf")
+    faults: tuple[Fault, ...] = (Fault(BEGIN_M, end_m, cure),)
+    if life_m:
+        later = draw_faults(rng, FOLLOW_M, gap_m=GAP_M, life_m=life_m, rate=lambda _rng: cure)
+        faults += tuple(Fault(end_m + fault.from_m, end_m + fault.to_m, cure) for fault in later)
+    line = Line(cell, Edge(normal, faults), seed, BEGIN_M + FOLLOW_M, Options(connected=False, baseline=baseline))
+    if not line.run(_judged):
+        return Sample("none", "", "")
+    verdict = line.events[-1]
+    stratum = PERSISTS if verdict.s_m <= end_m else ENDED if _alarm_m(verdict) <= end_m else "other"
+    return _followed(line, verdict, stratum)
+
+
+def no_fault(cell: ResolvedCell, rate_per_m: float, seed: int) -> Sample:
+    """The first correction on a line in control; faults come only after its verdict."""
+    normal = cell.loops[0].watch.normal
+    line = Line(cell, Edge(normal, ()), seed, QUIET_M, Options(connected=False))
+    if not line.run(_judged):
+        return Sample("none", "", "")
+    verdict = line.events[-1]
+    cure = cured_by_deficit(deficit_of(rate_per_m, normal), normal)
+    rng = np.random.default_rng([seed, 0x0FF])
+    later = draw_faults(rng, FOLLOW_M, gap_m=GAP_M, life_m=LIFE_M, rate=lambda _rng: cure)
+    line.edge = Edge(normal, tuple(Fault(verdict.s_m + f.from_m, verdict.s_m + f.to_m, cure) for f in later))
+    return _followed(line, verdict, QUIET)
+
+
+def _judged(line: Line) -> bool:
+    return bool(line.events) and line.events[-1].correction.state.is_verdict
+
+
+def _alarm_m(event: Event) -> float:
+    return event.correction.alarm_s_mm / 1000.0
+
+
+def _followed(line: Line, verdict: Event, stratum: str) -> Sample:
+    """Wait for what the release shows, if there is one."""
+    name, state = verdict.correction.transaction, verdict.correction.state
+    if state is not S.EFFECTIVE:
+        return Sample(stratum, state.value, state.value)
+    end_m = verdict.s_m + FOLLOW_M
+
+    def settled(line: Line) -> bool:
+        return line.at_m > end_m or _last(line, name) in {S.PROVEN, S.RESTORED}
+
+    line.run(settled)
+    return Sample(stratum, state.value, _last(line, name).value)
+
+
+def _last(line: Line, transaction: str) -> TransactionState:
+    return next(e.correction.state for e in reversed(line.events) if e.correction.transaction == transaction)
+
+
+def batch(
+    cell: ResolvedCell, stratum: str, rate_per_m: float, seeds: range, baseline: Baseline
+) -> dict[tuple[str, str, str], int]:
+    """Count samples of one stratum; ALL draws lives at random and sorts what comes."""
+    if stratum == QUIET:
+        samples = [no_fault(cell, rate_per_m, seed) for seed in seeds]
+    else:
+        life_m = None if stratum == PERSISTS else LIFE_M
+        samples = [one_fault(cell, rate_per_m, life_m, seed, baseline) for seed in seeds]
+    return dict(Counter(tuple(sample) for sample in samples))
+
+
+class _Arm(NamedTuple):
+    stratum: str
+    rate_per_m: float
+    count: int
+    naive: bool = False
+
+
+def plan(cell: ResolvedCell, scale: Scale) -> Plan:
+    """Sham over strata and rates, and the control with the naive baseline."""
+    arms = [_Arm(PERSISTS, rate, scale.of(4000, 100)) for rate in RATES]
+    arms += [_Arm(ALL, rate, scale.of(8000, 200)) for rate in RATES]
+    arms += [_Arm(QUIET, rate, scale.of(1000, 20)) for rate in RATES]
+    arms += [_Arm(PERSISTS, rate, scale.of(1500, 100), naive=True) for rate in RATES]
+    jobs, owners = [], []
+    for number, arm in enumerate(arms):
+        baseline: Baseline = naive_baseline if arm.naive else honest_baseline
+        for start in range(0, arm.count, BATCH):
+            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.count))
+            weight = len(seeds) * (0.02 if arm.stratum == QUIET else 0.004)
+            jobs.append(Job(batch, (cell, arm.stratum, arm.rate_per_m, seeds, baseline), weight))
+            owners.append(number)
+
+    def to_rows(results: list[Any]) -> list[Row]:
+        counts = [Counter[tuple[str, str, str]]() for _ in arms]
+        for owner, result in zip(owners, results, strict=True):
+            counts[owner].update(result)
+        normal = cell.loops[0].watch.normal
+        return [row for arm, found in zip(arms, counts, strict=True) for row in _rows(arm, normal, found)]
+
+    return Plan(NAME, tuple(jobs), to_rows)
+
+
+def _rows(arm: _Arm, normal: float, counts: Counter[tuple[str, str, str]]) -> list[Row]:
+    if arm.naive:
+        return [_effective(arm.rate_per_m, normal, PERSISTS, counts, gate=True, control=True)]
+    if arm.stratum != ALL:
+        gate = arm.stratum == PERSISTS
+        return [
+            _effective(arm.rate_per_m, normal, arm.stratum, counts, gate=gate),
+            _proven(arm.rate_per_m, normal, arm.stratum, counts),
+        ]
+    reference = REFERENCE_ALL.get(arm.rate_per_m) if normal == 0.02 else None
+    return [
+        _effective(arm.rate_per_m, normal, ENDED, counts),
+        _proven(arm.rate_per_m, normal, ENDED, counts),
+        _effective(arm.rate_per_m, normal, "", counts, reference=reference),
+    ]
+
+
+def _effective(
+    rate: float,
+    normal: float,
+    stratum: str,
+    counts: Counter[tuple[str, str, str]],
+    *,
+    gate: bool = False,
+    control: bool = False,
+    reference: float | None = None,
+) -> Row:
+    events, trials = _share(counts, stratum, lambda key: key[1] == S.EFFECTIVE.value)
+    note = "baseline: plain rate of the run that raised the alarm" if control else ""
+    return Row(
+        study=NAME,
+        case={"stratum": stratum or ALL, "rate_per_m": rate, "normal_per_m": normal},
+        figure="EFFECTIVE although nothing moved",
+        value=events / trials if trials else float("nan"),
+        n=trials,
+        ci95=clopper_pearson(events, trials),
+        must=rows.Line(most=EFFECTIVE_MOST, by_interval=not control) if gate else None,
+        control=control,
+        note=note if reference is None else f"computed beforehand: {reference:g}",
+    )
+
+
+def _proven(rate: float, normal: float, stratum: str, counts: Counter[tuple[str, str, str]]) -> Row:
+    events, trials = _share(counts, stratum, lambda key: key[2] == S.PROVEN.value)
+    return Row(
+        study=NAME,
+        case={"stratum": stratum, "rate_per_m": rate, "normal_per_m": normal},
+        figure="PROVEN although nothing moved",
+        value=events / trials if trials else float("nan"),
+        n=trials,
+        ci95=clopper_pearson(events, trials),
+        must=rows.Line(most=PROVEN_MOST),
+    )
+
+
+def _share(counts: Counter[tuple[str, str, str]], stratum: str, is_event: Any) -> tuple[int, int]:
+    """Events and trials of a stratum; all strata for an empty one."""
+    keys = [key for key in counts if key[0] != "none" and stratum in {"", key[0]}]
+    return sum(counts[key] for key in keys if is_event(key)), sum(counts[key] for key in keys)
