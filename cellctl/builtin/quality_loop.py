@@ -8,11 +8,13 @@ from pydantic import Field
 
 from cellctl.loop import Limits, LoopController, Situation, evidence_of, in_order
 from cellctl.loop.regulator import RegulatorController
+from cellctl.model.advice import Advice
 from cellctl.model.correction import Correction, Proposal, WriteResult
 from cellctl.model.events import Alarm, Nonconformity
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState
+from cellctl.model.people import Escalation, Instruction
 from cellctl.model.regulation import Regulation
 from cellctl.model.tags import Reading
 from cellctl.model.web import Side, WebSpan
@@ -36,6 +38,9 @@ class QualityLoop(Plugin):
         silence: Annotated[
             Seconds, Field(gt=0, description="A verification without a judged frame for so long is confounded")
         ] = 1.0
+        confirm_within: Annotated[
+            Seconds, Field(gt=0, description="A move that waits for a person's yes lapses after this time")
+        ] = 60.0
         constant: Annotated[
             tuple[str, ...], Field(description="Tags whose change confounds a verification (lot, recipe)")
         ] = ()
@@ -44,17 +49,20 @@ class QualityLoop(Plugin):
     readings = Input(Reading)
     results = Input(WriteResult)
     state = Input(CellState)
+    instructions = Input(Instruction)
 
     proposals = Output(Proposal)
     corrections = Output(Correction)
     nonconformities = Output(Nonconformity)
     alarms = Output(Alarm)
+    advices = Output(Advice)
+    escalations = Output(Escalation)
     regulations = Output(Regulation)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
         self._situation = Situation(self.cell, settings.constant)
-        limits = Limits(answer_s=settings.answer, silence_s=settings.silence)
+        limits = Limits(answer_s=settings.answer, silence_s=settings.silence, confirm_s=settings.confirm_within)
         self._loops = [LoopController(loop, self._situation, limits) for loop in in_order(self.cell, self.cell.loops)]
         self._regulators = [
             RegulatorController(regulator, self._situation, patience_s=settings.answer)
@@ -69,6 +77,7 @@ class QualityLoop(Plugin):
     @on(inspections)
     def inspect(self, inspection: Inspection) -> None:
         """Decide first, then file: the correction has a deadline."""
+        self._situation.sight.see(inspection)
         for loop in self._loops:
             loop.inspect(inspection, self.clock.now_ns())
             self._send(loop)
@@ -93,6 +102,13 @@ class QualityLoop(Plugin):
         for regulator in self._regulators:
             regulator.result(result, self.clock.now_ns())
             self._send(regulator)
+
+    @on(instructions)
+    def instruct(self, instruction: Instruction) -> None:
+        """Pass on the order of a person."""
+        for loop in self._loops:
+            loop.instruct(instruction, self.clock.now_ns())
+            self._send(loop)
 
     @on(state)
     def change_state(self, state: CellState) -> None:
@@ -125,6 +141,10 @@ class QualityLoop(Plugin):
                 self.alarms.send(message)
             elif isinstance(message, Regulation):
                 self.regulations.send(message)
+            elif isinstance(message, Advice):
+                self.advices.send(message)
+            elif isinstance(message, Escalation):
+                self.escalations.send(message)
 
     def _file(self, found: DefectObject) -> None:
         watch = self._watches.get(found.defect)

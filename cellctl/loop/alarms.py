@@ -7,20 +7,32 @@ from cellctl.model.message import Message, Stamp
 
 
 class AlarmBook:
-    """The standing alarms of one loop; it appends to a list of messages to send."""
+    """The standing alarms of one loop; it appends to a list of messages to send.
 
-    def __init__(self, out: list[Message]) -> None:
+    Args:
+        out: messages to send.
+        silent: raise nothing: a loop that only records calls nobody.
+    """
+
+    def __init__(self, out: list[Message], *, silent: bool = False) -> None:
         self._out = out
+        self._silent = silent
         self._standing: dict[str, Alarm] = {}
 
     def raise_(self, name: str, priority: Priority, text: str, now_ns: int, objects: tuple[str, ...] = ()) -> None:
         """Raise an alarm, or update the text of one that stands."""
+        if self._silent:
+            return
         before = self._standing.get(name)
         if before is not None and before.text == text:
             return
         alarm = Alarm(stamp=Stamp(now_ns), id=name, active=True, priority=priority, text=text, objects=objects)
         self._standing[name] = alarm
         self._out.append(alarm)
+
+    def stands(self, name: str) -> bool:
+        """Whether this alarm was raised and has not returned to normal."""
+        return name in self._standing
 
     def clear(self, name: str, now_ns: int) -> None:
         """Return an alarm to normal, if it stands."""

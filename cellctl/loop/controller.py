@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from cellctl.config.resolved import Loop, Watch
+from cellctl.loop.adviser import Adviser, Asked, advice_text
 from cellctl.loop.alarms import AlarmBook
+from cellctl.loop.authority import Level, drift_fault, granted, reduced
 from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.diagnose import Remedy, diagnose
 from cellctl.loop.episode import Episode
-from cellctl.loop.escalate import Escalation
+from cellctl.loop.escalate import Escalation, Question
 from cellctl.loop.estimate import Run
 from cellctl.loop.laws.step import Step
 from cellctl.loop.protect import ProtectedClasses
@@ -23,10 +27,13 @@ from cellctl.loop.rule import rule_text
 from cellctl.loop.situation import Situation
 from cellctl.loop.trial import Limits, Trial
 from cellctl.loop.watch import RateWatch
+from cellctl.model.advice import AdviceState
 from cellctl.model.correction import Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
-from cellctl.model.message import Message
+from cellctl.model.message import Message, Stamp
+from cellctl.model.people import Escalation as ExpertQuestion
+from cellctl.model.people import Instruction, Order
 
 S = TransactionState
 Baseline = Callable[[Run, Watch], float]
@@ -60,10 +67,13 @@ class LoopController:
         self._protected = ProtectedClasses(loop.protect)
         self._values = ProtectedValues(loop, situation)
         self._out: list[Message] = []
-        self._alarms = AlarmBook(self._out)
+        self._level = granted(loop)
+        self._alarms = AlarmBook(self._out, silent=self._level is Level.SHADOW)
+        self._adviser = Adviser(loop, situation, self._out)
+        self._asked_experts = 0
         self._releases = Releases(loop, situation, answer_s=limits.answer_s, out=self._out)
         self._number = 0
-        self._acts = loop.authority == "auto"
+        self._taken = ""
         self._shifted_by = ""
 
     def take(self) -> Sequence[Message]:
@@ -76,7 +86,7 @@ class LoopController:
 
     def inspect(self, inspection: Inspection, now_ns: int) -> None:
         """Take one inspection."""
-        if not self._situation.executing:
+        if not self._situation.executing or self._level is Level.OFF:
             return
         if self._shifted_by and not self._situation.is_claimed(self._shifted_by):
             self._begin_anew()
@@ -92,7 +102,9 @@ class LoopController:
                 self._protected.see(found.defect)
         if self._releases:
             self._look_at_release(inspection, bool(alarms), now_ns)
-        if alarms and self._acts:
+        if self._adviser.open is not None:
+            self._follow_advice(inspection, counting, now_ns)
+        if alarms:
             self._alarm(inspection, alarms[-1], now_ns)
 
     def _look_at_release(self, inspection: Inspection, alarmed: bool, now_ns: int) -> None:
@@ -110,6 +122,7 @@ class LoopController:
 
     def result(self, result: WriteResult, now_ns: int) -> None:
         """Take one report of the guard, about this loop's correction or another move."""
+        self._situation.custody.result(result)
         trial, arbitration = self.trial, self._situation.arbitration
         if trial is not None and result.transaction == trial.record.facts.transaction:
             trial.result(result, now_ns)
@@ -121,8 +134,14 @@ class LoopController:
             if why:
                 trial.confound(f"another action: {result.transaction} moved {result.tag}, and {why}", now_ns)
         elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
-            self._shifted_by = result.transaction
+            self._shifted(result, now_ns)
         self._settle(now_ns)
+
+    def _shifted(self, result: WriteResult, now_ns: int) -> None:
+        """The move of another loop changes this rate: count anew after its verdict. Regulators move all the time."""
+        if self._situation.is_claimed(result.transaction):
+            self._shifted_by = result.transaction
+            self._end_advice(AdviceState.INTERRUPTED, f"{result.transaction} moved {result.tag}", now_ns)
 
     def _watch_release(self, now_ns: int) -> None:
         """Count only what was made after a release; tell when one does not come through."""
@@ -144,6 +163,7 @@ class LoopController:
         """The cell's state or epoch changed."""
         if not self._situation.executing:
             self._watch.restart()
+            self._end_advice(AdviceState.INTERRUPTED, "the cell left Execute", now_ns)
         if self.trial is not None:
             self.trial.cell_changed(now_ns)
             self._settle(now_ns)
@@ -151,6 +171,11 @@ class LoopController:
 
     def check(self, now_ns: int) -> None:
         """Look at conditions and time limits; called with readings and timers."""
+        if self._level is Level.OFF:
+            return
+        self._look_at_authority(now_ns)
+        if self._adviser.open is not None and self._adviser.check(now_ns):
+            self._advice_is_over(now_ns)
         if self._values:
             self._values.look()
         if self.trial is not None:
@@ -180,7 +205,7 @@ class LoopController:
             self._episode.see()
             if self._watch.confidence.see(found.confidence):
                 counting.append(found)
-            if self._acts and self._escalation.see(found):
+            if self._escalation.see(found):
                 self._escalate(now_ns)
         return counting
 
@@ -189,6 +214,25 @@ class LoopController:
         text = f"{self.loop.watch.defect} ({self.loop.side}): {why}. Look at the images; the loop goes on"
         objects = tuple(self._escalation.objects)
         self._alarms.raise_(self._alarm_name("escalation"), Priority.MEDIUM, text, now_ns, objects)
+        for question in self._escalation.questions:
+            self._ask_expert(question, "", now_ns)
+        self._escalation.questions.clear()
+
+    def _ask_expert(self, question: Question, transaction: str, now_ns: int) -> None:
+        self._asked_experts += 1
+        loop = self.loop
+        self._out.append(
+            ExpertQuestion(
+                stamp=Stamp(now_ns),
+                id=f"ESC-{loop.name}-{loop.side}-{self._asked_experts}",
+                defect=loop.watch.defect,
+                side=loop.side,
+                reason=question.reason,
+                question=question.text,
+                objects=question.objects,
+                transaction=transaction,
+            )
+        )
 
     def _end_episode(self, now_ns: int) -> None:
         self.failures = 0
@@ -204,8 +248,112 @@ class LoopController:
         """The rate rose; act, unless something speaks against it. A later object asks again."""
         if self._remedy is None:
             self._tell_unfixable(now_ns)
-        elif self._trusted(now_ns) and not self.suspended and self._is_free(now_ns):
-            self._propose(self._remedy, inspection, found, now_ns)
+        else:
+            trusted = self._trusted(now_ns)
+            if not self.suspended and self._is_free(now_ns):
+                self._decide(self._remedy, inspection, found, trusted=trusted, now_ns=now_ns)
+
+    def _decide(
+        self, remedy: Remedy, inspection: Inspection, found: DefectObject, *, trusted: bool, now_ns: int
+    ) -> None:
+        """Act, ask or advise, as far as the loop may go now."""
+        unsure = () if trusted else ("too many objects below the confidence limit",)
+        limits = (*unsure, *self._limited_by(now_ns))
+        level = reduced(self._level, limits)
+        if level is Level.AUTO:
+            self._end_advice(AdviceState.INTERRUPTED, "the loop may act again", now_ns)
+            self._number += 1
+            self._propose(self._facts(remedy, inspection, found, now_ns), now_ns)
+        elif self._adviser.open is None and not self._situation.is_advised_beside(self.loop):
+            self._number += 1
+            facts = self._facts(remedy, inspection, found, now_ns)
+            if level is Level.CONFIRM:
+                self._ask(facts, Asked(remedy, found, inspection), now_ns)
+            else:
+                self._advise(facts, remedy, level, "; ".join(limits), now_ns)
+
+    def _ask(self, facts: Facts, asked: Asked, now_ns: int) -> None:
+        within_s = self._limits.confirm_s
+        advice = self._adviser.ask(facts, asked, within_s, now_ns)
+        text = f"{advice_text(advice)}. Within {within_s:g} s: cellctl confirm RUN {advice.transaction}"
+        self._alarms.raise_(self._alarm_name("advice"), Priority.HIGH, text, now_ns)
+
+    def _advise(self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, now_ns: int) -> None:
+        advice = self._adviser.advise(facts, remedy, level, limited_by, now_ns)
+        why = f" (the loop does not act: {limited_by})" if limited_by else ""
+        self._alarms.raise_(self._alarm_name("advice"), Priority.MEDIUM, f"{advice_text(advice)}{why}", now_ns)
+
+    def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
+        if self._adviser.inspect(inspection, counting, now_ns):
+            self._advice_is_over(now_ns)
+        elif self._adviser.waits_for_a_person and not self._watch.cusum.run.objects:
+            self._end_advice(AdviceState.WITHDRAWN, "the rate fell before anybody answered", now_ns)
+
+    def _end_advice(self, state: AdviceState, reason: str, now_ns: int) -> None:
+        if self._adviser.open is not None:
+            self._adviser.end(state, reason, now_ns)
+            self._alarms.clear(self._alarm_name("advice"), now_ns)
+
+    def _advice_is_over(self, now_ns: int) -> None:
+        """The next advice needs evidence of its own."""
+        self._alarms.clear(self._alarm_name("advice"), now_ns)
+        self._watch.restart()
+
+    def instruct(self, instruction: Instruction, now_ns: int) -> None:
+        """Take an order of a person."""
+        asked = self._adviser.asked(instruction.subject)
+        if instruction.order is Order.HAND_BACK:
+            if instruction.subject == self.loop.name and self._situation.custody.hand_back(self.loop.tag):
+                self._look_at_authority(now_ns)
+        elif asked is None:
+            return
+        elif instruction.order is Order.DECLINE:
+            self._end_advice(AdviceState.DECLINED, f"declined by {instruction.by}", now_ns)
+            self._watch.restart()
+        else:
+            self._confirmed(asked, instruction.by, now_ns)
+
+    def _confirmed(self, asked: Asked, by: str, now_ns: int) -> None:
+        """A person said yes: the move rests on the rate as it still is in the material seen last."""
+        obstacle = self._situation.obstacle(self.loop, now_ns) or "; ".join(self._limited_by(now_ns))
+        if obstacle or self._watch.confidence.is_suspicious:
+            why = obstacle or "too many objects below the confidence limit"
+            self._end_advice(AdviceState.WITHDRAWN, f"allowed by {by}, but {why}", now_ns)
+            return
+        self._end_advice(AdviceState.CONFIRMED, f"allowed by {by}", now_ns)
+        seen_ns = asked.latest.stamp.t_ns
+        found = msgspec.structs.replace(asked.found, exposure_ns=seen_ns, first_line_ns=seen_ns)
+        facts = self._facts(asked.remedy, asked.latest, found, now_ns)
+        self._propose(facts._replace(rule=f"{facts.rule}; allowed by {by}"), now_ns)
+
+    def _limited_by(self, now_ns: int) -> tuple[str, ...]:
+        """What leaves the loop `advisory` at most, beside the classifier; an alarm says so while it lasts."""
+        situation, tag, name = self._situation, self.loop.tag, self._alarm_name("authority")
+        drift = ""
+        if self._remedy is not None and not situation.plant.fault((tag,), now_ns):
+            old = situation.plant.value(tag)
+            target = Step(self.loop.step, self._remedy.sign).target(old)
+            drift = drift_fault(situation.setpoint(tag), old, target)
+        reasons = tuple(filter(None, (situation.sight.fault, drift)))
+        if reasons and self._level > Level.ADVISORY:
+            text = f"loop {self.loop.name} ({self.loop.side}) only advises: {'; '.join(reasons)}"
+            self._alarms.raise_(name, Priority.MEDIUM, text, now_ns)
+        else:
+            self._alarms.clear(name, now_ns)
+        return tuple(filter(None, (*reasons, self._taken)))
+
+    def _look_at_authority(self, now_ns: int) -> None:
+        """Notice that somebody else has the set-point, and that a reason to only advise has ended."""
+        taken = self._situation.taken_over(self.loop.tag)
+        if taken != self._taken:
+            self._taken, name = taken, self._alarm_name("takeover")
+            if taken:
+                way = f"until `cellctl hand-back RUN {self.loop.name}`, or the recipe value is in force again"
+                self._alarms.raise_(name, Priority.MEDIUM, f"{taken}; the loop stands back {way}", now_ns)
+            else:
+                self._alarms.clear(name, now_ns)
+        if self._alarms.stands(self._alarm_name("authority")):
+            self._limited_by(now_ns)
 
     def _tell_unfixable(self, now_ns: int) -> None:
         text = f"{self.loop.watch.defect} is above its alarm rate, and {self.loop.tag} does not influence it"
@@ -242,9 +390,7 @@ class LoopController:
         self._alarms.raise_(name, Priority.HIGH, text, now_ns)
         return False
 
-    def _propose(self, remedy: Remedy, inspection: Inspection, found: DefectObject, now_ns: int) -> None:
-        self._number += 1
-        facts = self._facts(remedy, inspection, found, now_ns)
+    def _propose(self, facts: Facts, now_ns: int) -> None:
         self._alarms.clear(self._alarm_name("correction"), now_ns)
         self.trial = Trial(
             facts,
@@ -316,6 +462,10 @@ class LoopController:
             self._tell(trial, now_ns)
 
     def _count_failure(self, trial: Trial, now_ns: int) -> None:
+        facts = trial.record.facts
+        text = f"The move of {self.loop.tag} did not help. Is the cause another one?"
+        objects = tuple(entry.object_id for entry in facts.evidence)
+        self._ask_expert(Question(f"{facts.transaction} failed", text, objects), facts.transaction, now_ns)
         self.failures += 1
         held = trial.record.state is S.UNDECIDED and trial.record.in_force != trial.record.old
         if held:

@@ -1,4 +1,4 @@
-"""When a person is called, in parallel to the loop.
+"""When an expert is asked, in parallel to the loop.
 
 An object below the confidence limit, or several of one class close together, asks for an expert's eye.
 Neither takes the authority away: true objects score below 0.85 often enough, and the CUSUM itself needs
@@ -9,17 +9,33 @@ once per episode.
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 from cellctl.config.resolved import Escalate
 from cellctl.loop.episode import Episode
 from cellctl.model.inspection import DefectObject
 
 
+class Question(NamedTuple):
+    """One question to an expert: the rule that asks, what it asks, and the objects to look at."""
+
+    reason: str
+    text: str
+    objects: tuple[str, ...]
+
+
 class Escalation:
-    """Watches the objects of one class on one side."""
+    """Watches the objects of one class on one side.
+
+    Attributes:
+        reasons: why an expert was called in this episode.
+        objects: ids of all objects that called.
+        questions: what was not asked yet; whoever asks clears it.
+    """
 
     def __init__(self, rules: Escalate) -> None:
         self.rules = rules
+        self.questions: list[Question] = []
         self.reasons: list[str] = []
         self.objects: list[str] = []
         self._episode = Episode(rules.within_m)
@@ -40,27 +56,29 @@ class Escalation:
         """Account for one object; True when a person is to be called (again) because of it."""
         self._episode.see()
         self._last.append(found)
-        return self._low_confidence(found) | self._consecutive()
+        return self._low_confidence(found) | self._consecutive(found)
 
     def _low_confidence(self, found: DefectObject) -> bool:
         if found.confidence >= self.rules.confidence:
             return False
         reason = f"confidence {found.confidence:.2f} is below {self.rules.confidence:.2f}"
-        return self._tell("confidence", reason, (found,))
+        return self._tell("confidence", reason, f"Is this {found.defect}?", (found,))
 
-    def _consecutive(self) -> bool:
+    def _consecutive(self, found: DefectObject) -> bool:
         if len(self._last) < self.rules.consecutive:
             return False
         length_m = (self._last[-1].web.s_mm - self._last[0].web.s_mm) / 1000.0
         if length_m > self.rules.within_m:
             return False
         reason = f"{len(self._last)} objects within {length_m:.1f} m"
-        return self._tell("consecutive", reason, tuple(self._last))
+        text = f"Are these all {found.defect}, and have they the cause that the cell assumes?"
+        return self._tell("consecutive", reason, text, tuple(self._last))
 
-    def _tell(self, kind: str, reason: str, objects: tuple[DefectObject, ...]) -> bool:
+    def _tell(self, kind: str, reason: str, text: str, objects: tuple[DefectObject, ...]) -> bool:
         if kind in self._told:
             return False
         self._told.add(kind)
         self.reasons.append(reason)
+        self.questions.append(Question(reason, text, tuple(found.id for found in objects)))
         self.objects.extend(found.id for found in objects if found.id not in self.objects)
         return True

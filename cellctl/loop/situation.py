@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from cellctl.config.resolved import Loop, ResolvedCell, Setpoint
 from cellctl.loop.arbitration import Arbitration
 from cellctl.loop.conditions import Conditions, conditions_now, needed_tags
+from cellctl.loop.custody import Custody
 from cellctl.loop.plant import PlantView
+from cellctl.loop.sight import Sight
 from cellctl.model.packml import CellState, PackMLState
 
 _ENDED = frozenset({PackMLState.STOPPING, PackMLState.STOPPED, PackMLState.ABORTING, PackMLState.ABORTED})
@@ -29,7 +31,10 @@ class Situation:
         self.state: CellState | None = None
         self._constants = constants
         self.arbitration = Arbitration(cell)
+        self.custody = Custody(cell)
+        self.sight = Sight()
         self._claims: dict[str, Loop] = {}
+        self._advised: dict[str, Loop] = {}
         self._setpoints = {setpoint.tag: setpoint for setpoint in cell.guard.setpoints}
 
     @property
@@ -84,6 +89,22 @@ class Situation:
     def conditions(self, loop: Loop) -> Conditions:
         """What must hold until the verdict of a correction that `loop` proposes now."""
         return conditions_now(self.plant, self.cell.web, loop.tag, self._constants, loop.verify.speed_tolerance)
+
+    def is_advised_beside(self, loop: Loop) -> bool:
+        """Whether an open advice of another loop would keep `loop` from acting if it were a correction."""
+        return any(self.arbitration.conflict(loop, other) for other in self._advised.values())
+
+    def advise(self, transaction: str, loop: Loop) -> None:
+        """An advice of `loop` is open: loops that only advise do not advise beside it."""
+        self._advised[transaction] = loop
+
+    def advise_over(self, transaction: str) -> None:
+        """The advice has its answer."""
+        self._advised.pop(transaction, None)
+
+    def taken_over(self, tag: str) -> str:
+        """Who has the set-point instead of the cell, in words; empty when it is the cell's."""
+        return self.custody.look(tag, self.plant.get(tag), executing=self.executing)
 
     def claim(self, transaction: str, loop: Loop) -> None:
         """An action of `loop` is outstanding: what would disturb its test waits for the verdict."""

@@ -32,10 +32,12 @@ class Limits(NamedTuple):
     Attributes:
         answer_s: for the next report of the guard, beside the time of the ramp itself.
         silence_s: for the next inspection.
+        confirm_s: for a person's yes.
     """
 
     answer_s: float
     silence_s: float
+    confirm_s: float = 60.0
 
 
 class Trial:

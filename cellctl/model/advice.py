@@ -62,7 +62,6 @@ class Advice(Message, frozen=True, kw_only=True):
         gain: share of that rate that the influence matrix expects to go, 0 to 1.
         side_effects: other class → factor of its rate that the matrix expects, where above 1.
         drift_share: share of the set-point's drift budget in use after the move.
-        obstacle: what would have kept the loop from acting, in words; empty when nothing would.
         due_ns: a person may say yes until then (0 when nobody is asked).
         curve: the test on the material after it, as for a correction, with nothing moved.
     """
@@ -87,6 +86,5 @@ class Advice(Message, frozen=True, kw_only=True):
     gain: float
     side_effects: dict[str, float]
     drift_share: float
-    obstacle: str
     due_ns: int
     curve: tuple[CurvePoint, ...]

@@ -1,0 +1,43 @@
+"""How much of the web was seen lately: frames that were lost or could not be judged, among the last of each camera."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from cellctl.model.inspection import Inspection, Judgement
+
+OF_LAST = 400
+"""Frames that are looked back on: ten seconds of a camera with 39 frames per second."""
+SHARE_LIMIT = 0.10
+"""Above this share of unseen frames a loop does not act: it does not know what it does not see."""
+
+
+class Sight:
+    """Counts the unseen frames of every camera."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, deque[bool]] = {}
+        self._unseen: dict[str, int] = {}
+
+    def see(self, inspection: Inspection) -> None:
+        """Account for one frame and those that were lost directly before it."""
+        camera = inspection.camera
+        judged = inspection.judgement is not Judgement.INDETERMINATE
+        if camera not in self._seen:
+            self._seen[camera], self._unseen[camera] = deque([True] * OF_LAST, maxlen=OF_LAST), 0
+        for _ in range(min(inspection.lost_frames, OF_LAST)):
+            self._note(camera, seen=False)
+        self._note(camera, seen=judged)
+
+    def _note(self, camera: str, *, seen: bool) -> None:
+        frames = self._seen[camera]
+        self._unseen[camera] += (not seen) - (not frames[0])
+        frames.append(seen)
+
+    @property
+    def fault(self) -> str:
+        """Which camera misses too much, in words; empty when none does."""
+        for camera, unseen in self._unseen.items():
+            if unseen > SHARE_LIMIT * OF_LAST:
+                return f"{unseen} of the last {OF_LAST} frames of {camera} were lost or could not be judged"
+        return ""
