@@ -9,6 +9,8 @@ from typing import Protocol
 from cellctl.config.resolved import Characteristic, Setpoint
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.loop.laws import Aim, DoubleEwma, Ewma, Law, PulseAndWait, Sample, SimcPi, SmithPredictor
+from cellctl.loop.laws.qp import Solve, solve
+from cellctl.loop.regulator_mpc import SeveralInputs
 
 
 class Decider(Protocol):
@@ -20,7 +22,13 @@ class Decider(Protocol):
         ...
 
     def decide(
-        self, measured: float, delayed: Sequence[float], in_force: Sequence[float], *, frozen: bool
+        self,
+        measured: float,
+        delayed: Sequence[float],
+        in_force: Sequence[float],
+        limited: Sequence[float] = (),
+        *,
+        frozen: bool,
     ) -> tuple[float, ...]:
         """The targets, in the order of the regulator's inputs; the values in force when frozen."""
         ...
@@ -39,7 +47,13 @@ class OneInput:
         self._law = law
 
     def decide(
-        self, measured: float, delayed: Sequence[float], in_force: Sequence[float], *, frozen: bool
+        self,
+        measured: float,
+        delayed: Sequence[float],
+        in_force: Sequence[float],
+        limited: Sequence[float] = (),  # noqa: ARG002  # one set-point has an envelope only
+        *,
+        frozen: bool,
     ) -> tuple[float, ...]:
         """The target of the one set-point."""
         return (self._law.update(Sample(measured, delayed[0], in_force[0]), frozen=frozen),)
@@ -49,8 +63,12 @@ class OneInput:
         self._law.hand_over(in_force[0])
 
 
-def make_decider(regulator: Regulator, setpoints: Sequence[Setpoint], held: Characteristic) -> Decider:
-    """The law that a regulator names, with its numbers."""
+def make_decider(
+    regulator: Regulator, setpoints: Sequence[Setpoint], held: Characteristic, speed_m_s: float, solver: Solve = solve
+) -> Decider:
+    """The law that a regulator names, with its numbers; `speed_m_s` is the recipe's, `solver` is for `mpc`."""
+    if regulator.law == "mpc":
+        return SeveralInputs(regulator, setpoints, held, speed_m_s, solver)
     put = regulator.inputs[0]
     aim = Aim(target=held.target, recipe=setpoints[0].recipe, gain=put.gain)
     return OneInput(_law(regulator, aim))
@@ -71,7 +89,7 @@ def _law(it: Regulator, aim: Aim) -> Law:
         case "pulse_and_wait":
             return PulseAndWait(
                 aim, dead_s=dead_s, disturbance_s=tau_s, period_s=every_s,
-                samples=max(1, round(dead_s / 4.0 / every_s)), resolution=it.dead_band / abs(aim.gain) / 4.0,
+                weight=it.weight, resolution=it.dead_band / abs(aim.gain) / 4.0,
             )  # fmt: skip
         case _:
             return Ewma(
