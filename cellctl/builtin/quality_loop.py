@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from cellctl.clock import MonotonicClock
 from cellctl.loop import Limits, LoopController, Situation, evidence_of, in_order
+from cellctl.loop.laws.qp import solve
+from cellctl.loop.laws.solver_thread import SolverThread
 from cellctl.loop.regulator import RegulatorController
 from cellctl.model.advice import Advice
 from cellctl.model.correction import Correction, Proposal, WriteResult
@@ -41,6 +44,9 @@ class QualityLoop(Plugin):
         confirm_within: Annotated[
             Seconds, Field(gt=0, description="A move that waits for a person's yes lapses after this time")
         ] = 60.0
+        solve_within: Annotated[
+            Seconds, Field(gt=0, lt=1, description="An optimising regulator takes its last plan after this time")
+        ] = 0.02
         constant: Annotated[
             tuple[str, ...], Field(description="Tags whose change confounds a verification (lot, recipe)")
         ] = ()
@@ -64,8 +70,9 @@ class QualityLoop(Plugin):
         self._situation = Situation(self.cell, settings.constant)
         limits = Limits(answer_s=settings.answer, silence_s=settings.silence, confirm_s=settings.confirm_within)
         self._loops = [LoopController(loop, self._situation, limits) for loop in in_order(self.cell, self.cell.loops)]
+        self._solver = SolverThread(settings.solve_within) if isinstance(self.clock, MonotonicClock) else None
         self._regulators = [
-            RegulatorController(regulator, self._situation, patience_s=settings.answer)
+            RegulatorController(regulator, self._situation, patience_s=settings.answer, solver=self._solver or solve)
             for regulator in self.cell.regulators
             if regulator.authority != "off"
         ]
@@ -73,6 +80,11 @@ class QualityLoop(Plugin):
             row.name: NonconformityWatch(row.nonconformity) for row in self.cell.defects if row.nonconformity
         }
         self._filed = 0
+
+    def stop(self) -> None:
+        """End the solver's thread; on a virtual clock there is none, a deadline has no meaning there."""
+        if self._solver is not None:
+            self._solver.close()
 
     @on(inspections)
     def inspect(self, inspection: Inspection) -> None:
@@ -109,6 +121,9 @@ class QualityLoop(Plugin):
         for loop in self._loops:
             loop.instruct(instruction, self.clock.now_ns())
             self._send(loop)
+        for regulator in self._regulators:
+            regulator.instruct(instruction, self.clock.now_ns())
+            self._send(regulator)
 
     @on(state)
     def change_state(self, state: CellState) -> None:

@@ -46,6 +46,7 @@ class RegulateSection(Section):
     ] = None
     dead_band: Annotated[AnyQuantity, Field(description="moves with less effect on the characteristic are not made")]
     neighbours: Annotated[AnyQuantity | None, Field(description="mpc: largest difference between neighbours")] = None
+    coupling: Annotated[Fraction, Field(ge=0, lt=0.5, description="mpc: share of a neighbouring zone's air")] = 0.0
     limits: Annotated[tuple[LimitSection, ...], Field(description="mpc: what the moves must not exceed")] = ()
 
 

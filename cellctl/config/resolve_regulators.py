@@ -85,7 +85,7 @@ class RegulatorResolver:
                 if (forward := self._forward(it, (*loc, "feed_forward", index)))
             ),
             speed_below_m_s=section.freeze.speed_below, older_than_s=section.freeze.older_than,
-            report_s=section.report, neighbours=self._neighbours(section, inputs, loc),
+            report_s=section.report, coupling=adjust.coupling, neighbours=self._neighbours(section, inputs, loc),
             limits=tuple(
                 self._limit(it, inputs, (*loc, "adjust", "limits", i)) for i, it in enumerate(adjust.limits)
             ),

@@ -72,6 +72,7 @@ class Regulator(msgspec.Struct, frozen=True):
         older_than_s: older measurements are not used.
         report_s: period of its reports.
         neighbours: largest difference between neighbouring set-points; 0 for no limit.
+        coupling: share of a neighbour's air that a zone gets.
         limits: other values that its moves must not exceed.
     """
 
@@ -92,4 +93,5 @@ class Regulator(msgspec.Struct, frozen=True):
     report_s: float = 60.0
     lasting_s: float = 0.0
     neighbours: float = 0.0
+    coupling: float = 0.0
     limits: tuple[RegulatorLimit, ...] = ()

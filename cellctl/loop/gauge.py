@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic
 from cellctl.loop.by_metre import ByMetre
 from cellctl.loop.plant import PlantView
@@ -54,22 +53,14 @@ class Gauge:
         self._has_position = bool(characteristic.position)
         self._histories = tuple(histories)
         self._sound = sound
-        self._age_ns = round(older_than_s * NS_PER_S)
+        self._older_than_s = older_than_s
         self._last: tuple[float, int] = (math.nan, 0)
         self._seen: list[tuple[float, tuple[float, ...], int]] = []
         self.latest_ns = 0
 
     def fault(self, plant: PlantView, now_ns: int) -> str:
         """Why the gauge cannot be used now, in words; empty when it can."""
-        for tag in (self.characteristic.tag, self._position):
-            latest = plant.get(tag)
-            if latest is None:
-                return f"{tag} was never read"
-            if not latest.quality.is_good:
-                return f"{tag} is {latest.quality.name}"
-            if now_ns - latest.t_ns > self._age_ns:
-                return f"{tag} is stale ({(now_ns - latest.t_ns) / NS_PER_S:.1f} s old)"
-        return ""
+        return plant.fault((self.characteristic.tag, self._position), now_ns, self._older_than_s)
 
     def look(self, plant: PlantView, now_ns: int) -> float | None:
         """Take the gauge's value if it is a new one; returns it when its material counts."""

@@ -28,14 +28,21 @@ class PlantView:
         """The latest value of a tag that `fault` found nothing wrong with; KeyError before the first."""
         return self._values[tag].value
 
-    def fault(self, tags: Iterable[str], now_ns: int) -> str:
-        """What is wrong with the first unusable tag, in words; empty when all are usable."""
+    def fault(self, tags: Iterable[str], now_ns: int, age_s: float | None = None) -> str:
+        """What is wrong with the first unusable tag, in words; empty when all are usable.
+
+        Args:
+            tags: to look at.
+            now_ns: now.
+            age_s: for tags that are polled slowly, another limit than the cell's.
+        """
+        age_ns = self._age_ns if age_s is None else round(age_s * NS_PER_S)
         for tag in tags:
             latest = self._values.get(tag)
             if latest is None:
                 return f"{tag} was never read"
             if not latest.quality.is_good:
                 return f"{tag} is {latest.quality.name}"
-            if now_ns - latest.t_ns > self._age_ns:
+            if now_ns - latest.t_ns > age_ns:
                 return f"{tag} is stale ({(now_ns - latest.t_ns) / NS_PER_S:.2f} s old)"
         return ""

@@ -15,6 +15,7 @@ from cellctl.config.resolved_regulator import Regulator
 from cellctl.loop.alarms import AlarmBook
 from cellctl.loop.by_metre import ByMetre
 from cellctl.loop.gauge import Gauge, Measured
+from cellctl.loop.laws.qp import Solve, solve
 from cellctl.loop.regulator_feed import Feed
 from cellctl.loop.regulator_input import InputTrack
 from cellctl.loop.regulator_law import Decider, make_decider
@@ -23,8 +24,11 @@ from cellctl.loop.situation import Situation
 from cellctl.model.correction import Kind, Outcome, Proposal, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.message import Message, Stamp
+from cellctl.model.people import Instruction, Order
 
 MAY_MOVE = "auto"
+LAGS_ITSELF = frozenset({"mpc"})
+"""Laws whose own model holds the lag of the set-points, and is given what was in force."""
 REFUSALS = 3
 """After so many moves in a row that were not confirmed a person is told, and it asks once per report only."""
 
@@ -36,11 +40,18 @@ class RegulatorController:
         regulator: its configuration.
         situation: shared with the loops of the cell.
         patience_s: longest wait for the guard's final report beside the ramp.
-        decider: another law than the configured one is for studies and hosts only.
+        decider: another law than the configured one is for studies only.
+        solver: of an optimising law; a live host has it in a thread of its own, with a deadline.
     """
 
     def __init__(
-        self, regulator: Regulator, situation: Situation, *, patience_s: float = 2.0, decider: Decider | None = None
+        self,
+        regulator: Regulator,
+        situation: Situation,
+        *,
+        patience_s: float = 2.0,
+        decider: Decider | None = None,
+        solver: Solve = solve,
     ) -> None:
         self.regulator = regulator
         self.frozen = ""
@@ -48,9 +59,11 @@ class RegulatorController:
         setpoints = [point for put in regulator.inputs if (point := situation.setpoint(put.tag)) is not None]
         held = situation.cell.characteristic(regulator.hold)
         self.inputs = [
-            InputTrack(put, point, patience_s) for put, point in zip(regulator.inputs, setpoints, strict=True)
+            InputTrack(put, point, patience_s, lags=regulator.law not in LAGS_ITSELF)
+            for put, point in zip(regulator.inputs, setpoints, strict=True)
         ]
-        self._decider = decider or make_decider(regulator, setpoints, held)
+        speed_m_s = situation.cell.recipe.web_speed_m_s
+        self._decider = decider or make_decider(regulator, setpoints, held, speed_m_s, solver)
         self._feed = Feed(regulator, setpoints[0], held)
         self._sound = ByMetre()
         histories = [*(it.effect for it in self.inputs), self._feed.asked]
@@ -62,6 +75,7 @@ class RegulatorController:
         self._due_ns = 0
         self._epoch = -1
         self._number = 0
+        self._delayed: tuple[float, ...] | None = None
         self._refused = 0
         self._again_ns = 0
 
@@ -110,6 +124,11 @@ class RegulatorController:
             self._epoch = self._situation.epoch
             self.hand_back(now_ns)
 
+    def instruct(self, instruction: Instruction, now_ns: int) -> None:
+        """Take an order of a person; only handing back concerns a regulator."""
+        if instruction.order is Order.HAND_BACK and instruction.subject == self.regulator.name:
+            self.hand_back(now_ns)
+
     def hand_back(self, now_ns: int) -> None:
         """The set-points are the regulator's again, at the values where they stand."""
         for track in self.inputs:
@@ -153,7 +172,12 @@ class RegulatorController:
         plant = self._situation.plant
         fault = plant.fault(tuple(it.put.tag for it in self.inputs), now_ns)
         fault = fault or self._gauge.fault(plant, now_ns) or self._web_fault(now_ns)
-        return fault or self._under_test()
+        return fault or self._limit_fault(now_ns) or self._under_test()
+
+    def _limit_fault(self, now_ns: int) -> str:
+        """Why a value that the moves must not drive over its limit is not known, in words."""
+        tags = (limit.tag for limit in self.regulator.limits)
+        return self._situation.plant.fault(tags, now_ns, self.regulator.older_than_s)
 
     def _under_test(self) -> str:
         """Which correction's test a move would disturb, in words."""
@@ -169,16 +193,24 @@ class RegulatorController:
         self.frozen = obstacle or ("" if measured else "no gauge value of material that counts")
         self._tally.decided(self.frozen)
         self._tell_taken_over(now_ns)
-        if measured is None:
-            return
         # the law works on what the measured disturbances leave: their share is taken off, and put on again
         shares = self._shares(self._feed.offset)
-        delayed = [it - share for it, share in zip(measured.delayed, self._shares(measured.delayed[-1]), strict=False)]
         in_force = [it.in_force - share for it, share in zip(self.inputs, shares, strict=True)]
-        wanted = self._decider.decide(measured.value, delayed, in_force, frozen=bool(self.frozen))
-        if not self.frozen:
-            for track, value, share in zip(self.inputs, wanted, shares, strict=True):
-                self._move(track, value + share, measured, now_ns)
+        if measured is not None:
+            made = measured.delayed
+            self._delayed = tuple(it - share for it, share in zip(made, self._shares(made[-1]), strict=False))
+        if any(map(math.isnan, in_force)):
+            return
+        value, delayed = (measured.value if measured else math.nan), self._delayed or in_force
+        wanted = self._decider.decide(value, delayed, in_force, self._limited(), frozen=bool(self.frozen))
+        if not self.frozen and measured is not None:
+            for track, target, share in zip(self.inputs, wanted, shares, strict=True):
+                self._move(track, target + share, measured, now_ns)
+
+    def _limited(self) -> list[float]:
+        """What other values the moves must not drive over their limits; NaN before the first reading."""
+        latest = [self._situation.plant.get(limit.tag) for limit in self.regulator.limits]
+        return [it.value if it is not None else math.nan for it in latest]
 
     def _shares(self, offset: float) -> list[float]:
         """The offset of the measured disturbances belongs to the first input."""
@@ -221,7 +253,7 @@ class RegulatorController:
             self._alarms.raise_(self._alarm_name("refused"), Priority.MEDIUM, text, now_ns)
 
     def _tell_taken_over(self, now_ns: int) -> None:
-        if any(it.taken_over is not None for it in self.inputs):
+        if self._situation.executing and any(it.taken_over is not None for it in self.inputs):
             text = f"regulator {self.regulator.name} stands back: {self.frozen}. Hand the set-point back to go on"
             self._alarms.raise_(self._alarm_name("taken-over"), Priority.MEDIUM, text, now_ns)
 

@@ -28,15 +28,17 @@ class InputTrack:
         put: the regulator's input.
         setpoint: its envelope.
         patience_s: longest wait for the guard's final report beside the ramp.
+        lags: whether `effect` follows the lag of the input; False when the law does that itself.
     """
 
-    def __init__(self, put: RegulatorInput, setpoint: Setpoint, patience_s: float) -> None:
+    def __init__(self, put: RegulatorInput, setpoint: Setpoint, patience_s: float, *, lags: bool = True) -> None:
         self.put = put
         self.setpoint = setpoint
         self.in_force = float("nan")
         self.effect = ByMetre(setpoint.resolution / 20.0)
         self.taken_over: float | None = None
         self._patience_s = patience_s
+        self._lag_s = put.lag_s if lags else 0.0
         self._expected: float | None = None
         self._since_ns = 0
         self._asked = ""
@@ -114,9 +116,9 @@ class InputTrack:
             while len(queue) > 1 and t_ns - queue[1][0] >= put.delay_s * NS_PER_S:
                 queue.popleft()
             value = queue[0][1]
-        if self._lagged is None or not put.lag_s:
+        if self._lagged is None or not self._lag_s:
             self._lagged = value
         else:
-            self._lagged += share_of((t_ns - self._seen_ns) / NS_PER_S, put.lag_s) * (value - self._lagged)
+            self._lagged += share_of((t_ns - self._seen_ns) / NS_PER_S, self._lag_s) * (value - self._lagged)
         self._seen_ns = t_ns
         return self._lagged

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved_regulator import FeedForward
 from cellctl.loop.laws import Aim, Ewma
 from cellctl.loop.regulator_law import OneInput
-from cellctl.model import Kind, PackMLState, Quality
+from cellctl.model import Kind, PackMLState, Quality, Stamp
+from cellctl.model.people import Instruction, Order
 from tests.unit.loop.builders import make_loop
 from tests.unit.loop.film_line import GAIN, GAP, POINT, STATION_M, FilmLine, make_regulator, viscosity
 
@@ -24,7 +26,7 @@ class Uncompensated:
         self.law = Ewma(Aim(200.0, POINT.recipe, GAIN), dead_s=STATION_M, disturbance_s=600.0, weight=0.5)
         self.law.prediction = prediction
 
-    def decide(self, measured, _delayed, in_force, *, frozen):
+    def decide(self, measured, _delayed, in_force, _limited=(), *, frozen):
         return OneInput(self.law).decide(measured, in_force, in_force, frozen=frozen)
 
     def hand_over(self, in_force):
@@ -161,7 +163,10 @@ def test_a_person_is_not_fought():
     assert line.gap == 255.0
     assert line.proposals == []
     assert [alarm.id for alarm in line.alarms] == ["regulator.film.taken-over"]
-    line.controller.hand_back(line.now_ns)
+    order = Instruction(stamp=Stamp(line.now_ns), order=Order.HAND_BACK, subject="film", by="anna")
+    line.controller.instruct(msgspec.structs.replace(order, subject="edge_spur"), line.now_ns)
+    assert line.controller.inputs[0].taken_over == 255.0
+    line.controller.instruct(order, line.now_ns)
     line.run(5)
     assert abs(line.gap - 255.0) < 3.0
     line.run(400)
