@@ -25,6 +25,7 @@ from cellctl.evidence.checks import (
     LossChecker,
     OpeningChecker,
     RegulationChecker,
+    ReleaseChecker,
     VerdictChecker,
 )
 from cellctl.evidence.record import GENESIS, Record
@@ -92,6 +93,7 @@ def verify_run(run: Path, *, head: str = "") -> Report:
         ImageChecker(run / IMAGE_FOLDER),
         CorrectionChecker(),
         VerdictChecker(),
+        ReleaseChecker(),
         RegulationChecker(),
         JournalChecker(run),
         FrameChecker(),

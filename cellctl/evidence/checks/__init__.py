@@ -8,6 +8,7 @@ from cellctl.evidence.checks.images import ImageChecker
 from cellctl.evidence.checks.journals import JournalChecker
 from cellctl.evidence.checks.opening import OpeningChecker
 from cellctl.evidence.checks.regulation import RegulationChecker
+from cellctl.evidence.checks.releases import ReleaseChecker
 from cellctl.evidence.checks.verdicts import VerdictChecker
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LossChecker",
     "OpeningChecker",
     "RegulationChecker",
+    "ReleaseChecker",
     "VerdictChecker",
     "verdict",
 ]

@@ -9,7 +9,7 @@ from cellctl.config.resolved import Loop
 from cellctl.evidence.canonical import restore
 from cellctl.evidence.kinds import RecordKind
 from cellctl.evidence.record import Record
-from cellctl.model import Correction, DefectObject, Side
+from cellctl.model import Correction, DefectObject, Side, TransactionState
 
 MARGIN_MM = 1000.0
 """At the end of the tested material: an object counts when its last block is judged, some blocks after its place."""
@@ -50,7 +50,7 @@ class Recount:
 
     def _counting(self, correction: Correction, loop: Loop) -> list[DefectObject]:
         """The objects that can count: class, edge, place, confidence, and seen before the verdict."""
-        until_ns = correction.stamp.t_ns
+        until_ns = correction.times_ns.get(TransactionState.EFFECTIVE, correction.stamp.t_ns)
         return [
             found
             for found in self._objects[correction.defect]

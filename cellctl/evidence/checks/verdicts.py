@@ -11,6 +11,7 @@ from cellctl.evidence.canonical import restore
 from cellctl.evidence.checks.base import Check, verdict
 from cellctl.evidence.checks.poisson import PROTECT_RISK, chance_of_worse, decision_bound, log_likelihood_ratio
 from cellctl.evidence.checks.recount import Recount
+from cellctl.evidence.checks.values import value_faults, wide_shift
 from cellctl.evidence.kinds import RecordKind, RunOpened
 from cellctl.evidence.record import Record
 from cellctl.model import Correction, TransactionState
@@ -48,7 +49,7 @@ class VerdictChecker:
     def conclude(self) -> Check:
         """Say whether each test and each verdict can be computed again."""
         faults = [f"{last.transaction}: {fault}" for last in self._last.values() for fault in self._check(last)]
-        decided = sum(last.state in {S.EFFECTIVE, S.INEFFECTIVE_ROLLED_BACK} for last in self._last.values())
+        decided = sum(_is_decided(last) for last in self._last.values())
         return verdict("verdicts", faults, f"{len(self._last)} tests computed again, {decided} decided")
 
     def _check(self, correction: Correction) -> Iterator[str]:
@@ -64,6 +65,10 @@ class VerdictChecker:
         if not test:
             yield from _verdict(correction, loop)
             yield from self._recount.faults(correction, loop)
+
+
+def _is_decided(correction: Correction) -> bool:
+    return correction.state.was_effective or correction.state is S.INEFFECTIVE_ROLLED_BACK
 
 
 def _test(correction: Correction, loop: Loop) -> Iterator[str]:
@@ -85,7 +90,7 @@ def _test(correction: Correction, loop: Loop) -> Iterator[str]:
 
 def _verdict(correction: Correction, loop: Loop) -> Iterator[str]:
     """Whether the end of the curve and the protected classes lead to this verdict."""
-    if correction.state not in {S.EFFECTIVE, S.INEFFECTIVE_ROLLED_BACK}:
+    if not _is_decided(correction):
         return
     if not loop.verify.enabled:
         yield f"{correction.state} although verification is off"
@@ -98,7 +103,8 @@ def _verdict(correction: Correction, loop: Loop) -> Iterator[str]:
         yield f"protected classes: {error}"
         return
     ratio = correction.curve[-1].llr if correction.curve else 0.0
-    if correction.state is S.EFFECTIVE:
+    yield from value_faults(correction, loop)
+    if correction.state.was_effective:
         yield from _effective(correction, decision_bound(loop.verify), ratio, chances)
     else:
         yield from _ineffective(correction, decision_bound(loop.verify), ratio, chances)
@@ -120,7 +126,8 @@ def _ineffective(correction: Correction, bound: float, ratio: float, chances: di
     if ratio <= -bound + TOLERANCE:
         return
     worse = [name for name, chance in chances.items() if chance <= PROTECT_RISK + TOLERANCE]
+    worse += [name for name, shift in correction.protected_values.items() if wide_shift(shift)]
     if not ratio >= bound - TOLERANCE:
         yield f"INEFFECTIVE_ROLLED_BACK, but its test ends at an LLR of {ratio:.3f}, within ±{bound:.3f}"
     elif not any(name in correction.reason for name in worse):
-        yield "INEFFECTIVE_ROLLED_BACK after an improvement, but no protected class that its reason names got worse"
+        yield "INEFFECTIVE_ROLLED_BACK after an improvement, but nothing protected that its reason names got worse"

@@ -167,7 +167,7 @@ def make_correction(state: str = "EFFECTIVE", *, path: tuple[str, ...] = EFFECTI
         "alarm_s_mm": 12_000.0,
         "verify_from_mm": 14_000.0,
         "baseline_per_m": BASELINE_PER_M,
-        "curve": make_curve(*IMPROVED) if state == "EFFECTIVE" else (),
+        "curve": make_curve(*IMPROVED) if TransactionState(state).was_effective else (),
         "protected": {"streak": (2, 40.0, 1, IMPROVED[-1][0])},
         "times_ns": {name: (number + 1) * 100 * MS for number, name in enumerate(entered)},
         "exposure_ns": 10 * MS,

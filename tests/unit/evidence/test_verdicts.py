@@ -144,11 +144,11 @@ def test_verdict_without_verification_fails() -> None:
     ("points", "changes", "fault"),
     [
         (NOT_IMPROVED[:-1], {}, "within ±2.944"),
-        (IMPROVED, {}, "no protected class that its reason names got worse"),
+        (IMPROVED, {}, "nothing protected that its reason names got worse"),
         (
             IMPROVED,
             {"protected": {"streak": (0, 40.0, 4, 15.0)}, "reason": "because"},
-            "no protected class that its reason names got worse",
+            "nothing protected that its reason names got worse",
         ),
     ],
 )
