@@ -28,7 +28,7 @@ from cellctl.loop.situation import Situation
 from cellctl.loop.trial import Limits, Trial
 from cellctl.loop.watch import RateWatch
 from cellctl.model.advice import AdviceState
-from cellctl.model.correction import Outcome, TransactionState, WritePhase, WriteResult
+from cellctl.model.correction import Kind, Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Message, Stamp
@@ -130,7 +130,7 @@ class LoopController:
         elif self._releases.result(result, now_ns):
             self._watch_release(now_ns)
         elif _has_moved(result) and trial is not None:
-            why = arbitration.disturbs(result.tag, self.loop)
+            why = "" if _ends_before(result, trial) else arbitration.disturbs(result.tag, self.loop)
             if why:
                 trial.confound(f"another action: {result.transaction} moved {result.tag}, and {why}", now_ns)
         elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
@@ -488,6 +488,11 @@ class LoopController:
     def _alarm_name(self, kind: str) -> str:
         subject = self.loop.watch.defect if kind == "escalation" else self.loop.name
         return f"{kind}.{subject}.{self.loop.side}"
+
+
+def _ends_before(result: WriteResult, trial: Trial) -> bool:
+    """Whether a regulator's move, begun before the correction, ends before the material that is to be tested."""
+    return result.kind is Kind.REGULATE and not trial.record.target_in_force_ns
 
 
 def _has_moved(result: WriteResult) -> bool:

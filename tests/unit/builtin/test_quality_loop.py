@@ -258,6 +258,16 @@ def test_another_action_on_the_same_edge_confounds(bench: Bench):
     assert "another action: manual-1 moved plc.feed_pump_sp" in bench.corrections[-1].reason
 
 
+@pytest.mark.parametrize("in_force", [False, True])
+def test_a_regulators_move_confounds_once_the_correction_is_in_force(bench: Bench, in_force: bool):
+    """What was under way when the correction was decided ends before the material that is tested."""
+    proposal = bench.alarm()
+    if in_force:
+        bench.move(proposal)
+    bench.answer(proposal, WritePhase.TARGET, transaction="film-3", tag="plc.blade_gap_sp", kind=Kind.REGULATE)
+    assert ("another action: film-3" in bench.corrections[-1].reason) is in_force
+
+
 def test_another_action_on_the_other_edge_does_not_confound(bench: Bench):
     """A move of the right blade load leaves the left test alone; so does a refused one on the left."""
     proposal = bench.alarm()
