@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cellctl.loop.laws import Sample
+from cellctl.loop.laws import Sample, prediction_gain
 
 Array = npt.NDArray[np.float64]
 
@@ -84,11 +84,13 @@ class Run(msgspec.Struct, frozen=True):
 
     Args:
         variance: of the film, relative to the disturbance's.
+        ideal: what the minimum-variance law would have left of the same disturbance with a perfect gauge, likewise.
         film: every point of it, per cent.
         setpoint: by sample, per cent.
     """
 
     variance: float
+    ideal: float
     film: Array
     setpoint: Array
 
@@ -126,7 +128,8 @@ def simulate(world: World, decide: Decide, seed: int) -> Run:
         applied.append(move)
         starts.append(now)
         now = move + (now - move) * whole
-    return _judge(disturbance, fade, np.array(applied[delay + 1 :]), np.array(starts[delay + 1 :]))
+    film = _film(disturbance, fade, np.array(applied[delay + 1 :]), np.array(starts[delay + 1 :]))
+    return Run(_share(film), _share(_unpredictable(world, disturbance)), film, np.array(applied[delay + 1 :]))
 
 
 def _fade(world: World) -> Array:
@@ -134,11 +137,22 @@ def _fade(world: World) -> Array:
     return np.asarray(np.exp(-np.arange(world.fine) * world.period_s / world.fine / ACTUATOR_S))
 
 
-def _judge(disturbance: Array, fade: Array, applied: Array, starts: Array) -> Run:
+def _film(disturbance: Array, fade: Array, applied: Array, starts: Array) -> Array:
     stood = applied[:, None] + (starts - applied)[:, None] * fade
-    film = GAIN * stood.ravel() + disturbance
-    settled = film[len(film) // 10 :]
-    return Run(float(np.mean(settled**2)) / SIGMA**2, film, applied)
+    return np.asarray(GAIN * stood.ravel() + disturbance)
+
+
+def _unpredictable(world: World, disturbance: Array) -> Array:
+    """What no law can know one dead time ahead: `d(t) − exp(−θ/τ)·d(t − θ)`, of variance `(1 − exp(−2θ/τ))·σ²`."""
+    points = world.dead_points
+    rest = disturbance.copy()
+    rest[points:] -= prediction_gain(world.tau_s, world.theta_s) * disturbance[:-points]
+    return rest
+
+
+def _share(film: Array) -> float:
+    """Variance after the first tenth, relative to the disturbance's."""
+    return float(np.mean(film[len(film) // 10 :] ** 2)) / SIGMA**2
 
 
 LawOf = Callable[[World], Decide]
