@@ -36,6 +36,9 @@ bench: $(VENV)/.stamp-test ## run the benchmarks one after the other
 bench-loop: $(VENV)/.stamp-run ## measure exposure to set-point in force, 1000 moves
 	$(BIN)/cellctl bench-loop
 
+study: $(VENV)/.stamp-study ## how often the verdicts are right, and how much the cell helps (up to 30 minutes)
+	$(BIN)/cellctl study
+
 picture: $(VENV)/.stamp-run ## draw the README's picture from the last demo
 	$(BIN)/python -m cellctl.hmi out/demo/view.json docs/images/live-view.svg
 
@@ -50,6 +53,10 @@ $(VENV)/.stamp-run: $(SOURCES)
 $(VENV)/.stamp-test: $(SOURCES)
 	@$(call set_up,-e '.[dev]')
 	@touch $(VENV)/.stamp-run $@
+
+$(VENV)/.stamp-study: $(VENV)/.stamp-run
+	@'$(BIN)/python' -m pip install --quiet --disable-pip-version-check -e './sim[study]'
+	@touch $@
 
 # setuptools and wheel first: those that come with an older Python cannot build an editable install.
 define set_up

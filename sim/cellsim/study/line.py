@@ -128,7 +128,9 @@ class Line:
         self._proposed_m = 0.0
         self._held: set[str] = set()
         self._number = 0
-        self._situation.state = CellState(stamp=Stamp(0), state=PackMLState.EXECUTE, epoch=1, safe=False, reason="study")
+        self._situation.state = CellState(
+            stamp=Stamp(0), state=PackMLState.EXECUTE, epoch=1, safe=False, reason="study"
+        )
         self.controller.cell_changed(self._now_ns(0.0))
         self._deliver()
 

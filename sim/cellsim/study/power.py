@@ -44,11 +44,8 @@ def verdict_of(cell: ResolvedCell, rate_per_m: float, ratio: float, seed: int, o
     return line.events[-1].correction.state.value
 
 
-def batch(
-    cell: ResolvedCell, rate_per_m: float, ratio: float, seeds: range, camera_m: float, waits: bool
-) -> dict[str, int]:
+def batch(cell: ResolvedCell, rate_per_m: float, ratio: float, seeds: range, options: Options) -> dict[str, int]:
     """Count verdicts."""
-    options = Options(camera_m=camera_m, waits=waits, streaks=True)
     return dict(Counter(verdict_of(cell, rate_per_m, ratio, seed, options) for seed in seeds))
 
 
@@ -70,7 +67,8 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     for number, arm in enumerate(arms):
         for start in range(0, arm.count, BATCH):
             seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.count))
-            arguments = (cell, arm.rate_per_m, arm.ratio, seeds, arm.camera_m, arm.waits)
+            options = Options(camera_m=arm.camera_m, waits=arm.waits, streaks=True)
+            arguments = (cell, arm.rate_per_m, arm.ratio, seeds, options)
             jobs.append(Job(batch, arguments, len(seeds) * 0.008))
             owners.append(number)
 
@@ -87,7 +85,9 @@ def _row(arm: _Arm, counts: Counter[str]) -> Row:
     trials = sum(count for verdict, count in counts.items() if verdict)
     events = counts[S.EFFECTIVE.value]
     reference = REFERENCE.get((arm.rate_per_m, arm.ratio))
-    others = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()) if name and name != S.EFFECTIVE.value)
+    others = ", ".join(
+        f"{name} {count}" for name, count in sorted(counts.items()) if name and name != S.EFFECTIVE.value
+    )
     note = f"others: {others or 'none'}"
     if arm.control:
         note = f"verification counts from the proposal on; {note}"

@@ -1,8 +1,8 @@
 """How many defects of an episode remain: over lives and rates, beside what was computed beforehand and the ceiling.
 
-Each episode is a line of its own that begins at the recipe. The open arm thins the same field with its own rate, so both
-arms differ only where their rates do. R = 1 - N_closed / N_open counts true spurs from the episode's first one (which is
-the open arm's: until the first move both arms are the same) to its end, whether it was detected or not.
+Each episode is a line of its own that begins at the recipe. The open arm thins the same field with its own rate, so
+both arms differ only where their rates do. R = 1 - N_closed / N_open counts true spurs from the episode's first one
+(which is the open arm's: until the first move both arms are the same) to its end, whether it was detected or not.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from cellctl.config.resolved import ResolvedCell
 from cellsim.study import rows
+from cellsim.study.cell import NORMAL_PER_M, without_release
 from cellsim.study.edge import Edge, Fault, cured_by_deficit, deficit_of
 from cellsim.study.intervals import bootstrap, reduction
 from cellsim.study.line import Line, Options, open_arm
@@ -37,6 +38,12 @@ LEAST = 0.76
 """What the control, a disconnected actuator, must not reach."""
 
 
+class _Arm(NamedTuple):
+    life_m: float
+    rate_per_m: float
+    what: str
+
+
 class Sums(NamedTuple):
     """Over the episodes of one seed."""
 
@@ -46,14 +53,9 @@ class Sums(NamedTuple):
     dead_time_s: float
 
 
-def seed_sums(
-    cell: ResolvedCell, life_m: float, rate_per_m: float, seed: int, episodes: int, connected: bool
-) -> Sums:
-    """All episodes of one seed."""
-    found = [
-        _episode(cell, life_m, rate_per_m, seed * 10_000 + number, Options(connected=connected))
-        for number in range(episodes)
-    ]
+def seed_sums(cell: ResolvedCell, life_m: float, rate_per_m: float, seeds: range, options: Options) -> Sums:
+    """All episodes of one seed of the study; each has a seed of its own."""
+    found = [_episode(cell, life_m, rate_per_m, seed, options) for seed in seeds]
     return Sums(*(float(sum(column)) for column in zip(*found, strict=True)))
 
 
@@ -76,57 +78,61 @@ def _episode(cell: ResolvedCell, life_m: float, rate_per_m: float, seed: int, op
 
 def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     """The table, and a control whose actuator is disconnected."""
-    arms = [(life, rate, True) for life in LIVES_M for rate in RATES] + [(300.0, 0.3, False)]
+    table = [(life, rate) for life in LIVES_M for rate in RATES]
+    arms = [_Arm(life, rate, "released") for life, rate in table]
+    arms += [_Arm(life, rate, "stays") for life, rate in table]
+    arms.append(_Arm(300.0, 0.3, "disconnected"))
+    cells = {"stays": without_release(cell)}
     seeds = scale.of(SEEDS, 3)
     jobs = [
-        Job(seed_sums, (cell, life, rate, 100 * number + seed, EPISODES, connected), EPISODES * life / 40_000)
-        for number, (life, rate, connected) in enumerate(arms)
+        Job(
+            seed_sums,
+            (
+                cells.get(arm.what, cell),
+                arm.life_m,
+                arm.rate_per_m,
+                range(seed * 10_000, seed * 10_000 + EPISODES),
+                Options(connected=arm.what != "disconnected"),
+            ),
+            EPISODES * arm.life_m / 40_000,
+        )
+        for arm in arms
         for seed in range(seeds)
     ]
 
     def to_rows(results: list[Any]) -> list[Row]:
         normal = cell.loops[0].watch.normal
         found = []
-        for number, (life, rate, connected) in enumerate(arms):
+        for number, arm in enumerate(arms):
             sums = results[number * seeds : (number + 1) * seeds]
-            found.append(_row(life, rate, normal, sums) if connected else _control(life, rate, normal, sums))
+            found.append(_row(arm, normal, sums))
         return found
 
     return Plan(NAME, tuple(jobs), to_rows)
 
 
-def _case(life_m: float, rate_per_m: float, normal: float) -> dict[str, Any]:
-    return {"life_s": life_m, "rate_per_m": rate_per_m, "normal_per_m": normal}
-
-
-def _row(life_m: float, rate_per_m: float, normal: float, sums: list[Sums]) -> Row:
-    total = np.asarray(sums).sum(axis=0)
-    dead_s = total[3] / total[2] if total[2] else math.nan
-    after = cured_by_deficit(deficit_of(rate_per_m, normal), normal)(1.0)
-    efficacy = 1.0 - after / rate_per_m
-    ceiling = efficacy * math.exp(-dead_s / life_m)
-    reference = REFERENCE.get((life_m, rate_per_m)) if normal == 0.02 else None
-    note = f"ceiling e·exp(-t_dead/τ) = {ceiling:.3f} with e = {efficacy:.3f}, mean t_dead = {dead_s:.1f} s"
+def _row(arm: _Arm, normal: float, sums: list[Sums]) -> Row:
+    control = arm.what == "disconnected"
     return Row(
         study=NAME,
-        case=_case(life_m, rate_per_m, normal),
-        figure="recurrence reduction R",
-        value=reduction(total),
-        n=len(sums) * EPISODES,
-        ci95=bootstrap(sums, reduction, seed=round(life_m)),
-        note=note if reference is None else f"computed beforehand: {reference:g}; {note}",
-    )
-
-
-def _control(life_m: float, rate_per_m: float, normal: float, sums: list[Sums]) -> Row:
-    return Row(
-        study=NAME,
-        case=_case(life_m, rate_per_m, normal),
+        case={"correction": arm.what, "life_s": arm.life_m, "rate_per_m": arm.rate_per_m, "normal_per_m": normal},
         figure="recurrence reduction R",
         value=reduction(np.asarray(sums).sum(axis=0)),
         n=len(sums) * EPISODES,
-        ci95=bootstrap(sums, reduction, seed=1),
-        must=rows.Line(least=LEAST),
-        control=True,
-        note="actuator disconnected",
+        ci95=bootstrap(sums, reduction, seed=round(arm.life_m)),
+        must=rows.Line(least=LEAST, by_interval=True) if control else None,
+        control=control,
+        note="actuator disconnected" if control else _beside(arm, normal, sums),
     )
+
+
+def _beside(arm: _Arm, normal: float, sums: list[Sums]) -> str:
+    """The ceiling of this arm, and the value computed beforehand."""
+    total = np.asarray(sums).sum(axis=0)
+    dead_s = total[3] / total[2] if total[2] else math.nan
+    after = cured_by_deficit(deficit_of(arm.rate_per_m, normal), normal)(1.0)
+    efficacy = 1.0 - after / arm.rate_per_m
+    ceiling = efficacy * math.exp(-dead_s / arm.life_m)
+    note = f"ceiling e·exp(-t_dead/τ) = {ceiling:.3f} with e = {efficacy:.3f}, mean t_dead = {dead_s:.1f} s"
+    reference = REFERENCE.get((arm.life_m, arm.rate_per_m)) if normal == NORMAL_PER_M else None
+    return note if reference is None else f"computed beforehand: {reference:g}; {note}"

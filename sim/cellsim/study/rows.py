@@ -70,7 +70,13 @@ class Row(msgspec.Struct, frozen=True):
 
     def to_builtins(self) -> dict[str, Any]:
         """As it is written to study.json."""
-        row: dict[str, Any] = {"study": self.study, **self.case, "figure": self.figure, "value": self.value, "n": self.n}
+        row: dict[str, Any] = {
+            "study": self.study,
+            **self.case,
+            "figure": self.figure,
+            "value": self.value,
+            "n": self.n,
+        }
         row["ci95"] = list(self.ci95) if self.ci95 is not None else None
         row["must"] = str(self.must) if self.must is not None else None
         row["holds"] = self.keeps

@@ -1,0 +1,45 @@
+"""All studies: their jobs on one pool, their rows in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cellctl.config.resolved import ResolvedCell
+from cellsim.study import power, recurrence, sham
+from cellsim.study.cell import one_edge
+from cellsim.study.plan import Plan, Scale
+from cellsim.study.pool import Advance, run_jobs
+from cellsim.study.rows import Row
+
+FULL = Scale(1.0, quick=False)
+QUICK = Scale(0.04, quick=True)
+Planner = Callable[[ResolvedCell, Scale], Plan]
+
+PLANNERS: dict[str, Planner] = {
+    sham.NAME: lambda cell, scale: sham.plan(one_edge(cell, protect=False), scale),
+    power.NAME: lambda cell, scale: power.plan(one_edge(cell, protect=True), scale),
+    recurrence.NAME: lambda cell, scale: recurrence.plan(one_edge(cell, protect=False), scale),
+}
+"""Name → how to plan it; the order is the report's."""
+
+
+def plans(cell: ResolvedCell, scale: Scale, only: Sequence[str]) -> list[Plan]:
+    """The chosen studies, all when none is named."""
+    return [planner(cell, scale) for name, planner in PLANNERS.items() if not only or name in only]
+
+
+def run_plans(chosen: Sequence[Plan], advance: Advance, cores: int | None = None) -> list[Row]:
+    """Run everything; rows in the order of the studies, whatever the number of cores."""
+    jobs = [job for plan in chosen for job in plan.jobs]
+    results = run_jobs(jobs, advance, cores)
+    found: list[Row] = []
+    at = 0
+    for plan in chosen:
+        found += plan.rows(results[at : at + len(plan.jobs)])
+        at += len(plan.jobs)
+    return found
+
+
+def total_weight(chosen: Sequence[Plan]) -> float:
+    """Expected seconds of one core."""
+    return sum(job.weight for plan in chosen for job in plan.jobs)
