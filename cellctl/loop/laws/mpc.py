@@ -96,7 +96,9 @@ class PredictiveLaw:
         if frozen:
             self._plan = None
             return sample.in_force
-        self._plan = self._plan_moves(self._pose(sample, in_force), in_force)
+        self._plan = self._plan_moves(self._pose(sample, in_force))
+        if self._plan is None:
+            return sample.in_force
         return tuple((self._recipe + self._plan[: len(in_force)]).tolist())
 
     def hand_over(self, in_force: tuple[float, ...]) -> None:  # noqa: ARG002 - each sample says what is in force
@@ -117,18 +119,17 @@ class PredictiveLaw:
         limited = np.array(sample.limited) + near[1:] - near[0]
         return self._problem.build(held[1:] + self._estimate * self._powers, limited, in_force)
 
-    def _plan_moves(self, problem: Problem, in_force: Array) -> Array:
+    def _plan_moves(self, problem: Problem) -> Array | None:
         plan = self._solver(problem)
         if plan is not None:
             self.source = Source.SOLVED
             return plan
-        if self._plan is not None:
-            shifted = self._shift(self._plan)
-            if problem.is_feasible(shifted):
-                self.source = Source.LAST_FEASIBLE
-                return shifted
+        rest = None if self._plan is None else self._shift(self._plan)
+        if rest is not None and problem.is_feasible(rest):
+            self.source = Source.LAST_FEASIBLE
+            return rest
         self.source = Source.HELD
-        return np.append(np.tile(in_force, self._problem.moves), 0.0)
+        return None
 
     def _shift(self, plan: Array) -> Array:
         """The rest of a plan: its first move is done, its last one stays; a specification may be exceeded at will."""
