@@ -12,7 +12,10 @@ from cellctl import __version__
 from cellctl.errors import CellError, ConfigError
 
 COMMANDS = {
+    "answer": "Answer a question of a running cell.",
     "check": "Check a cell's configuration before it runs.",
+    "confirm": "Allow a move that waits for a person.",
+    "hand-back": "Give a set-point that was taken over back to its loop.",
     "run": "Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.",
     "start": "Put a running cell into Execute.",
     "stop": "End a running cell in good order.",
@@ -26,7 +29,8 @@ app = App(
     help="Closes the quality loop beside a production line, and proves that each correction helped.",
 )
 for _name, _help in COMMANDS.items():
-    app.command(f"cellctl.cli.{_name}:{_name}", name=_name, help=_help)
+    _module = _name.replace("-", "_")
+    app.command(f"cellctl.cli.{_module}:{_module}", name=_name, help=_help)
 for _point in entry_points(group="cellctl.commands"):
     app.command(_point.value, name=_point.name, help=f"From {_point.dist.name}." if _point.dist else None)
 

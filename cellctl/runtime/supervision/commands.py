@@ -7,10 +7,13 @@ from pathlib import Path
 import zmq
 
 from cellctl.errors import ConfigError, PluginError, Where
+from cellctl.runtime.supervision.desk import Request, encode
 
 POINTER = "runtime.path"
 """File in the run folder that holds the path of the runtime folder while the cell runs."""
 REPLY_TIMEOUT_MS = 3000
+REFUSED = "refused "
+"""How the reply to a request begins that names something the cell does not know; code, what and remedy follow."""
 
 
 class CommandServer:
@@ -55,3 +58,16 @@ def command(run_dir: Path, text: str) -> str:
         if not socket.poll(REPLY_TIMEOUT_MS):
             raise PluginError("CELL-3022", "the cell does not answer", do="look at its log folder")
         return socket.recv().decode()
+
+
+def ask(run_dir: Path, request: Request) -> str:
+    """Send a person's request to the cell that writes `run_dir`; returns its answer.
+
+    Raises as `command` does, and ConfigError (CELL-1063 to CELL-1067) when it names what the cell does not know.
+    """
+    reply = command(run_dir, encode(request))
+    if not reply.startswith(REFUSED):
+        return reply
+    code, _, text = reply.removeprefix(REFUSED).partition(": ")
+    what, _, remedy = text.partition("; do: ")
+    raise ConfigError(code, what, where=Where(str(run_dir)), do=remedy)

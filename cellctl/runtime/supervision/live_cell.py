@@ -11,16 +11,17 @@ import msgspec
 
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import PluginError
-from cellctl.model import Alarm, CellState, Reading
+from cellctl.errors import CellError, PluginError
+from cellctl.model import Advice, Alarm, CellState, Escalation, Label, Reading
 from cellctl.pipes import Ports
 from cellctl.runtime.signals import interrupts_go_to
 from cellctl.runtime.station import Station
 from cellctl.runtime.supervision.authority import Authority
-from cellctl.runtime.supervision.commands import CommandServer
+from cellctl.runtime.supervision.commands import REFUSED, CommandServer
+from cellctl.runtime.supervision.desk import Desk, labels_of
 from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
-from cellctl.runtime.topology import SUPERVISOR, Role, build
+from cellctl.runtime.topology import SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0
@@ -58,6 +59,7 @@ class LiveCell:
         self.processes: dict[str, Process] = {}
         self._clock = MonotonicClock()
         self.authority = Authority(self._clock)
+        self._desk = Desk(cell, labels_of(cell), self._clock)
         self._sent: CellState | None = None
         self._due_ns = self._polled_ns = self._clock.now_ns()
         self._interrupted = False
@@ -85,7 +87,7 @@ class LiveCell:
         self._topology = build(self.cell, self._folder.path, self._folder.pools)
         station = Station(str(self.run_dir.resolve()), self._topology, self.cell)
         (self._folder.path / "station.json").write_bytes(msgspec.json.encode(station))
-        self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, ("state",))
+        self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, tuple(SUPERVISOR_OUTPUTS))
         self._resources.callback(self._ports.close)
         self._board = Switchboard(self._ports.context, self._folder.path / "control.ipc")
         self._resources.callback(self._board.close)
@@ -205,7 +207,7 @@ class LiveCell:
         self._ports.sender("state").send(self._sent)
 
     def _obey(self) -> None:
-        """Carry out commands from `cellctl start` and `cellctl stop`."""
+        """Carry out what the commands of a person ask."""
         match self._commands.receive():
             case None:
                 return
@@ -217,14 +219,28 @@ class LiveCell:
             case "stop":
                 self.interrupt()
                 self._commands.reply("stopping")
-            case other:
-                self._commands.reply(f"unknown command {other!r}")
+            case request:
+                self._commands.reply(self._pass_on(request))
+
+    def _pass_on(self, request: str) -> str:
+        """Judge what a person asks and tell the plugins; returns the reply."""
+        try:
+            reply, messages = self._desk.carry_out(request)
+        except CellError as error:
+            return f"{REFUSED}{error}"
+        except msgspec.DecodeError:
+            return f"unknown command {request!r}"
+        for message in messages:
+            self._ports.sender("labels" if isinstance(message, Label) else "instructions").send(message)
+        return reply
 
     def _notice(self, message: Any) -> None:
         if isinstance(message, Reading):
             self._latest = message
         elif isinstance(message, Alarm):
             self.authority.alarm(message)
+        elif isinstance(message, Advice | Escalation):
+            self._desk.hear(message)
 
     def stop(self) -> bool:
         """Bring the plant to its safe state, drain and end every worker in the order of the flow.

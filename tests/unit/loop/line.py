@@ -15,6 +15,7 @@ from cellctl.loop.controller import Baseline
 from cellctl.model import (
     Alarm,
     Correction,
+    Escalation,
     Kind,
     Outcome,
     PackMLState,
@@ -72,6 +73,7 @@ class Line:
     in_force: float = 20.0
     records: list[Correction] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    questions: list[Escalation] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -143,6 +145,7 @@ class Line:
         messages = self.controller.take()
         self.records += [message for message in messages if isinstance(message, Correction)]
         self.alarms += [message for message in messages if isinstance(message, Alarm)]
+        self.questions += [message for message in messages if isinstance(message, Escalation)]
         proposals = [message for message in messages if isinstance(message, Proposal)]
         self.proposals += proposals
         for proposal in proposals:

@@ -1,0 +1,132 @@
+"""Where people reach a running cell: what they may answer, allow and hand back, and what the cell makes of it.
+
+The desk remembers the questions that the cell asked and the moves that wait for a yes, so that a mistyped name is
+refused at once, with what there is instead.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from cellctl.clock import Clock
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import CellError, ConfigError
+from cellctl.inspect.model_card import card_path, read_card
+from cellctl.model import Advice, AdviceState, Escalation, Instruction, Label, Message, Order, Stamp
+
+MOST_QUESTIONS = 10_000
+"""Questions remembered: days of a bad line; the oldest are forgotten first."""
+SHOWN = 5
+"""Names that a refusal lists at most."""
+
+
+class Answer(msgspec.Struct, frozen=True, tag=True):
+    """An expert's answer; `object_id` empty means every object of the question."""
+
+    escalation: str
+    label: str
+    object_id: str
+    by: str
+    note: str
+
+
+class Command(msgspec.Struct, frozen=True, tag=True):
+    """An order to a loop; the fields are those of `Instruction`."""
+
+    order: Order
+    subject: str
+    by: str
+
+
+Request = Answer | Command
+_DECODER = msgspec.json.Decoder(Request)
+
+
+def encode(request: Request) -> str:
+    """A request as it travels to the cell."""
+    return msgspec.json.encode(request).decode()
+
+
+class Desk:
+    """Judges what people ask of one cell.
+
+    Args:
+        cell: the resolved cell.
+        labels: what an expert may call an object.
+        clock: stamps what is taken in.
+    """
+
+    def __init__(self, cell: ResolvedCell, labels: frozenset[str], clock: Clock) -> None:
+        self._labels = labels
+        self._clock = clock
+        self._loops = {loop.name for loop in cell.loops}
+        self._questions: dict[str, tuple[str, ...]] = {}
+        self._waiting: set[str] = set()
+
+    def hear(self, message: Message) -> None:
+        """Remember what can be answered."""
+        if isinstance(message, Escalation):
+            self._questions[message.id] = message.objects
+            if len(self._questions) > MOST_QUESTIONS:
+                del self._questions[next(iter(self._questions))]
+        elif isinstance(message, Advice):
+            waits = message.state is AdviceState.OPEN and message.due_ns > 0
+            (self._waiting.add if waits else self._waiting.discard)(message.transaction)
+
+    def carry_out(self, text: str) -> tuple[str, tuple[Message, ...]]:
+        """Judge one request; returns the reply, and what the plugins are told.
+
+        Raises CellError when there is nothing of that name, msgspec.DecodeError when it is no request.
+        """
+        request = _DECODER.decode(text)
+        return self._answer(request) if isinstance(request, Answer) else self._command(request)
+
+    def _answer(self, answer: Answer) -> tuple[str, tuple[Message, ...]]:
+        objects = self._questions.get(answer.escalation)
+        if objects is None:
+            raise _unknown("CELL-1063", "question", answer.escalation, self._questions)
+        if answer.label not in self._labels:
+            raise _unknown("CELL-1064", "label", answer.label, sorted(self._labels))
+        if answer.object_id and answer.object_id not in objects:
+            raise _unknown("CELL-1065", f"object of {answer.escalation}", answer.object_id, objects)
+        chosen = (answer.object_id,) if answer.object_id else objects
+        labels = tuple(self._label(answer, object_id) for object_id in chosen)
+        return f"taken in: {len(labels)} object(s) of {answer.escalation} are {answer.label}", labels
+
+    def _label(self, answer: Answer, object_id: str) -> Label:
+        return Label(
+            stamp=Stamp(self._clock.now_ns()),
+            escalation=answer.escalation,
+            object_id=object_id,
+            label=answer.label,
+            by=answer.by,
+            note=answer.note,
+        )
+
+    def _command(self, command: Command) -> tuple[str, tuple[Message, ...]]:
+        if command.order is Order.HAND_BACK:
+            if command.subject not in self._loops:
+                raise _unknown("CELL-1067", "loop", command.subject, sorted(self._loops))
+        elif command.subject not in self._waiting:
+            raise _unknown("CELL-1066", "move that waits for a yes", command.subject, sorted(self._waiting))
+        stamp = Stamp(self._clock.now_ns())
+        told = Instruction(stamp=stamp, order=command.order, subject=command.subject, by=command.by)
+        return f"passed on: {command.order} {command.subject}", (told,)
+
+
+def labels_of(cell: ResolvedCell) -> frozenset[str]:
+    """What an expert may call an object: the configured classes, and those of the classifier with its background."""
+    configured = {row.name for row in cell.defects}
+    try:
+        card = read_card(card_path(Path(cell.recipe.model)))
+    except ConfigError:  # the inspector says what is wrong with it; without a card the configuration's names remain
+        return frozenset(configured)
+    return frozenset(configured | set(card.classes))
+
+
+def _unknown(code: str, what: str, name: str, known: object) -> CellError:
+    names = list(known) if isinstance(known, list | tuple | dict) else []
+    there = ", ".join(names[-SHOWN:]) or "none"
+    return ConfigError(code, f"expected a {what}, got {name!r}", do=f"use one of: {there}")

@@ -1,0 +1,92 @@
+"""What people may answer, confirm and hand back, and what is refused at once."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from cellctl.errors import ConfigError
+from cellctl.model import Escalation, Instruction, Label, Order, Side, Stamp
+from cellctl.runtime.supervision.desk import Answer, Command, Desk, encode
+from cellctl.testing import VirtualClock
+from tests.unit.loop.builders import make_cell
+from tests.unit.loop.test_authority import make_advice
+
+ESCALATION = Escalation(
+    stamp=Stamp(0), id="ESC-edge_spur-left-1", defect="coat_edge_spur", side=Side.LEFT, reason="unsure",
+    question="Is this coat_edge_spur?", objects=("wet_camera-1", "wet_camera-2"),
+)  # fmt: skip
+ANSWER = Answer("ESC-edge_spur-left-1", "streak", "", "Li", "seen under the lamp")
+
+
+@pytest.fixture
+def desk() -> Desk:
+    made = Desk(make_cell(), frozenset({"coat_edge_spur", "streak", "background"}), VirtualClock())
+    made.hear(ESCALATION)
+    made.hear(make_advice(due_ns=5))
+    return made
+
+
+def test_an_answer_labels_every_object_of_its_question(desk: Desk):
+    """Without an object each one gets a label, with who said so."""
+    reply, labels = desk.carry_out(encode(ANSWER))
+    assert [(it.object_id, it.label, it.by) for it in labels if isinstance(it, Label)] == [
+        ("wet_camera-1", "streak", "Li"),
+        ("wet_camera-2", "streak", "Li"),
+    ]
+    assert "2 object(s)" in reply
+
+
+def test_an_answer_may_name_one_object(desk: Desk):
+    """With an object only that one is labelled."""
+    _, labels = desk.carry_out(encode(msgspec.structs.replace(ANSWER, object_id="wet_camera-2")))
+    assert [it.object_id for it in labels if isinstance(it, Label)] == ["wet_camera-2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "there"),
+    [
+        ({"escalation": "ESC-9"}, "CELL-1063", "ESC-edge_spur-left-1"),
+        ({"label": "strek"}, "CELL-1064", "streak"),
+        ({"object_id": "wet_camera-3"}, "CELL-1065", "wet_camera-1"),
+    ],
+)
+def test_what_the_cell_does_not_know_is_refused(desk: Desk, changes, code, there):
+    """An unknown question, label or object is refused with what there is instead."""
+    with pytest.raises(ConfigError) as caught:
+        desk.carry_out(encode(msgspec.structs.replace(ANSWER, **changes)))
+    assert caught.value.code == code
+    assert there in caught.value.do
+
+
+def test_a_waiting_move_can_be_confirmed_once_it_waits_no_more_it_cannot(desk: Desk):
+    """The order goes out while the move waits; after its answer the name is refused."""
+    command = encode(Command(Order.CONFIRM, "edge_spur-left-1", "Li"))
+    _, told = desk.carry_out(command)
+    assert [(it.order, it.subject) for it in told if isinstance(it, Instruction)] == [
+        (Order.CONFIRM, "edge_spur-left-1")
+    ]
+    desk.hear(make_advice(due_ns=5, state="LAPSED"))
+    with pytest.raises(ConfigError, match="CELL-1066"):
+        desk.carry_out(command)
+
+
+def test_an_advice_that_asks_nobody_cannot_be_confirmed(desk: Desk):
+    """An advisory loop waits for no yes."""
+    desk.hear(make_advice(due_ns=0, transaction="edge_spur-left-2"))
+    with pytest.raises(ConfigError, match="CELL-1066"):
+        desk.carry_out(encode(Command(Order.CONFIRM, "edge_spur-left-2", "Li")))
+
+
+def test_only_a_loop_of_the_cell_gets_its_set_points_back(desk: Desk):
+    """An unknown loop is refused."""
+    assert len(desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spur", "Li")))[1]) == 1
+    with pytest.raises(ConfigError, match="CELL-1067"):
+        desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spurs", "Li")))
+
+
+def test_what_is_no_request_is_refused(desk: Desk):
+    """Anything else than a request is a decoding error, not an order."""
+    for text in ("", "{}", "start now", '{"type":"Command","order":"jump","subject":"x","by":"y"}'):
+        with pytest.raises(msgspec.DecodeError):
+            desk.carry_out(text)
