@@ -107,6 +107,7 @@ class WatchSection(Section):
     normal: PerMetre
     alarm: PerMetre
     evidence: Annotated[float, Field(gt=0, description="decision interval h of the CUSUM, in objects")] = 3.0
+    camera: Annotated[Name | None, Field(description="the one that sees this class; all cameras without")] = None
 
     @model_validator(mode="after")
     def _alarm_is_higher(self) -> WatchSection:
@@ -201,6 +202,18 @@ class GuardSection(Section):
     envelope: dict[Tag, EnvelopeSection] = {}
 
 
+class WorldSection(Section):
+    """What stands in for all devices in virtual time: `use` names the world, the other keys are its settings."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    use: str
+    durations: Annotated[
+        dict[Name, Annotated[Seconds, Field(ge=0)]],
+        Field(description="plugin → how long each of its handlers takes; its messages leave afterwards"),
+    ] = {}
+
+
 class CellConfig(Section):
     """A whole cell."""
 
@@ -215,4 +228,7 @@ class CellConfig(Section):
     loops: dict[Name, LoopSection] = {}
     regulators: dict[Name, RegulatorSection] = {}
     guard: GuardSection = GuardSection()
-    simulate: Annotated[dict[Name, dict[str, Any]], Field(description="what stands in for a device")] = {}
+    simulate: Annotated[
+        dict[Name, dict[str, Any]],
+        Field(description="device → what stands in for it; world → what stands in for all of them in virtual time"),
+    ] = {}

@@ -272,6 +272,11 @@ class Resolver:
             self._fail("CELL-1025", ("loops", name, "adjust", "tag"),
                        f"{section.adjust.tag} has no influence on {section.watch.defect}",
                        f"add it to defects.{section.watch.defect}.influence, or move another set-point")  # fmt: skip
+        camera = section.watch.camera
+        if camera is not None and camera not in self.config.devices:
+            close = difflib.get_close_matches(camera, self.config.devices, n=1)
+            self._fail("CELL-1020", ("loops", name, "watch", "camera"), f"expected a device, got {camera!r}",
+                       f"did you mean `{close[0]}`?" if close else "name a camera listed under devices")  # fmt: skip
         for index, protected in enumerate(section.protect.classes):
             if protected not in self.config.defects:
                 self._fail("CELL-1020", ("loops", name, "protect", "classes", index),
@@ -317,7 +322,8 @@ class Resolver:
         )  # fmt: skip
         return Loop(
             name=name, side=side, authority=section.authority,
-            watch=Watch(section.watch.defect, section.watch.normal, section.watch.alarm, section.watch.evidence),
+            watch=Watch(section.watch.defect, section.watch.normal, section.watch.alarm, section.watch.evidence,
+                        section.watch.camera or ""),
             tag=point.tag, unit=point.unit, step=step, tries=section.adjust.up_to,
             protect=section.protect.classes, verify=test,
             escalate=Escalate(section.escalate.confidence, section.escalate.consecutive, section.escalate.within),

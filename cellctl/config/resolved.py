@@ -66,12 +66,21 @@ class GuardRules(msgspec.Struct, frozen=True):
 
 
 class Watch(msgspec.Struct, frozen=True):
-    """What a loop watches: rates in events per metre; `evidence` is the CUSUM's decision interval h."""
+    """What a loop watches.
+
+    Attributes:
+        defect: class name.
+        normal: rate in control, events per metre.
+        alarm: rate that is to be noticed, events per metre.
+        evidence: the CUSUM's decision interval h, in objects.
+        camera: device whose inspections count; empty for all (each metre then counts once per camera).
+    """
 
     defect: str
     normal: float
     alarm: float
     evidence: float
+    camera: str = ""
 
 
 class Verify(msgspec.Struct, frozen=True):
@@ -248,6 +257,20 @@ class Device(msgspec.Struct, frozen=True):
     settings: dict[str, Any]
 
 
+class WorldEntry(msgspec.Struct, frozen=True):
+    """What stood in for the devices of a run in virtual time.
+
+    Attributes:
+        use: entry point name of the world.
+        settings: its own settings, already validated.
+        durations_s: plugin → how long each of its handlers takes.
+    """
+
+    use: str
+    settings: dict[str, Any]
+    durations_s: dict[str, float] = {}
+
+
 class PluginEntry(msgspec.Struct, frozen=True):
     """One plugin: its entry point name, the device or plugins it listens to, and its own settings."""
 
@@ -283,6 +306,7 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     guard: GuardRules
     characteristics: tuple[Characteristic, ...] = ()
     regulators: tuple[Regulator, ...] = ()
+    world: WorldEntry | None = None
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""
