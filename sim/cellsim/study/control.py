@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,9 +12,11 @@ from cellctl.loop.laws import minimum_variance
 from cellsim.study import control_laws as laws
 from cellsim.study.control_plant import DURATION_S, LawOf, World, simulate
 from cellsim.study.intervals import bootstrap
+from cellsim.study.plan import Plan, Scale
+from cellsim.study.pool import Advance, Job, run_jobs
 from cellsim.study.rows import Line, Row
 
-STUDY = "control"
+NAME = "control"
 FIGURE = "film variance / minimum-variance bound"
 TAUS_S = (60.0, 300.0, 600.0)
 DRY = World(theta_s=66.0, tau_s=60.0, period_s=5.0, fine=5)
@@ -27,8 +29,7 @@ LEAST = 0.95
 """Below this share of the bound a law would know the future."""
 PLOT_S = 1800
 
-Progress = Callable[[float], None]
-"""Is told the share of the study that is done, 0 to 1."""
+FULL = Scale(1.0, quick=False)
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -74,50 +75,62 @@ def cases() -> list[Case]:
     ]
 
 
-def run(progress: Progress = lambda _: None, *, shrink: int = 1) -> dict[str, Any]:
-    """All rows and the series of a plot; the same for every call.
+def plan(scale: Scale) -> Plan:
+    """One job for each law in each world; the rows follow from the sums over the seeds."""
+    todo = cases()
+    jobs = tuple(_job(case, scale) for case in todo)
+
+    def to_rows(results: list[Any]) -> list[Row]:
+        rows = [_row(case, sums) for case, sums in zip(todo, results, strict=True)]
+        return [*rows, *_best_wet(rows)]
+
+    return Plan(NAME, jobs, to_rows)
+
+
+def run(progress: Advance = lambda _: None, scale: Scale = FULL) -> dict[str, Any]:
+    """The study by itself, on one core.
 
     Args:
-        progress: is told the share that is done.
-        shrink: divides the number of seeds, for a quick look.
+        progress: is told the expected seconds of every part that is done.
+        scale: how many seeds.
 
     Returns:
-        `rows`: a list of `Row`; `series`: name → list of numbers for a plot of the dry loop at τ = 300 s.
+        `rows`: a list of `Row`; `series`: as `series()`.
     """
-    todo = cases()
-    cost = [_seeds(case, shrink) * case.world.samples * (20.0 if case.law == "mpc" else 1.0) for case in todo]
-    rows, done = [], 0.0
-    for case, work in zip(todo, cost, strict=True):
-        rows.append(_row(case, shrink))
-        done += work
-        progress(done / sum(cost))
-    return {"rows": [*rows, *_best_wet(rows)], "series": _series()}
+    planned = plan(scale)
+    return {"rows": planned.rows(run_jobs(planned.jobs, progress, cores=1)), "series": series()}
+
+
+def variances(make: LawOf, world: World, seeds: int) -> list[tuple[float, float]]:
+    """By seed: the law's variance, and what the minimum-variance law leaves of the same disturbance."""
+    runs = (simulate(world, make(world), seed) for seed in range(seeds))
+    return [(run.variance, run.ideal) for run in runs]
+
+
+def _job(case: Case, scale: Scale) -> Job:
+    seeds = scale.of(case.seeds, 2)
+    per_sample_s = 3e-4 if case.law == "mpc" else 2e-6
+    return Job(variances, (case.make, case.world, seeds), seeds * case.world.samples * per_sample_s)
 
 
 def _at_most(times: float) -> Line:
     return Line(least=LEAST, most=times, by_interval=True)
 
 
-def _seeds(case: Case, shrink: int) -> int:
-    return max(2, case.seeds // shrink)
-
-
-def _row(case: Case, shrink: int) -> Row:
+def _row(case: Case, sums: list[tuple[float, float]]) -> Row:
     """The law's variance over what the minimum-variance law leaves of the same disturbances.
 
     That is the bound itself, but with the luck of the draw in both: the interval is several times narrower than
     against the formula.
     """
-    runs = [simulate(case.world, case.make(case.world), seed) for seed in range(_seeds(case, shrink))]
-    sums = [(run.variance, run.ideal) for run in runs]
-    ratio = sum(run.variance for run in runs) / len(runs)
+    ratio = sum(variance for variance, _ in sums) / len(sums)
     bound = minimum_variance(case.world.tau_s, case.world.theta_s)
     return Row(
-        STUDY,
+        NAME,
         {"loop": case.loop, "theta_s": case.world.theta_s, "tau_s": case.world.tau_s, "law": case.law},
         FIGURE,
         _over(np.sum(sums, axis=0)),
-        len(runs),
+        len(sums),
         ci95=bootstrap(sums, _over, seed=1),
         must=case.line,
         control=case.control,
@@ -142,7 +155,7 @@ def _is(row: Row, loop: str, tau_s: float) -> bool:
     return row.case["loop"] == loop and row.case["tau_s"] == tau_s
 
 
-def _series() -> dict[str, list[float]]:
+def series() -> dict[str, list[float]]:
     """Half an hour of the dry loop at τ = 300 s, second by second: nothing done, and what two laws make of it."""
     dry, each = (msgspec.structs.replace(world, tau_s=300.0) for world in (DRY, DRY_EACH))
     by_ewma, by_pulse = simulate(dry, laws.ewma(dry), 0), simulate(each, laws.pulse(each), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cellctl.config.resolved import ResolvedCell
-from cellsim.study import power, recurrence, sham
+from cellsim.study import control, power, recurrence, sham
 from cellsim.study.cell import one_edge
 from cellsim.study.plan import Plan, Scale
 from cellsim.study.pool import Advance, run_jobs
@@ -19,6 +19,7 @@ PLANNERS: dict[str, Planner] = {
     sham.NAME: lambda cell, scale: sham.plan(one_edge(cell, protect=False), scale),
     power.NAME: lambda cell, scale: power.plan(one_edge(cell, protect=True), scale),
     recurrence.NAME: lambda cell, scale: recurrence.plan(one_edge(cell, protect=False), scale),
+    control.NAME: lambda _, scale: control.plan(scale),
 }
 """Name → how to plan it; the order is the report's."""
 
