@@ -68,7 +68,7 @@ Rate = Annotated[PerMetre, Field(ge=0)]
 
 
 class Background(Section):
-    """Normal rates of all but the edge spurs, over all sides of a class; no camera draws the classes that are 0 here."""
+    """Normal rates of all but the edge spurs, over all sides of a class; the camera draws the first four only."""
 
     streak: Rate = 0.002
     agglomerate: Rate = 0.002
@@ -162,7 +162,9 @@ class Scenario(Section):
         for episode in self.episodes:
             normal, cap, words = self._normal(episode.defect)
             if normal <= 0:
-                raise ValueError(f"expected a normal rate under `background.{episode.defect}` for its episode, got none")
+                raise ValueError(
+                    f"expected a normal rate under `background.{episode.defect}` for its episode, got none"
+                )
             if episode.rate is not None and episode.rate > cap * normal * (1 + 1e-9):
                 raise ValueError(f"expected at most {words} = {cap * normal:g} /m, got {episode.rate:g} /m")
         return self

@@ -108,6 +108,7 @@ class DisturbancesSection(Section):
     episodes: ChanceSection = ChanceSection()
     bursts: BurstSection | None = None
     streaks: Literal["short", "persistent"] = "short"
+    exhaust: Annotated[Fraction, Field(gt=0, le=1)] = 1.0
 
     def plan(self) -> Disturbances:
         """What the physics needs to know."""
@@ -124,6 +125,7 @@ class DisturbancesSection(Section):
             splice_m=(foil.shortest, foil.longest) if foil else None,
             slowdown=Slowdown(slow.every, slow.to, slow.hold, slow.over) if slow else None,
             persistent_streaks=self.streaks == "persistent",
+            exhaust=self.exhaust,
         )
 
     def _slurry(self) -> SlurryDisturbances:

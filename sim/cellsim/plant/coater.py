@@ -106,7 +106,7 @@ class Coater:
         self._next_station_mm = min((station.next_mm for station in self._stations), default=math.inf)
         self._next_strip = 0
         self._known = 0.0
-        self._loads = {side: RECIPE_LOAD_KPA for side in SIDES}
+        self._loads = dict.fromkeys(SIDES, RECIPE_LOAD_KPA)
         self._has_plans = not settings.schedule.is_empty
 
     @property
@@ -130,7 +130,6 @@ class Coater:
         """Advance by up to 0.1 s with the set-points in force throughout."""
         self._now_ns += round(seconds * 1e9)
         process = self.process
-        before_mm = self.encoder_mm
         self.encoder_mm = encoder_mm = process.speed.distance_mm(self._now_ns * 1e-9)
         purges = process.advance(seconds, setpoints, encoder_mm)
         cleared = self.lip.purge(encoder_mm) if purges else ()
@@ -144,7 +143,7 @@ class Coater:
         if encoder_mm >= self._next_station_mm:
             made = tuple(self._decide(encoder_mm))
         if self._has_plans:
-            made += tuple(self._planned(before_mm, encoder_mm))
+            made += tuple(self._planned(encoder_mm))
         left, right = process.load_left.value, process.load_right.value
         loads = self._loads
         if left != loads[Side.LEFT] or right != loads[Side.RIGHT]:
@@ -194,7 +193,7 @@ class Coater:
             thing = self.lip.catch(thing, self.settings.speed_m_s)
         return Made(thing, cause)
 
-    def _planned(self, before_mm: float, encoder_mm: float) -> list[Made]:
+    def _planned(self, encoder_mm: float) -> list[Made]:
         """Planned objects of the strips that have been coated completely."""
         made = []
         while (self._next_strip + 1) * STRIP_MM <= encoder_mm + 1e-6:

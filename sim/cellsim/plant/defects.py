@@ -1,6 +1,7 @@
 """Defect classes of the coater: where each arises, on which sides, and what raises or lowers its rate.
 
-`λ = λ0·exp(Σ b·z + c·z²)` with the deviations z of the moment. A burr of the foil belongs to the slitter, and is absent.
+`λ = λ0·exp(Σ b·z + c·z²)` with the deviations z of the moment. A burr of the foil comes from
+the slitter, and is absent.
 """
 
 from __future__ import annotations
@@ -126,8 +127,9 @@ IN_CONTROL_PER_M: dict[str, float] = {
     "delamination": 0.0002,
     "metal_particle": 0.0004,
 }
-"""Rates in control of all classes but the edge spur, over all sides, 1/m: 0.010 in sum, in the proportions 28 agglomerate,
-22 streak, 18 pinhole and crater, 8 bare foil, 5 crack, 2 delamination, 4 other. The edge spur has its own rate per side."""
+"""Rates in control of all classes but the edge spur, over all sides, 1/m: 0.010 in sum, in the proportions
+28 agglomerate, 22 streak, 18 pinhole and crater, 8 bare foil, 5 crack, 2 delamination, 4 other. The edge spur has its
+own rate per side."""
 
 
 def gap_over_film(gap_um: float, wet_um: float, recipe_wet_um: float) -> float:

@@ -62,8 +62,9 @@ class Disturbances:
         foil_lots: whether foil lots differ in thickness (±2 %), which the film gauge cannot tell from coating.
         splice_m: shortest and longest coil, uniform; None for an endless one.
         slowdown: changes of the web speed, None for a constant one.
-        persistent_streaks: a particle stays at the lip for a while (mean 20-120 s) until a purge may free it; else a streak is
-            over after its own 0.2-2 m.
+        persistent_streaks: a particle stays at the lip for a while (mean 20-120 s) until a purge may free it; else a
+            streak is over after its own 0.2-2 m.
+        exhaust: share of the exhaust air that the blower still moves (a stuck damper).
     """
 
     slurry: SlurryDisturbances = field(default_factory=SlurryDisturbances)
@@ -77,3 +78,4 @@ class Disturbances:
     splice_m: tuple[float, float] | None = None
     slowdown: Slowdown | None = None
     persistent_streaks: bool = False
+    exhaust: float = 1.0

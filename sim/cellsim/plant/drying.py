@@ -1,7 +1,7 @@
 """Drying: solvent, temperature and binder of every strip in the oven, advanced together.
 
-Evaporation is driven by the vapour pressure at the film's temperature and falls once the film is nearly dry; heat comes from the
-air of the zone. Strips of 0.1 m move by whole strips, so that the zones are fixed slices of the arrays.
+Evaporation is driven by the vapour pressure at the film's temperature and falls once the film is nearly dry; heat
+comes from the air of the zone. Strips of 0.1 m move by whole strips, so that the zones are fixed slices of the arrays.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ CRACK_FILM_G_M2 = 250.0
 CRACK_RATE = 3.0
 _LATENT = 6178.6
 _S, _T, _B, _PEAK, _EARLY, _MID, _EARLY_S, _MID_S, _DRY, _S0 = range(10)
-"""Solvent, temperature, binder index, highest rate; solvent lost in zones 1-3 and 4-6 and the seconds that it took; at entry."""
+"""Rows: solvent, temperature, binder index, highest rate; solvent lost in zones 1-3 and in 4-6, and the seconds
+that took; dry mass and solvent at the entry."""
 
 
 class Outcome(NamedTuple):
@@ -106,8 +107,8 @@ class Drying:
             air_c: air temperature per zone.
             alpha: heat transfer per zone, W/(m²·K).
             moved_mm: how far the web has moved.
-            entering: (dry, solvent) g/m² of the strips that have come to the oven's entry, oldest first; the web moves by as many
-                whole strips as `moved_mm` has filled, and missing ones are taken like the last.
+            entering: (dry, solvent) g/m² of the strips that have come to the oven's entry, oldest first; the web
+                moves by as many whole strips as `moved_mm` has filled, and missing ones are taken like the last.
 
         Returns:
             How many strips moved.

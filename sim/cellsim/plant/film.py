@@ -43,9 +43,9 @@ def _load_factor(left_kpa: float, right_kpa: float) -> float:
 
 
 def rigid_gap_um(gap_um: float, pressure_kpa: float, speed_m_s: float = 1.0) -> float:
-    """Wet film behind a rigid gap, µm: `κ·G + G³·ΔP/(12·µ(v/G)·v·L)`, the drag flow plus what the pressure pushes through."""
+    """Wet film behind a rigid gap, µm: `κ·G + G³·ΔP/(12·µ(v/G)·v·L)`, drag flow plus pressure flow."""
     gap = gap_um * 1e-6
-    viscosity = _CONSISTENCY * (speed_m_s / gap) ** (_INDEX - 1.0)
+    viscosity = _CONSISTENCY * math.pow(speed_m_s / gap, _INDEX - 1.0)
     return 1e6 * (_KAPPA_GAP * gap + gap**3 * pressure_kpa * 1000.0 / (12 * viscosity * speed_m_s * _LAND_M))
 
 
@@ -53,7 +53,7 @@ _RIGID_RECIPE_UM = rigid_gap_um(RECIPE_GAP_UM, RECIPE_FEED_KPA)
 
 
 def wet_film_um(
-    left_kpa: float, right_kpa: float, gap_um: float, pressure_kpa: float, viscosity_ratio: float, speed_ratio: float
+    left_kpa: float, right_kpa: float, *, gap_um: float, pressure_kpa: float, viscosity_ratio: float, speed_ratio: float
 ) -> float:
     """Wet film of a loaded blade, µm, mean over the lane.
 
@@ -67,7 +67,7 @@ def wet_film_um(
         viscosity_ratio: over the recipe's.
         speed_ratio: over the recipe's.
     """
-    loaded = RECIPE_WET_UM * _load_factor(left_kpa, right_kpa) * (viscosity_ratio * speed_ratio) ** ALPHA
+    loaded = RECIPE_WET_UM * _load_factor(left_kpa, right_kpa) * math.pow(viscosity_ratio * speed_ratio, ALPHA)
     if gap_um == RECIPE_GAP_UM and pressure_kpa == RECIPE_FEED_KPA:
         return loaded
     return loaded + rigid_gap_um(gap_um, pressure_kpa) - _RIGID_RECIPE_UM
@@ -103,7 +103,7 @@ class FilmGauge:
         self.true_g_m2 = RECIPE_FILM_G_M2
 
     def strip(self, film_g_m2: float, encoder_mm: float, foil_g_m2: float = 0.0) -> None:
-        """One strip of 0.1 m leaves the blade, hence another passes the gauge; `foil_g_m2` is what the foil adds there."""
+        """One strip of 0.1 m leaves the blade, so another passes the gauge, where the foil adds `foil_g_m2`."""
         self._underway.append(film_g_m2)
         self._window.append(self._underway.popleft())
         self._since_mm += FILM_STRIP_MM

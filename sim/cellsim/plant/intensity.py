@@ -58,7 +58,7 @@ class Intensity:
         self._z = Deviations()
 
     def ceilings(self, headroom: float) -> dict[Key, float]:
-        """Highest rate of each class and side, 1/m: the cap where a hidden cause can come, else `headroom` times normal."""
+        """Highest rate of each class and side, 1/m: the cap where hidden causes come, else `headroom` times normal."""
         self._ceilings = {(SPUR, side): self._edge.ceiling_per_m for side in CLASSES[SPUR].sides}
         for defect, per_m in self._normal.items():
             kind = CLASSES[defect]
@@ -131,7 +131,7 @@ class Intensity:
         return None if stream is None else stream.at(s_mm)
 
     def _hidden(self, defect: str, s_mm: float) -> float:
-        """What a hidden cause adds to ln λ: like the edge dam's, `κ·max(0, d + z)²` with z in steps of 10 % dry rate."""
+        """What a hidden cause adds to ln λ: `κ·max(0, d + z)²` as at the edge dam, z in steps of 10 % dry rate."""
         episode = self._cause(defect, Side.NONE, s_mm)
         if episode is None:
             return 0.0

@@ -38,6 +38,9 @@ def lel_percent(evaporated_g_s: float, exhaust_m3_h: float) -> float:
 class Oven:
     """Ten zones; each set-point is ramped, waits, and is followed in first order.
 
+    Args:
+        exhaust_share: of the exhaust air that the blower moves.
+
     Attributes:
         air_c: air temperature per zone.
         alpha: heat transfer per zone, W/(m²·K).
@@ -45,7 +48,8 @@ class Oven:
         lel: solvent in the exhaust, % of the lower explosive limit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, exhaust_share: float = 1.0) -> None:
+        self._full_exhaust_m3_h = EXHAUST_M3_H * exhaust_share
         self._recipe: Floats = np.array(RECIPE_ZONE_T_C)
         self.air_c = self._recipe.copy()
         self._ramped = self._recipe.copy()
@@ -56,7 +60,7 @@ class Oven:
         self._steady = (Setpoints.recipe().zone_t, Setpoints.recipe().zone_fan)
         self._settled = True
         self.alpha: Floats = np.full(ZONES, RECIPE_ALPHA)
-        self.exhaust_m3_h = EXHAUST_M3_H
+        self.exhaust_m3_h = self._full_exhaust_m3_h
         self.lel = 0.0
 
     def tick(self, setpoints: Setpoints) -> None:
@@ -87,7 +91,7 @@ class Oven:
         self._fans = asked + self._keep_fan * (self._fans - asked)
         share = np.maximum(self._fans, 1.0) / RECIPE_FAN_PERCENT
         self.alpha = RECIPE_ALPHA * share**_FAN_EXPONENT
-        self.exhaust_m3_h = EXHAUST_M3_H * float(share.mean())
+        self.exhaust_m3_h = self._full_exhaust_m3_h * float(share.mean())
 
     def _is_settled(self, zone_t: tuple[float, ...], zone_fan: tuple[float, ...]) -> bool:
         """Only at the recipe, where nothing moves any more and the coupling is at rest."""

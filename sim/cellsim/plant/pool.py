@@ -1,4 +1,4 @@
-"""The slurry pool before the blade and the feed into it: level, feed pressure, and the pressure that drives the film."""
+"""The slurry pool before the blade and the feed into it: level, and the pressure that drives the film."""
 
 from __future__ import annotations
 

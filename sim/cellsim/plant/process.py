@@ -74,7 +74,7 @@ class Process:
         self.pool = Pool(disturbances.pool_mm, seed, speed_m_s)
         self.foil = Foil(lots=disturbances.foil_lots, coil_m=disturbances.splice_m, seed=seed)
         self.gauge = FilmGauge(np.random.default_rng([seed, 0xF11A]))
-        self.oven = Oven()
+        self.oven = Oven(disturbances.exhaust)
         self.drying = Drying(speed_m_s) if drying else None
         self.wet_um = RECIPE_WET_UM
         self.wear_um = disturbances.worn_um
@@ -148,7 +148,14 @@ class Process:
         if film_of != self._film_of:
             self._film_of = film_of
             viscosity = 1.0 + self.slurry.deviation if self._set.slurry.reaches_film else 1.0
-            self._base_um = wet_film_um(left, right, gap_um, self.pool.pressure_kpa, viscosity, self.speed_ratio)
+            self._base_um = wet_film_um(
+                left,
+                right,
+                gap_um=gap_um,
+                pressure_kpa=self.pool.pressure_kpa,
+                viscosity_ratio=viscosity,
+                speed_ratio=self.speed_ratio,
+            )
         wet = self._base_um
         if self._set.runout_um:
             wet += _GAP_TO_FILM * self._set.runout_um * math.sin(2 * math.pi * encoder_mm / _ROLL_MM)

@@ -18,8 +18,8 @@ class Episode:
 
     Attributes:
         side: of an edge spur; none for the other classes.
-        deficit: how far off the hidden cause is: of the edge dam in steps of 5 % load, of craters and cracks in steps of
-            10 % of the dry rate of their zones; 0 where `factor` says it.
+        deficit: how far off the hidden cause is: of the edge dam in steps of 5 % load, of craters and cracks in
+            steps of 10 % of the dry rate of their zones; 0 where `factor` says it.
         defect: the class that it raises.
         factor: multiplies the rate whatever the actuators do (a burst of agglomerates).
     """

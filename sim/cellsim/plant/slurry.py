@@ -1,4 +1,4 @@
-"""The slurry: viscosity that wanders, solids that rise by evaporation, batches that differ, and the rolling bank's mixing."""
+"""The slurry: viscosity that wanders, solids that rise, batches that differ, and the rolling bank that mixes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _PER_DEGREE = 0.03
 
 def solids_effect(solids: float) -> float:
     """Viscosity relative to the recipe's, for mass fraction `solids`: `((1-φ/φm)/(1-φ0/φm))^(-2.5·φm)`."""
-    return ((1 - _volume(solids) / _PACKING) / (1 - _volume(RECIPE_SOLIDS) / _PACKING)) ** (-2.5 * _PACKING)
+    ratio = (1 - _volume(solids) / _PACKING) / (1 - _volume(RECIPE_SOLIDS) / _PACKING)
+    return math.pow(ratio, -2.5 * _PACKING)
 
 
 def _volume(solids: float) -> float:

@@ -45,7 +45,7 @@ class SpeedPlan:
 
     def _lost_m(self, t_s: float) -> float:
         """Metres that the slowdown has cost within its period."""
-        assert self._slow is not None  # noqa: S101  # asked only where there is one
+        assert self._slow is not None
         down, low, up = self._knots_s
         drop, ramp = self.nominal_m_s - self._slow.to_m_s, self._slow.ramp_s
         lost = 0.0

@@ -1,7 +1,8 @@
-"""Vibration of a roller's bearing, 25.6 kHz on three axes: unbalance, damaged races, chatter and noise, in blocks of any length.
+"""Vibration of a roller's bearing, 25.6 kHz on three axes: unbalance, damaged races, chatter, noise.
 
-A damaged race gives an impulse each time a rolling element passes it; the housing answers with its resonance. Chatter grows by
-itself above a critical speed up to a limit. Two generators with the same seed give the same samples however they are cut.
+A damaged race gives an impulse each time a rolling element passes it; the housing answers with its resonance. Chatter
+grows by itself above a critical speed up to a limit. Two generators with the same seed give the same samples, however
+they are cut into blocks.
 """
 
 from __future__ import annotations

@@ -102,6 +102,11 @@ class PlcProgram:
         self._show_static()
         self._show_in_force()
 
+    @property
+    def moves(self) -> bool:
+        """Whether the program itself is moving set-points, so that every scan changes something."""
+        return self._returning or self.interlocked or self.in_force[reg.HR_PURGE] != 0.0
+
     def scan(self, now_ns: int, plant: Inputs, state: PackMLState) -> Events:
         """One scan: watchdog, command, in-force registers, sensors."""
         before = self._shown()

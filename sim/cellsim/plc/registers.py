@@ -53,8 +53,8 @@ ALARM_WATCHDOG = 1 << 0
 ALARM_LEL = 1 << 1
 ALARM_LEL_TRIP = 1 << 2
 ALARM_RESIDUAL = 1 << 3
-"""Bits of input register 4: the controller's heartbeat is missing; solvent in the exhaust above 25 % of the lower explosive
-limit, and above 50 %, where the PLC takes everything back to the recipe; residual solvent above its limit."""
+"""Bits of input register 4: the controller's heartbeat is missing; solvent in the exhaust above 25 % of the lower
+explosive limit, and above 50 %, where the PLC takes everything back to the recipe; residual solvent above its limit."""
 
 
 class Clamp(NamedTuple):
@@ -92,7 +92,13 @@ CLAMPS: dict[int, Clamp] = {
 
 
 class Sensor(NamedTuple):
-    """Where a sensor's reading stands: first input register, engineering units per raw unit, registers (2: unsigned 32 bit)."""
+    """Where a sensor's reading stands.
+
+    Attributes:
+        register: first input register.
+        scale: engineering units per raw unit.
+        words: registers; two hold an unsigned number of 32 bit.
+    """
 
     register: int
     scale: float

@@ -44,9 +44,7 @@ def test_web_temperatures() -> None:
     np.testing.assert_allclose(Drying(1.0).web_c(), expected, atol=1.0)
 
 
-@pytest.mark.parametrize(
-    ("speed", "percent"), [(0.75, 0.004), (1.0, 0.17), (1.1, 0.46), (1.2, 0.97), (1.333, 2.07)]
-)
+@pytest.mark.parametrize(("speed", "percent"), [(0.75, 0.004), (1.0, 0.17), (1.1, 0.46), (1.2, 0.97), (1.333, 2.07)])
 def test_residual_over_speed(speed: float, percent: float) -> None:
     """The line is limited by drying: the residual solvent rises steeply with speed (within 10 % of the reference)."""
     assert 100 * Drying(speed).outcome().residual == pytest.approx(percent, rel=0.10, abs=0.002)
@@ -81,7 +79,7 @@ def test_signs_of_loading_solids_and_air() -> None:
 
 
 def test_early_zones_move_the_early_rate() -> None:
-    """Zones 1-3 move the dry rate that the material saw there, and hardly that of zones 4-6; and the other way round."""
+    """Zones 1-3 move the dry rate that the material saw there, and hardly that of zones 4-6; and vice versa."""
     base = settled()
     early = settled(air=warmer(0) + warmer(1) + warmer(2) - 2 * AIR)
     mid = settled(air=warmer(3) + warmer(4) + warmer(5) - 2 * AIR)
@@ -117,7 +115,7 @@ def test_slow_fans_raise_the_solvent_in_the_exhaust() -> None:
 
 
 def test_air_waits_ramps_and_couples() -> None:
-    """A step of 3 °C shows nothing for 5 s, is ramped at 3 °C/min, follows in 90 s, and reaches the neighbour a little."""
+    """A step of 3 °C waits 5 s, is ramped at 3 °C/min, followed in 90 s, and reaches the neighbour a little."""
     oven = Oven()
     zone_t = list(RECIPE_ZONE_T_C)
     zone_t[4] += 3.0

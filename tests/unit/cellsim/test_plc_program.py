@@ -25,6 +25,7 @@ class Bench:
         self.now_ns = 0
         self.plc = PlcProgram(self.now_ns)
         self.beating = True
+        self.plant = PLANT
         self.state = PackMLState.EXECUTE
         self.events = self.scan()
 
@@ -33,7 +34,7 @@ class Bench:
             self.now_ns += SCAN_NS
             if self.beating:
                 self.plc.holding[reg.HR_HEARTBEAT] = (self.plc.holding[reg.HR_HEARTBEAT] + 1) & 0xFFFF
-            self.events = self.plc.scan(self.now_ns, PLANT, self.state)
+            self.events = self.plc.scan(self.now_ns, self.plant, self.state)
         return self.events
 
     def command(self, **values: int) -> AcceptCode:
@@ -85,6 +86,7 @@ def test_never_seen_heartbeat_is_stale() -> None:
     """Without any heartbeat since power-up no block is taken."""
     bench = Bench.__new__(Bench)
     bench.now_ns, bench.beating, bench.state, bench.plc = 0, False, PackMLState.EXECUTE, PlcProgram(0)
+    bench.plant = PLANT
     assert bench.command(HR_LOAD_LEFT=2001) is AcceptCode.STALE_HEARTBEAT
 
 
@@ -247,3 +249,26 @@ def test_log_keeps_every_command_and_change(tmp_path: Path) -> None:
     assert records[1]["asked"] == {"blade_load_sp_left": 20.3}
     assert records[2]["value"] == 20.3
     assert (log.commands, log.refused, log.envelope_violations) == (2, 1, 2)
+
+
+def test_plants_interlock_takes_everything_back() -> None:
+    """While the plant's trip stands commands are refused and the loads walk back to the recipe; then they are taken."""
+    bench = Bench()
+    assert bench.command(HR_LOAD_LEFT=2040) is AcceptCode.TAKEN
+    bench.plant = PLANT._replace(alarms=reg.ALARM_LEL | reg.ALARM_LEL_TRIP)
+    bench.scan(150)
+    assert bench.in_force(reg.HR_LOAD_LEFT) == 2000
+    assert bench.plc.inputs[reg.IR_ALARMS] == reg.ALARM_LEL | reg.ALARM_LEL_TRIP
+    assert bench.command(HR_LOAD_LEFT=2040) is AcceptCode.STATE
+    bench.plant = PLANT
+    bench.scan(101)
+    assert bench.command(HR_LOAD_LEFT=2040) is AcceptCode.TAKEN
+
+
+def test_alarm_below_the_trip_only_shows() -> None:
+    """The lower alarm sets its bit; commands are still taken."""
+    bench = Bench()
+    bench.plant = PLANT._replace(alarms=reg.ALARM_LEL, others=((reg.IR_LEL, 260),))
+    assert bench.command(HR_LOAD_LEFT=2040) is AcceptCode.TAKEN
+    assert bench.plc.inputs[reg.IR_ALARMS] == reg.ALARM_LEL
+    assert bench.plc.inputs[reg.IR_LEL] == 260
