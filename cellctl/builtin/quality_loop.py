@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cellctl.clock import MonotonicClock
+from cellctl.evidence import corrections_on_record
 from cellctl.loop import Limits, LoopController, Situation, evidence_of, in_order
 from cellctl.loop.laws.qp import solve
 from cellctl.loop.laws.solver_thread import SolverThread
@@ -22,7 +23,7 @@ from cellctl.model.regulation import Regulation
 from cellctl.model.tags import Reading
 from cellctl.model.web import Side, WebSpan
 from cellctl.quality import NonconformityWatch
-from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, every, on
+from cellctl.sdk import Context, Input, Keeping, Output, Plugin, PluginSettings, every, on
 from cellctl.units import Seconds
 
 TIMER_S = 0.1
@@ -80,6 +81,15 @@ class QualityLoop(Plugin):
             row.name: NonconformityWatch(row.nonconformity) for row in self.cell.defects if row.nonconformity
         }
         self._filed = 0
+
+    def start(self) -> None:
+        """Go on with the corrections that this run has on record: it is not always the first start in it."""
+        if self.context.keeping is Keeping.MEMORY:
+            return
+        records = tuple(corrections_on_record(self.context.run_dir))
+        for loop in self._loops:
+            loop.restore(records, self.clock.now_ns())
+            self._send(loop)
 
     def stop(self) -> None:
         """End the solver's thread; on a virtual clock there is none, a deadline has no meaning there."""

@@ -7,6 +7,7 @@ from cellctl.evidence.images import ImageStore, StoredImage, check_image, roi_ha
 from cellctl.evidence.kinds import JournalEnd, RecordKind, RunClosed, RunOpened
 from cellctl.evidence.ledger import Ledger
 from cellctl.evidence.record import Entry, Record
+from cellctl.evidence.resume import corrections_on_record
 from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE, FileStore, MemoryStore, Store
 from cellctl.evidence.verify import Report, verify_run
 
@@ -32,6 +33,7 @@ __all__ = [
     "StoredImage",
     "canonical",
     "check_image",
+    "corrections_on_record",
     "roi_hash",
     "sha256_hex",
     "verify_run",

@@ -5,7 +5,7 @@ Pure: it sees messages and the time they are handled at, and returns messages to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -21,14 +21,15 @@ from cellctl.loop.estimate import Run
 from cellctl.loop.laws.step import Step
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.protected_values import ProtectedValues
-from cellctl.loop.record import Facts, evidence_of
+from cellctl.loop.record import Facts, Record, evidence_of
 from cellctl.loop.release import Releases
+from cellctl.loop.restore import RESTARTED, owed
 from cellctl.loop.rule import rule_text
 from cellctl.loop.situation import Situation
 from cellctl.loop.trial import Limits, Trial
 from cellctl.loop.watch import RateWatch
 from cellctl.model.advice import AdviceState
-from cellctl.model.correction import Kind, Outcome, TransactionState, WritePhase, WriteResult
+from cellctl.model.correction import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Message, Stamp
@@ -83,6 +84,17 @@ class LoopController:
         messages = tuple(self._out)
         self._out.clear()
         return messages
+
+    def restore(self, records: Iterable[Correction], now_ns: int) -> None:
+        """Go on after a restart: `records` are the corrections on record, in the order they were sent."""
+        debts = owed(records, self.loop, self._situation.config_hash)
+        self._number = debts.number
+        held = [Record.restored(record, self.loop) for record in debts.held]
+        self._releases.restore(held, debts.hold_m, RESTARTED, now_ns)
+        for correction in debts.unfinished[-1:]:  # a loop has one at a time
+            record = Record.restored(correction, self.loop)
+            self.trial = self._trial(record.facts)
+            self.trial.restore(record, RESTARTED, now_ns)
 
     def inspect(self, inspection: Inspection, now_ns: int) -> None:
         """Take one inspection."""
@@ -392,7 +404,11 @@ class LoopController:
 
     def _propose(self, facts: Facts, now_ns: int) -> None:
         self._alarms.clear(self._alarm_name("correction"), now_ns)
-        self.trial = Trial(
+        self.trial = self._trial(facts)
+        self.trial.begin()
+
+    def _trial(self, facts: Facts) -> Trial:
+        return Trial(
             facts,
             self.loop,
             self._situation,

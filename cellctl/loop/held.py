@@ -23,7 +23,7 @@ from cellctl.loop.rollback import Rollback, Way
 from cellctl.loop.situation import Situation
 from cellctl.loop.transaction import Event, following, was_taken_over
 from cellctl.loop.verify import MOST_PASSED
-from cellctl.model.correction import Evidence, Kind, Outcome, Released, WritePhase, WriteResult
+from cellctl.model.correction import Evidence, Kind, Outcome, Released, TransactionState, WritePhase, WriteResult
 from cellctl.model.inspection import Inspection, Judgement
 from cellctl.model.message import Message
 
@@ -80,9 +80,7 @@ class Held:
         self._moved = False
         self._dead_time = DeadTime(self._loop, situation)
         self._conditions: Conditions | None = None
-        self._patience_s = patience_s(
-            self._loop, situation, distance=record.facts.target - target, answer_s=answer_s
-        )
+        self._patience_s = patience_s(self._loop, situation, distance=record.facts.target - target, answer_s=answer_s)
         self._way = self._new_way()
 
     @property
@@ -100,6 +98,20 @@ class Held:
     def released(self) -> Released:
         """The way back as far as it has come."""
         return self.record.released or Released(self._target)
+
+    def restore(self, reason: str, now_ns: int) -> None:
+        """Go on after a restart of the loop; nobody has watched meanwhile, so a release says nothing any more."""
+        self._since_ns = now_ns
+        released = self.record.released
+        if self.record.state is TransactionState.EFFECTIVE:
+            return
+        self._situation.claim(self.transaction, self._loop)
+        self._moved = True
+        if released is not None and released.in_force_ns:
+            self.phase = Phase.SETTLING
+            self.spoil(reason, now_ns)
+        else:
+            self.phase, self._spoilt = Phase.ASKING, reason
 
     def resume(self, now_ns: int) -> None:
         """Nothing lies above this correction any more; from now on its value is the one in force."""
@@ -141,7 +153,7 @@ class Held:
         if self._spoilt:
             self.spoil(self._spoilt, now_ns)
         else:
-            self._settle()
+            self._settle(now_ns)
 
     def _failed(self, result: WriteResult, now_ns: int) -> None:
         clean = result.outcome is Outcome.REFUSED and result.phase is WritePhase.DECIDED
@@ -168,7 +180,7 @@ class Held:
         if self.phase is Phase.ASKING:
             self._go_back(now_ns)
         elif self.phase is Phase.SETTLING:
-            self._settle()
+            self._settle(now_ns)
 
     def _broken(self, now_ns: int) -> str:
         """Which condition of the watch no longer holds; asked from the first attempt that may have moved something."""
@@ -208,13 +220,16 @@ class Held:
             )
         )
 
-    def _settle(self) -> None:
+    def _settle(self, now_ns: int) -> None:
         """Begin to watch once it is known which material shows the release."""
         if not self._dead_time.look():
             return
         self.phase = Phase.WATCHING
         self._set(from_mm=self._dead_time.from_mm)
         self._situation.release(self.transaction)
+        at, start_m = self._value(self._target), self._dead_time.from_mm / 1000.0
+        self.record.reason = f"{self._why}; at {at} again, material from {start_m:.2f} m on is watched"
+        self._out.append(self.record.message(now_ns))
 
     def inspect(self, inspection: Inspection, watch_m: float, now_ns: int) -> None:
         """Account for material; the watch ends after so many inspected metres."""

@@ -19,6 +19,11 @@ from cellctl.model.correction import (
 from cellctl.model.inspection import DefectObject
 from cellctl.model.message import Stamp
 
+NO_EPOCH = -1
+"""The epoch of a restored correction: its own has gone with the process that knew it."""
+
+MEASURED = ("curve", "protected", "protected_values", "released", "confirmed_by")
+
 
 class Facts(NamedTuple):
     """What was known when the correction was decided; none of it changes later.
@@ -85,6 +90,37 @@ class Record:
         self.confirmed_by = ""
         self._registers: list[str] = []
         self._times_ns: dict[str, int] = {}
+
+    @staticmethod
+    def restored(correction: Correction, loop: Loop) -> Record:
+        """The record as it was last sent; what only the decision needed (its epoch, its stages) is not in it."""
+        facts = Facts(
+            transaction=correction.transaction,
+            evidence=correction.evidence,
+            rule=correction.rule,
+            model=correction.model,
+            config=correction.config,
+            lot=correction.lot,
+            old=correction.old,
+            target=correction.proposed,
+            baseline_per_m=correction.baseline_per_m,
+            alarm_s_mm=correction.alarm_s_mm,
+            epoch=NO_EPOCH,
+            trace=correction.trace,
+            exposure_ns=correction.exposure_ns,
+            first_line_ns=correction.first_line_ns,
+            received_ns=0,
+            judged_ns=0,
+            decided_ns=correction.stamp.t_ns,
+            confirms=correction.confirms,
+        )
+        record = Record(facts, loop)
+        record.state, record.reason = correction.state, correction.reason
+        for name in ("written", "in_force", "verify_from_mm", "first_in_force_ns", "target_in_force_ns", *MEASURED):
+            setattr(record, name, getattr(correction, name))
+        record._registers = list(correction.registers)
+        record._times_ns = dict(correction.times_ns)
+        return record
 
     def enter(self, state: TransactionState, reason: str, now_ns: int) -> None:
         """A new state begins."""

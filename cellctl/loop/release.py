@@ -6,6 +6,8 @@ release of it costs product. A release after which the fault stayed away brings 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cellctl.config.resolved import Loop
 from cellctl.loop.held import Held, Phase, release_target
 from cellctl.loop.record import Record
@@ -83,6 +85,15 @@ class Releases:
         """Where the watched material begins, mm; said once, when the watch begins."""
         fresh, self._fresh_mm = self._fresh_mm, None
         return fresh
+
+    def restore(self, records: Iterable[Record], hold_m: float, reason: str, now_ns: int) -> None:
+        """Go on after a restart of the loop with the corrections that are in force, oldest first."""
+        self.hold_m = hold_m
+        for record in records:
+            self.hold(record)
+        for held in self._stack:
+            held.restore(reason, now_ns)
+        self._settle(now_ns)
 
     def hold(self, record: Record) -> None:
         """A correction is in force, and its release is owed, if there is something to give back."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Loop
 from cellctl.loop.ask import patience_s, proposal
+from cellctl.loop.conditions import Conditions
 from cellctl.loop.dead_time import DeadTime
 from cellctl.loop.deadline import lateness
 from cellctl.loop.protect import ProtectedClasses
@@ -73,7 +74,7 @@ class Trial:
         self.free_from_mm = 0.0
         self._loop = loop
         self._situation = situation
-        self._conditions = situation.conditions(loop)
+        self._conditions: Conditions | None = None
         self._protected = protected
         self._values = values
         self._improved = ""
@@ -86,11 +87,32 @@ class Trial:
         self._back = Event.BACK_UNDECIDED
         self._rollback = self._way_back()
         self._stamps_ns = (facts.exposure_ns, facts.first_line_ns)
-        protected.open()
-        values.open()
+        self._is_restored = False
         situation.claim(facts.transaction, loop)
+
+    def begin(self) -> None:
+        """Ask the guard for the step; what has been seen so far was seen before it."""
+        facts = self.record.facts
+        self._conditions = self._situation.conditions(self._loop)
+        self._protected.open()
+        self._values.open()
         self._out.append(self._proposal(Kind.STEP, facts.target, facts.decided_ns))
         self._enter(S.PROPOSED, facts.rule, facts.decided_ns)
+
+    def restore(self, record: Record, reason: str, now_ns: int) -> None:
+        """Go on with the record of a correction whose loop was restarted: its test cannot, so the move goes back.
+
+        A test that had decided against the move has its say: it was only the way back that was interrupted.
+        """
+        self.record, self._is_restored = record, True
+        self._rollback = self._way_back()
+        if record.state is not S.ROLLING_BACK:
+            self._apply(Event.CONFOUNDED, reason, now_ns)
+            return
+        against = bool(record.curve) and record.curve[-1].llr <= -self.test.bound
+        self._back = Event.BACK_INEFFECTIVE if against else Event.BACK_CONFOUNDED
+        record.reason = record.reason if against else f"{record.reason}; {reason}"
+        self._go_back(now_ns)
 
     @property
     def is_over(self) -> bool:
@@ -233,7 +255,7 @@ class Trial:
             return
         if self.record.state is S.WAITING and self._dead_time.look():
             self.record.verify_from_mm = self._dead_time.from_mm
-        reason = self._conditions.broken(self._situation.plant, now_ns) or self._silence(now_ns)
+        reason = self._broken(now_ns) or self._silence(now_ns)
         if reason:
             self.confound(reason, now_ns)
         elif self._moved_by_others():
@@ -255,6 +277,9 @@ class Trial:
             self._apply(Event.SAFE_STATE, f"{why}: left at {self._last_known(now_ns)}, a person decides", now_ns)
         elif self.record.state is not S.ROLLING_BACK:
             self.confound(f"the cell left Execute: {why}", now_ns)
+
+    def _broken(self, now_ns: int) -> str:
+        return self._conditions.broken(self._situation.plant, now_ns) if self._conditions is not None else ""
 
     def _silence(self, now_ns: int) -> str:
         silent_s = (now_ns - self._seen_ns) / NS_PER_S
@@ -317,7 +342,8 @@ class Trial:
         waits = state in {S.PROPOSED, S.GUARDED, S.WRITTEN} or (state is S.IN_FORCE and self._is_pulse)
         ramps = state in {S.WRITTEN, S.IN_FORCE}
         self._due_ns = now_ns + round(self._patience_s(ramp=ramps) * NS_PER_S) if waits else 0
-        self.record.curve, self.record.protected = self.test.curve, self._protected.counts()
+        if not self._is_restored:
+            self.record.curve, self.record.protected = self.test.curve, self._protected.counts()
         self._out.append(self.record.message(now_ns))
 
     def _proposal(self, kind: Kind, target: float, now_ns: int) -> Proposal:

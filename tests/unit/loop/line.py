@@ -85,6 +85,14 @@ class Line:
         self._ramp: tuple[Proposal, float] | None = None
         self.enter(PackMLState.EXECUTE)
 
+    def restart(self, *, remembers: bool = True) -> None:
+        """The loop's process is gone and begins anew, in a new epoch; what the plant does goes on."""
+        self.situation = Situation(self.situation.cell)
+        self.controller = LoopController(self.situation.cell.loops[0], self.situation, LIMITS, baseline=self.baseline)
+        if remembers:
+            self.controller.restore(tuple(self.records), self.now_ns)
+        self._deliver()
+
     def enter(self, state: PackMLState, *, epoch: int = 1, safe: bool = False) -> None:
         """Bring the cell into a state."""
         self.situation.state = make_state(state, epoch=epoch, safe=safe)

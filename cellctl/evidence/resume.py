@@ -1,0 +1,33 @@
+"""What a restarted plugin needs from its own run: the corrections on record, in the order they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cellctl.errors import EvidenceError
+from cellctl.evidence.canonical import restore
+from cellctl.evidence.chain import read_chain
+from cellctl.evidence.kinds import RecordKind
+from cellctl.evidence.store import LEDGER_FILE
+from cellctl.model import Correction
+
+BREAKS_OFF = "CELL-4023"
+"""The last line has no end: it is being written, or its writer died over it. Nobody has acknowledged it."""
+
+
+def corrections_on_record(run: Path) -> Iterator[Correction]:
+    """Every record of a correction in the run's ledger; none when there is no ledger yet.
+
+    EvidenceError when the ledger is damaged: what is owed cannot be known from it.
+    """
+    ledger = run / LEDGER_FILE
+    if not ledger.is_file():
+        return
+    try:
+        for record in read_chain(ledger):
+            if record.kind == RecordKind.CORRECTION:
+                yield restore(record.body, Correction)
+    except EvidenceError as error:
+        if error.code != BREAKS_OFF:
+            raise
