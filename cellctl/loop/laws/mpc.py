@@ -85,12 +85,14 @@ class PredictiveLaw:
         self._powers = self._forget ** np.arange(1, self._problem.samples + 1)
         self._recipe, self._gains, self._follow, self._mixing = model.recipe, model.gains[0], model.follow, model.mixing
         self._seen: Array | None = None
-        self._estimate = 0.0
+        self._estimate, self._knows = 0.0, False
         self._plan: Array | None = None
 
     def update(self, sample: VectorSample, *, frozen: bool = False) -> tuple[float, ...]:
         """The targets, in the units of the set-points."""
         in_force = np.array(sample.in_force) - self._recipe
+        if self._seen is None:
+            self._state.settle(in_force)
         self._state.advance(in_force)
         self._learn(sample, frozen=frozen)
         if frozen:
@@ -112,7 +114,9 @@ class PredictiveLaw:
         self._estimate *= self._forget
         if not frozen:
             disturbance = sample.measurement - self.model.target - float(self._gains @ self._seen)
-            self._estimate += self._weight * (disturbance - self._estimate)
+            weight = self._weight if self._knows else 1.0  # nothing to average the first one with
+            self._estimate += weight * (disturbance - self._estimate)
+            self._knows = True
 
     def _pose(self, sample: VectorSample, in_force: Array) -> Problem:
         held, near = self._state.free()

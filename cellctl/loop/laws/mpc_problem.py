@@ -100,10 +100,10 @@ class MpcProblem:
         return hessian
 
     def _build_rows(self) -> Array:
-        blocks = [self._difference]
+        blocks: list[Array] = [self._difference]
         if math.isfinite(self.model.neighbours):
             pairs = np.eye(self.count - 1, self.count, k=1) - np.eye(self.count - 1, self.count)
-            blocks.append(np.kron(np.eye(self.moves), pairs))
+            blocks.append(np.asarray(np.kron(np.eye(self.moves), pairs), dtype=np.float64))
         blocks += self._near
         rows = [np.hstack((block, np.zeros((len(block), 1)))) for block in blocks]
         if math.isfinite(self.model.at_most):

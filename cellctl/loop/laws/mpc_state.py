@@ -30,6 +30,12 @@ class MpcState:
         self._arriving: deque[Array] = deque([np.zeros(count)] * longest, maxlen=longest)
         self._lagged: deque[Array] = deque([np.zeros(count)] * longest, maxlen=longest)
 
+    def settle(self, applied: Array) -> None:
+        """These set-points (deviations from the recipe) have been in force for ever."""
+        there = self._mixing @ applied
+        for values in (self._arriving, self._lagged):
+            values.extend([there] * len(values))
+
     def advance(self, applied: Array) -> None:
         """One sample with these set-points in force (deviations from the recipe)."""
         self._arriving.append(self._mixing @ applied)

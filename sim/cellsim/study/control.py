@@ -152,7 +152,7 @@ def _best_wet(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def _is(row: Row, loop: str, tau_s: float) -> bool:
-    return row.case["loop"] == loop and row.case["tau_s"] == tau_s
+    return bool(row.case["loop"] == loop and row.case["tau_s"] == tau_s)
 
 
 def series() -> dict[str, list[float]]:

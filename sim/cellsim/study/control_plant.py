@@ -128,8 +128,8 @@ def simulate(world: World, decide: Decide, seed: int) -> Run:
         applied.append(move)
         starts.append(now)
         now = move + (now - move) * whole
-    film = _film(disturbance, fade, np.array(applied[delay + 1 :]), np.array(starts[delay + 1 :]))
-    return Run(_share(film), _share(_unpredictable(world, disturbance)), film, np.array(applied[delay + 1 :]))
+    made_film = _film(disturbance, fade, np.array(applied[delay + 1 :]), np.array(starts[delay + 1 :]))
+    return Run(_share(made_film), _share(_unpredictable(world, disturbance)), made_film, np.array(applied[delay + 1 :]))
 
 
 def _fade(world: World) -> Array:

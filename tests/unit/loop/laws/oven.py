@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cellctl.loop.laws import MpcCosts, MpcInput, MpcModel, PredictiveLaw, VectorSample
@@ -23,9 +25,8 @@ def model(**more):
             acts_after=0, seen_after=web, lag=3.0, limit_gains=(LEL_PER_C,),
         ) for recipe, effect, web in zones
     )  # fmt: skip
-    return MpcModel(
-        inputs, **({"target": TARGET, "at_most": SPEC, "limits": (25.0,), "neighbours": 15.0, "coupling": 0.07} | more)
-    )
+    settings: dict[str, Any] = {"at_most": SPEC, "limits": (25.0,), "neighbours": 15.0, "coupling": 0.07}
+    return MpcModel(inputs, TARGET, **(settings | more))
 
 
 def law(plan_of=None, disturbance_s=float("inf"), **more):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from cellctl.loop.laws import Law, Sample
 
 
 def close_loop(
     law: Law,
-    disturbance: Sequence[float],
+    disturbance: Iterable[float],
     *,
     delay: int,
     gain: float,

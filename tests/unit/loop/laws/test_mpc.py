@@ -100,6 +100,16 @@ def test_person_outside_of_the_envelope_is_brought_back_at_the_rate():
     assert oven.setpoints[-1][-1] < RECIPE_C[-1] + SPAN_C
 
 
+def test_start_away_from_the_recipe_is_no_disturbance():
+    """A line that has run 4 °C above its recipe, on target with that, keeps its solvent where it is."""
+    warm = tuple(value + 4.0 for value in RECIPE_C)
+    controller, gains = law(), model().gains[0]
+    on_target = VectorSample(TARGET, warm, warm, (16.2,))
+    answers = [controller.update(on_target) for _ in range(3)]
+    for answer in answers:
+        assert float(gains @ (np.array(answer) - warm)) == pytest.approx(0.0, abs=0.01)
+
+
 def test_step_response_is_what_the_state_does():
     """The matrix of the problem and the followed state are the same plant."""
     plant = model()
@@ -140,6 +150,7 @@ def test_solution_is_optimal():
     problem = MpcProblem(model(limits=(1e6,), at_most=math.inf), 3, MpcCosts(0.1, away=1.0, move=1.0))
     built = problem.build(np.full(problem.samples, 0.02), np.zeros((problem.samples, 1)), np.zeros(7))
     point = solve(built)
+    assert point is not None
     assert (built.hessian @ point + built.linear)[:-1] == pytest.approx(np.zeros(21), abs=1e-6)
 
 

@@ -23,7 +23,10 @@ def test_same_answer_as_without_a_thread(problem):
     """The thread changes nothing of the answer."""
     host = SolverThread(LONG_S)
     try:
-        assert np.array_equal(host(problem), solve(problem))
+        answer, plain = host(problem), solve(problem)
+        assert answer is not None
+        assert plain is not None
+        assert np.array_equal(answer, plain)
     finally:
         host.close()
     assert host.late == 0
@@ -46,7 +49,9 @@ def test_late_answer_is_none_and_the_next_in_time_counts_again(problem):
         assert len(calls) == 1
         assert host.late == 2
         gate.set()
-        host._running.result(LONG_S)
+        running = host._running
+        assert running is not None
+        running.result(LONG_S)
         host.deadline_s = LONG_S
         assert host(problem) is not None
         assert host.late == 2
