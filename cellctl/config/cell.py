@@ -104,13 +104,20 @@ class WatchSection(Section):
     """What a loop watches."""
 
     defect: str
-    normal: PerMetre
-    alarm: PerMetre
+    normal: PerMetre | None = None
+    alarm: PerMetre | None = None
+    persists: Annotated[
+        Metres | None, Field(gt=0, description="act on one object that is longer than this and goes on")
+    ] = None
     evidence: Annotated[float, Field(gt=0, description="decision interval h of the CUSUM, in objects")] = 3.0
     camera: Annotated[Name | None, Field(description="the one that sees this class; all cameras without")] = None
 
     @model_validator(mode="after")
     def _alarm_is_higher(self) -> WatchSection:
+        if self.persists is not None and self.normal is None and self.alarm is None:
+            return self
+        if self.persists is not None or self.normal is None or self.alarm is None:
+            raise ValueError("expected normal and alarm, or persists alone")
         if not 0 < self.normal < self.alarm:
             raise ValueError(f"expected 0 < normal < alarm, got normal {self.normal:g} and alarm {self.alarm:g} per m")
         return self

@@ -227,15 +227,16 @@ class Resolver:
         self, setpoints: Mapping[str, Setpoint], characteristics: Mapping[str, Characteristic]
     ) -> tuple[Loop, ...]:
         loops: list[Loop] = []
-        owners: dict[str, str] = {}
+        owners: dict[tuple[str, int], str] = {}
         for name, section in self.config.loops.items():
             self._check_loop(name, section)
             for side in sides_of(section.adjust.tag):
                 tag = on_side(section.adjust.tag, side)
-                if tag in owners:
+                owner = owners.setdefault((tag, section.priority), name)
+                if owner != name:
                     self._fail("CELL-1024", ("loops", name, "adjust", "tag"),
-                               f"loop {owners[tag]!r} already moves {tag}", "let one loop own a set-point")  # fmt: skip
-                owners[tag] = name
+                               f"loop {owner!r} moves {tag} too, with the same priority",
+                               "let one loop own a set-point, or say with `priority:` which goes first")  # fmt: skip
                 point = setpoints.get(tag)
                 if point is None:
                     self._fail("CELL-1021", ("loops", name, "adjust", "tag"), f"{tag} has no envelope",
@@ -322,8 +323,9 @@ class Resolver:
         )  # fmt: skip
         return Loop(
             name=name, side=side, authority=section.authority,
-            watch=Watch(section.watch.defect, section.watch.normal, section.watch.alarm, section.watch.evidence,
-                        section.watch.camera or ""),
+            watch=Watch(section.watch.defect, section.watch.normal or 0.0, section.watch.alarm or 0.0,
+                        section.watch.evidence, section.watch.camera or "",
+                        persists_m=section.watch.persists or 0.0),
             tag=point.tag, unit=point.unit, step=step, tries=section.adjust.up_to,
             protect=section.protect.classes, verify=test,
             escalate=Escalate(section.escalate.confidence, section.escalate.consecutive, section.escalate.within),

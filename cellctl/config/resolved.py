@@ -74,6 +74,7 @@ class Watch(msgspec.Struct, frozen=True):
         alarm: rate that is to be noticed, events per metre.
         evidence: the CUSUM's decision interval h, in objects.
         camera: device whose inspections count; empty for all (each metre then counts once per camera).
+        persists_m: length of one object that goes on which raises the alarm; 0 watches the rate instead.
     """
 
     defect: str
@@ -81,6 +82,7 @@ class Watch(msgspec.Struct, frozen=True):
     alarm: float
     evidence: float
     camera: str = ""
+    persists_m: float = 0.0
 
 
 class Verify(msgspec.Struct, frozen=True):

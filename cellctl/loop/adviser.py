@@ -18,11 +18,13 @@ from cellctl.config.resolved import Loop, ResolvedCell
 from cellctl.loop.authority import Level, drift_share
 from cellctl.loop.dead_time import DeadTime
 from cellctl.loop.diagnose import Remedy
+from cellctl.loop.presence import PresenceTest, make_test
 from cellctl.loop.record import Facts
 from cellctl.loop.situation import Situation
 from cellctl.loop.verify import MOST_PASSED, Decision, SequentialTest
+from cellctl.loop.watch import Deciding
 from cellctl.model.advice import Advice, AdviceState
-from cellctl.model.inspection import DefectObject, Inspection, Judgement
+from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject
 from cellctl.model.message import Message, Stamp
 
 A = AdviceState
@@ -34,10 +36,10 @@ VERDICT = {
 
 
 class Asked(NamedTuple):
-    """What a person's yes needs: the deciding object, the influence, and the material seen last."""
+    """What a person's yes needs: what decided, the influence, and the material seen last."""
 
     remedy: Remedy
-    found: DefectObject
+    found: Deciding
     latest: Inspection
 
 
@@ -50,7 +52,7 @@ class Adviser:
         self._out = out
         self._advice: Advice | None = None
         self._asked: Asked | None = None
-        self._test: SequentialTest | None = None
+        self._test: SequentialTest | PresenceTest | None = None
 
     @property
     def open(self) -> Advice | None:
@@ -70,7 +72,7 @@ class Adviser:
     def advise(self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, now_ns: int) -> Advice:
         """Give an advice, and watch what becomes of the rate."""
         situation = self._situation
-        self._test = SequentialTest(facts.baseline_per_m, self._loop.verify)
+        self._test = make_test(self._loop, facts.baseline_per_m)
         self._conditions = situation.conditions(self._loop)
         self._dead_time = DeadTime(self._loop, situation)
         self._dead_time.in_force(now_ns, situation.plant.value(situation.cell.web.encoder))
@@ -90,8 +92,10 @@ class Adviser:
         self._out.append(advice)
         return advice
 
-    def inspect(self, inspection: Inspection, counting: Sequence[DefectObject], now_ns: int) -> bool:
-        """Take one inspection; True when it answers whether the rate stayed up."""
+    def inspect(
+        self, inspection: Inspection, counting: Sequence[DefectObject] | Sequence[OpenObject], now_ns: int
+    ) -> bool:
+        """Take one inspection and what the test counts in it; True when it answers whether the rate stayed up."""
         if self._advice is None:
             return False
         if self._asked is not None:
@@ -110,7 +114,7 @@ class Adviser:
             decision = Decision.TRUNCATED
         if decision is Decision.OPEN:
             return False
-        found = f"{test.events} events in {test.metres:.1f} m (LLR {test.llr:.2f}, bound ±{test.bound:.2f})"
+        found = test.found(self._advice.rate_per_m)
         self.end(VERDICT[decision], f"nothing was moved: {found}", now_ns)
         return True
 

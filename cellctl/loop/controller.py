@@ -5,11 +5,9 @@ Pure: it sees messages and the time they are handled at, and returns messages to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from cellctl.config.resolved import Loop, Watch
+from cellctl.config.resolved import Loop
 from cellctl.loop.adviser import Adviser, Asked, advice_text
 from cellctl.loop.alarms import AlarmBook
 from cellctl.loop.authority import Level, drift_fault, granted, reduced
@@ -17,17 +15,15 @@ from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.diagnose import Remedy, diagnose
 from cellctl.loop.episode import Episode
 from cellctl.loop.escalate import Escalation, Question
-from cellctl.loop.estimate import Run
 from cellctl.loop.laws.step import Step
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.protected_values import ProtectedValues
-from cellctl.loop.record import Facts, Record, evidence_of
+from cellctl.loop.record import Facts, Record
 from cellctl.loop.release import Releases
 from cellctl.loop.restore import RESTARTED, owed
-from cellctl.loop.rule import rule_text
 from cellctl.loop.situation import Situation
 from cellctl.loop.trial import Limits, Trial
-from cellctl.loop.watch import RateWatch
+from cellctl.loop.watch import Baseline, Deciding, watch_of
 from cellctl.model.advice import AdviceState
 from cellctl.model.correction import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.model.events import Priority
@@ -37,7 +33,6 @@ from cellctl.model.people import Escalation as ExpertQuestion
 from cellctl.model.people import Instruction, Order
 
 S = TransactionState
-Baseline = Callable[[Run, Watch], float]
 
 FAILURES = frozenset({S.INEFFECTIVE_ROLLED_BACK, S.UNDECIDED})
 """Verdicts that count as a failed try of the episode; the others say nothing of the cause."""
@@ -62,7 +57,7 @@ class LoopController:
         self._limits = limits
         self._baseline = baseline
         self._remedy = diagnose(situation.cell.defect(loop.watch.defect), (loop.tag,))
-        self._watch = RateWatch(loop)
+        self._watch = watch_of(loop)
         self._episode = Episode(loop.escalate.within_m)
         self._escalation = Escalation(loop.escalate)
         self._protected = ProtectedClasses(loop.protect)
@@ -100,24 +95,28 @@ class LoopController:
         """Take one inspection."""
         if not self._situation.executing or self._level is Level.OFF:
             return
+        if self.loop.watch.camera not in {"", inspection.camera}:
+            return  # another camera passes the same metres at another time
         if self._shifted_by and not self._situation.is_claimed(self._shifted_by):
             self._begin_anew()
         if inspection.judgement is not Judgement.INDETERMINATE:
             self._advance(inspection, now_ns)
         counting = self._sort(inspection.objects, now_ns) if inspection.objects else []
+        if inspection.open and any(map(self._watch.is_watched, inspection.open)):
+            self._episode.see()  # what was reported long ago and goes on is no quiet web
         if self.trial is not None:
             self._follow(self.trial, inspection, counting, now_ns)
             return
-        alarms = [] if self._shifted_by else [found for found in counting if self._watch.count(found)]
+        deciding = None if self._shifted_by else self._watch.look(inspection, counting)
         for found in inspection.objects:
             if self._watch.on_edge(found):
                 self._protected.see(found.defect)
         if self._releases:
-            self._look_at_release(inspection, bool(alarms), now_ns)
+            self._look_at_release(inspection, deciding is not None, now_ns)
         if self._adviser.open is not None:
             self._follow_advice(inspection, counting, now_ns)
-        if alarms:
-            self._alarm(inspection, alarms[-1], now_ns)
+        if deciding is not None:
+            self._alarm(inspection, deciding, now_ns)
 
     def _look_at_release(self, inspection: Inspection, alarmed: bool, now_ns: int) -> None:
         """Whether the fault stays away from what was taken back, and whether it is time to take more back."""
@@ -125,7 +124,7 @@ class LoopController:
         if not trusted:
             releases.spoil("too many objects below the confidence limit", now_ns)
         if alarmed and releases.is_watching:
-            releases.returned(tuple(evidence_of(seen) for seen in self._watch.run_objects), now_ns)
+            releases.returned(self._watch.evidence, now_ns)
         elif alarmed:
             releases.disturbed()
         releases.inspect(inspection, now_ns)
@@ -146,6 +145,7 @@ class LoopController:
             if why:
                 trial.confound(f"another action: {result.transaction} moved {result.tag}, and {why}", now_ns)
         elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
+            self._releases.spoil(f"another action: {result.transaction} moved {result.tag}", now_ns)
             self._shifted(result, now_ns)
         self._settle(now_ns)
 
@@ -256,7 +256,7 @@ class LoopController:
         self._alarms.clear(self._alarm_name("suspended"), now_ns)
         self._alarms.clear(self._alarm_name("correction"), now_ns)
 
-    def _alarm(self, inspection: Inspection, found: DefectObject, now_ns: int) -> None:
+    def _alarm(self, inspection: Inspection, found: Deciding, now_ns: int) -> None:
         """The rate rose; act, unless something speaks against it. A later object asks again."""
         if self._remedy is None:
             self._tell_unfixable(now_ns)
@@ -265,9 +265,7 @@ class LoopController:
             if not self.suspended and self._is_free(now_ns):
                 self._decide(self._remedy, inspection, found, trusted=trusted, now_ns=now_ns)
 
-    def _decide(
-        self, remedy: Remedy, inspection: Inspection, found: DefectObject, *, trusted: bool, now_ns: int
-    ) -> None:
+    def _decide(self, remedy: Remedy, inspection: Inspection, found: Deciding, *, trusted: bool, now_ns: int) -> None:
         """Act, ask or advise, as far as the loop may go now."""
         unsure = () if trusted else ("too many objects below the confidence limit",)
         limits = (*unsure, *self._limited_by(now_ns))
@@ -296,9 +294,9 @@ class LoopController:
         self._alarms.raise_(self._alarm_name("advice"), Priority.MEDIUM, f"{advice_text(advice)}{why}", now_ns)
 
     def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
-        if self._adviser.inspect(inspection, counting, now_ns):
+        if self._adviser.inspect(inspection, self._watch.tested(inspection, counting), now_ns):
             self._advice_is_over(now_ns)
-        elif self._adviser.waits_for_a_person and not self._watch.cusum.run.objects:
+        elif self._adviser.waits_for_a_person and not self._watch.holds:
             self._end_advice(AdviceState.WITHDRAWN, "the rate fell before anybody answered", now_ns)
 
     def _end_advice(self, state: AdviceState, reason: str, now_ns: int) -> None:
@@ -334,7 +332,7 @@ class LoopController:
             return
         self._end_advice(AdviceState.CONFIRMED, f"allowed by {by}", now_ns)
         seen_ns = asked.latest.stamp.t_ns
-        found = msgspec.structs.replace(asked.found, exposure_ns=seen_ns, first_line_ns=seen_ns)
+        found = asked.found._replace(exposure_ns=seen_ns, first_line_ns=seen_ns)
         facts = self._facts(asked.remedy, asked.latest, found, now_ns)
         self._propose(facts._replace(rule=f"{facts.rule}; allowed by {by}"), now_ns)
 
@@ -346,7 +344,7 @@ class LoopController:
             old = situation.plant.value(tag)
             target = Step(self.loop.step, self._remedy.sign).target(old)
             drift = drift_fault(situation.setpoint(tag), old, target)
-        reasons = tuple(filter(None, (situation.sight.fault, drift)))
+        reasons = tuple(filter(None, (situation.sight.fault(self.loop.watch.camera), drift)))
         if reasons and self._level > Level.ADVISORY:
             text = f"loop {self.loop.name} ({self.loop.side}) only advises: {'; '.join(reasons)}"
             self._alarms.raise_(name, Priority.MEDIUM, text, now_ns)
@@ -418,21 +416,21 @@ class LoopController:
             out=self._out,
         )
 
-    def _facts(self, remedy: Remedy, inspection: Inspection, found: DefectObject, now_ns: int) -> Facts:
+    def _facts(self, remedy: Remedy, inspection: Inspection, found: Deciding, now_ns: int) -> Facts:
         situation, loop = self._situation, self.loop
         old = situation.plant.value(loop.tag)
-        baseline_per_m = self._baseline(self._watch.cusum.run, loop.watch)
+        baseline_per_m = self._watch.baseline(self._baseline)
         return Facts(
             transaction=f"{loop.name}-{loop.side}-{self._number}",
-            evidence=tuple(evidence_of(seen) for seen in self._watch.run_objects),
-            rule=rule_text(loop, self._watch.cusum, remedy, baseline_per_m),
+            evidence=self._watch.evidence,
+            rule=self._watch.rule(remedy, baseline_per_m),
             model=inspection.model,
             config=situation.config_hash,
             lot=situation.cell.lot,
             old=old,
             target=Step(loop.step, remedy.sign).target(old),
             baseline_per_m=baseline_per_m,
-            alarm_s_mm=found.web.s_mm,
+            alarm_s_mm=found.s_mm,
             epoch=situation.epoch,
             trace=inspection.trace,
             exposure_ns=found.exposure_ns,
@@ -445,7 +443,7 @@ class LoopController:
 
     def _follow(self, trial: Trial, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
         others = [found for found in inspection.objects if self._watch.on_edge(found)]
-        trial.inspect(inspection, counting, others, now_ns)
+        trial.inspect(inspection, self._watch.tested(inspection, counting), others, now_ns)
         if self._watch.confidence.is_suspicious:
             trial.confound("too many objects below the confidence limit", now_ns)
         trial.check(now_ns)

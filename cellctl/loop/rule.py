@@ -17,3 +17,14 @@ def rule_text(loop: Loop, cusum: PoissonCusum, remedy: Remedy, baseline_per_m: f
         f"step {remedy.sign * loop.step:+g} {loop.unit}; "
         f"test: rate x{verify.expect:g} from {baseline_per_m:.3g} /m, risk {verify.risk:g}"
     )
+
+
+def persistence_text(loop: Loop, length_m: float, remedy: Remedy) -> str:
+    """Length, influence, law and test with their numbers, for an object that goes on."""
+    watch = loop.watch
+    return (
+        f"one {watch.defect} goes on: {length_m:.2f} >= {watch.persists_m:g} m; "
+        f"influence of {remedy.tag} on {watch.defect}: {remedy.influence:+g} per step; "
+        f"{loop.law} {remedy.sign * loop.step:+g} {loop.unit}; "
+        f"test: nothing goes on at its place in {watch.persists_m:g} m made after it"
+    )

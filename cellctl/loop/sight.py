@@ -34,10 +34,9 @@ class Sight:
         self._unseen[camera] += (not seen) - (not frames[0])
         frames.append(seen)
 
-    @property
-    def fault(self) -> str:
-        """Which camera misses too much, in words; empty when none does."""
-        for camera, unseen in self._unseen.items():
-            if unseen > SHARE_LIMIT * OF_LAST:
-                return f"{unseen} of the last {OF_LAST} frames of {camera} were lost or could not be judged"
+    def fault(self, camera: str = "") -> str:
+        """That this camera (any, without a name) misses too much, in words; empty when it does not."""
+        for name, unseen in self._unseen.items():
+            if camera in {"", name} and unseen > SHARE_LIMIT * OF_LAST:
+                return f"{unseen} of the last {OF_LAST} frames of {name} were lost or could not be judged"
         return ""

@@ -5,6 +5,7 @@ The table in `transaction` says what may follow what; this file says which event
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cellctl.clock import NS_PER_S
@@ -13,15 +14,16 @@ from cellctl.loop.ask import patience_s, proposal
 from cellctl.loop.conditions import Conditions
 from cellctl.loop.dead_time import DeadTime
 from cellctl.loop.deadline import lateness
+from cellctl.loop.presence import make_test
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.protected_values import ProtectedValues, moved_too_far
 from cellctl.loop.record import Facts, Record
 from cellctl.loop.rollback import Rollback, Way
 from cellctl.loop.situation import Situation
 from cellctl.loop.transaction import RETURN, VERDICT, Event, following, is_back, step_event, was_taken_over
-from cellctl.loop.verify import MOST_PASSED, Decision, SequentialTest
+from cellctl.loop.verify import MOST_PASSED, Decision
 from cellctl.model.correction import Kind, Proposal, TransactionState, WriteResult
-from cellctl.model.inspection import DefectObject, Inspection, Judgement
+from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject
 from cellctl.model.message import Message
 
 S = TransactionState
@@ -66,7 +68,7 @@ class Trial:
         out: list[Message],
     ) -> None:
         self.record = Record(facts, loop)
-        self.test = SequentialTest(facts.baseline_per_m, loop.verify)
+        self.test = make_test(loop, facts.baseline_per_m)
         self.late = ""
         self.rollback_failed = False
         self.left_in_place = False
@@ -182,9 +184,13 @@ class Trial:
             self._apply(self._back, f"{self.record.reason}; back at {back_at}", now_ns)
 
     def inspect(
-        self, inspection: Inspection, counting: list[DefectObject], others: list[DefectObject], now_ns: int
+        self,
+        inspection: Inspection,
+        counting: Sequence[DefectObject] | Sequence[OpenObject],
+        others: list[DefectObject],
+        now_ns: int,
     ) -> None:
-        """Take one inspection: `counting` objects of the watched class, and `others` of this edge."""
+        """Take one inspection: what the test counts in it, and `others` of this edge."""
         judged = inspection.judgement is not Judgement.INDETERMINATE
         if judged:
             self._seen_ns = now_ns  # a camera that delivers frames nobody can judge is as silent as one without frames
@@ -208,17 +214,14 @@ class Trial:
 
     def _decide(self, decision: Decision, now_ns: int) -> None:
         test = self.test
-        found = (
-            f"{test.events} events in {test.metres:.1f} m against {self.record.facts.baseline_per_m:.3g} /m "
-            f"before (LLR {test.llr:.2f}, bound ±{test.bound:.2f})"
-        )
+        found = test.found(self.record.facts.baseline_per_m)
         worse = self._protected.worse() if decision is Decision.IMPROVED else ()
         if worse:
             names = ", ".join(worse)
             self._apply(Event.PROTECTED_WORSE, f"protected class got worse: {names}; {found}", now_ns)
         elif decision is Decision.TRUNCATED:
-            held = self._value(self.record.facts.target)
-            self._apply(Event.TRUNCATED, f"no decision: {found}; held at {held} for a person", now_ns)
+            held = "" if self._is_pulse else f"; held at {self._value(self.record.facts.target)} for a person"
+            self._apply(Event.TRUNCATED, f"no decision: {found}{held}", now_ns)
         elif decision is Decision.IMPROVED and self._values:
             self._improved = f"{decision.value}: {found}"
             self._judge_values(now_ns)

@@ -84,6 +84,13 @@ class SequentialTest:
             self._points = self._points[::2]
         self._points.append(CurvePoint(self.metres, self.events, self.llr))
 
+    def found(self, baseline_per_m: float) -> str:
+        """What was counted against which rate, in words."""
+        return (
+            f"{self.events} events in {self.metres:.1f} m against {baseline_per_m:.3g} /m before "
+            f"(LLR {self.llr:.2f}, bound ±{self.bound:.2f})"
+        )
+
     @property
     def curve(self) -> tuple[CurvePoint, ...]:
         """The start, a point at each event, and where the test stands now."""

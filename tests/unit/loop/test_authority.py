@@ -232,23 +232,23 @@ def test_unseen_frames_take_authority_away_and_it_comes_back():
     """More than a tenth of the last 400 frames unseen is a fault; it ends when enough frames were judged."""
     sight = Sight()
     for number in range(41):
-        assert not sight.fault
+        assert not sight.fault()
         sight.see(make_inspection(number, number + 1.0, ok=False))
-    assert "41 of the last 400 frames of wet_camera" in sight.fault
+    assert "41 of the last 400 frames of wet_camera" in sight.fault()
     for number in range(359):
         sight.see(make_inspection(number, number + 1.0))
-    assert sight.fault
+    assert sight.fault()
     sight.see(make_inspection(0.0, 1.0))
-    assert not sight.fault
+    assert not sight.fault()
 
 
 def test_lost_frames_count_as_unseen():
     """Frames lost before an inspection are unseen, and never more than were looked back on."""
     sight = Sight()
     sight.see(msgspec.structs.replace(make_inspection(0.0, 1.0), lost_frames=41))
-    assert sight.fault
+    assert sight.fault()
     sight.see(msgspec.structs.replace(make_inspection(0.0, 1.0), lost_frames=10**9))
-    assert "399 of the last 400" in sight.fault
+    assert "399 of the last 400" in sight.fault()
 
 
 def _value(value: float, t_s: float) -> TagValue:
