@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from cellctl.config.resolved import Release
-from cellctl.model import Correction, Kind, PackMLState, Priority, Proposal, Quality, TransactionState
-from tests.unit.loop.builders import make_cell, make_loop
+from cellctl.model import Correction, Kind, PackMLState, Priority, Proposal, Quality, TransactionState, WritePhase
+from tests.unit.loop.builders import answer, make_cell, make_loop
 from tests.unit.loop.line import Line
 
 S = TransactionState
@@ -173,12 +173,29 @@ def _set(**values: object) -> Callable[[Line], None]:
     return act
 
 
+def _another_action(line: Line) -> None:
+    """Somebody's move of a set-point that nobody knows the influence of."""
+    moved = answer(line.proposals[-1], WritePhase.TARGET, line.now_ns, transaction="manual-1", tag="plc.feed_pump_sp")
+    line.controller.result(moved, line.now_ns)
+
+
+def _quiet(disturb: Callable[[Line], None]) -> Callable[[Line], None]:
+    """The fault has ended by itself, so that nothing but the disturbance can end the watch early."""
+
+    def both(line: Line) -> None:
+        fault_ends(line)
+        disturb(line)
+
+    return both
+
+
 @pytest.mark.parametrize(
     ("act", "says"),
     [
         (_set(speed=1.05), "web speed changed"),
         (_set(quality=Quality.BAD_COMMUNICATION), "BAD_COMMUNICATION"),
         (_set(in_force=20.3), "somebody else moved the set-point to 20.3 kPa"),
+        (_another_action, "another action: manual-1 moved plc.feed_pump_sp"),
         (lambda line: line.enter(PackMLState.HELD, epoch=2), "the cell left Execute"),
         (lambda line: line.enter(PackMLState.HELD, epoch=2, safe=True), "the cell left Execute"),
     ],
@@ -191,16 +208,6 @@ def test_a_spoilt_watch_says_nothing(act, says):
     assert "not judged" in record.reason
     assert not record.released.judged
     assert S.STILL_NEEDED not in line.states
-
-
-def _quiet(disturb: Callable[[Line], None]) -> Callable[[Line], None]:
-    """The fault has ended by itself, so that nothing but the disturbance can end the watch early."""
-
-    def both(line: Line) -> None:
-        fault_ends(line)
-        disturb(line)
-
-    return both
 
 
 def test_an_alarm_makes_the_stretch_begin_anew():
