@@ -10,6 +10,9 @@ import numpy as np
 from cellctl.loop.laws.mpc_model import MpcModel
 from cellctl.loop.laws.qp import Array, Problem
 
+ROUNDING = 1e-6
+"""Room for the solver's tolerance where a plan has no other choice, in the unit of the limited characteristic."""
+
 
 class MpcCosts(msgspec.Struct, frozen=True):
     """What is bad, and how bad.
@@ -33,8 +36,9 @@ class MpcProblem:
 
     Variables are the set-points of each move as deviations from the recipe (move by move), then the slack ε; after the
     last move they stay. Only bounds and the linear term change from sample to sample. Where a person has already put a
-    set-point outside the envelope, or neighbours too far apart, the plan may not make it worse. Source: Maciejowski
-    2002; dynamic matrix control, Cutler and Ramaker 1980.
+    set-point outside the envelope, or neighbours too far apart, the plan may not make it worse; where a hard limit is
+    already passed, or cannot be kept any more, the plan goes back as fast as the rates allow. Source: Maciejowski 2002;
+    dynamic matrix control, Cutler and Ramaker 1980.
 
     Args:
         model: of the plant.
@@ -110,6 +114,13 @@ class MpcProblem:
             rows.append(np.hstack((self._held, -np.ones((self.samples, 1)))))
         return np.vstack(rows)
 
+    def _retreat(self, index: int, in_force: Array) -> Array:
+        """The moves that lower a limited characteristic as fast as rates and envelope allow."""
+        away = -np.sign(self.model.gains[1 + index])
+        far = in_force + away * self._rate[: self.count] * np.arange(1, self.moves + 1)[:, None]
+        low, high = self._low[: self.count], self._high[: self.count]
+        return np.asarray(np.clip(far, np.minimum(low, in_force), np.maximum(high, in_force)).ravel())
+
     def _row_bounds(self, expected: Array, near: Array, in_force: Array) -> tuple[Array, Array]:
         model = self.model
         first = np.zeros(self.size - 1)
@@ -122,7 +133,8 @@ class MpcProblem:
             upper.append(np.tile(np.maximum(model.neighbours, now) - apart, self.moves))
         for index, limit in enumerate(model.limits):
             lower.append(np.full(self.samples, -math.inf))
-            upper.append(limit - near[:, index])
+            fastest = self._near[index] @ self._retreat(index, in_force)
+            upper.append(np.maximum(limit - near[:, index], fastest + ROUNDING))
         if math.isfinite(model.at_most):
             lower.append(np.full(self.samples, -math.inf))
             upper.append(model.at_most - model.target - expected)

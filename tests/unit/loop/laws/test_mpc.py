@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -154,11 +155,19 @@ def test_solution_is_optimal():
     assert (built.hessian @ point + built.linear)[:-1] == pytest.approx(np.zeros(21), abs=1e-6)
 
 
+def test_passed_limit_is_left_as_fast_as_the_rates_allow():
+    """Solvent that is already above its limit sends every zone down at its full rate, whatever the residual asks."""
+    oven = Oven(law()).run(3).run(4, residual=0.8, lel=40.0)
+    assert oven.law.source is Source.SOLVED
+    assert np.diff(np.array(oven.history[-5:]), axis=0) == pytest.approx(np.full((4, 7), -RATE_C), abs=1e-3)
+    assert oven.run(4, residual=0.8).setpoints[-1].sum() > oven.setpoints[-5].sum()
+
+
 def test_insoluble_problem_has_no_answer():
-    """A hard limit that no move can keep gives None, not a point that breaks it."""
+    """Bounds that contradict each other give None, not a point that breaks one."""
     problem = MpcProblem(model(), 12, MpcCosts(0.1))
-    built = problem.build(np.zeros(problem.samples), np.full((problem.samples, 1), 60.0), np.zeros(7))
-    assert solve(built) is None
+    built = problem.build(np.zeros(problem.samples), np.full((problem.samples, 1), 15.0), np.zeros(7))
+    assert solve(msgspec.structs.replace(built, upper=built.lower - 1.0)) is None
 
 
 @pytest.mark.parametrize("disturbance_s", [60.0, 600.0])
