@@ -15,6 +15,7 @@ from cellctl.loop.controller import Baseline
 from cellctl.model import (
     Alarm,
     Correction,
+    DefectObject,
     Escalation,
     Kind,
     Outcome,
@@ -75,6 +76,8 @@ class Line:
     alarms: list[Alarm] = field(default_factory=list)
     questions: list[Escalation] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
+    results: list[WriteResult] = field(default_factory=list)
+    objects: list[DefectObject] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -145,6 +148,7 @@ class Line:
         inspection = make_inspection(
             to_mm - BLOCK_M * 1000.0, to_mm, *found, t_ns=self.now_ns - 20_000_000, ok=self.judged
         )
+        self.objects += inspection.objects
         self.controller.inspect(inspection, self.now_ns)
         self._deliver()
 
@@ -196,6 +200,7 @@ class Line:
             written=self.in_force,
             **changes,
         )
+        self.results.append(result)
         self.controller.result(result, self.now_ns)
         self._deliver()
 
