@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
@@ -32,3 +32,31 @@ class MonotonicClock:
     def wall(self) -> datetime:
         """Wall time in UTC."""
         return datetime.now(UTC)
+
+
+VIRTUAL_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class VirtualClock:
+    """A clock that moves only when told to: for tests and lockstep; wall time starts at 2000-01-01 UTC.
+
+    Attributes:
+        t_ns: the time it shows; its owner sets it.
+    """
+
+    __slots__ = ("t_ns",)
+
+    def __init__(self, start_ns: int = 0) -> None:
+        self.t_ns = start_ns
+
+    def now_ns(self) -> int:
+        """Virtual monotonic time, ns."""
+        return self.t_ns
+
+    def wall(self) -> datetime:
+        """Virtual wall time, UTC."""
+        return VIRTUAL_EPOCH + timedelta(microseconds=self.t_ns / 1000)
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward."""
+        self.t_ns += round(seconds * NS_PER_S)

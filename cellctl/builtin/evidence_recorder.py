@@ -92,6 +92,11 @@ class EvidenceRecorder(Plugin):
             self._store.close()
             raise
 
+    @property
+    def store(self) -> Store:
+        """Where this run's evidence is."""
+        return self._store
+
     def open_store(self) -> Store:
         """Where evidence goes, as safely as the host wants it kept."""
         if self.context.keeping is Keeping.MEMORY:

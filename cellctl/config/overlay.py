@@ -7,6 +7,24 @@ from typing import Any
 from cellctl.config.yaml_source import Document, Loc
 from cellctl.errors import ConfigError, Where
 
+WORLD = "world"
+"""`simulate: {world: …}` stands in for all devices at once in virtual time; no device may have this name there."""
+
+
+def with_values(document: Document, changes: dict[Loc, Any]) -> Document:
+    """The same document with single values set anew, for options of the command line; sections are made if missing."""
+    data = document.data
+    for loc, value in changes.items():
+        data = _set(data, loc, value)
+    return Document(document.file, data, document.values, document.keys)
+
+
+def _set(data: Any, loc: Loc, value: Any) -> Any:
+    if not loc:
+        return value
+    inside = data if isinstance(data, dict) else {}
+    return {**inside, loc[0]: _set(inside.get(str(loc[0])), loc[1:], value)}
+
 
 def with_stand_ins(document: Document, endpoints: dict[str, dict[str, Any]] | None = None) -> Document:
     """The same document with each device replaced by what stands in for it.
@@ -20,6 +38,8 @@ def with_stand_ins(document: Document, endpoints: dict[str, dict[str, Any]] | No
     devices = dict(document.data.get("devices") or {})
     values, keys = dict(document.values), dict(document.keys)
     for name, stand_in in document.data["simulate"].items():
+        if name == WORLD:
+            continue
         if name not in devices:
             raise ConfigError("CELL-1020", f"simulate.{name}: expected a device listed under devices, got {name!r}",
                               where=document.where_key(("simulate", name)), do="correct the name")  # fmt: skip

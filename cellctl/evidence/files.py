@@ -22,14 +22,16 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a whole file so that after a power cut it is there complete or not at all."""
+def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write a whole file so that after a power cut it is there complete or not at all (with `sync`)."""
     part = path.with_suffix(".part")
     fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         write_all(fd, data)
-        os.fsync(fd)
+        if sync:
+            os.fsync(fd)
     finally:
         os.close(fd)
     part.replace(path)
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)

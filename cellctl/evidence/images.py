@@ -72,10 +72,11 @@ def read_image(path: Path) -> StoredImage:
 
 
 class ImageStore:
-    """A folder of PNG files; an image is stored when `put` returns."""
+    """A folder of PNG files; an image is stored when `put` returns (with `sync` off: handed to the system)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, sync: bool = True) -> None:
         self.folder = folder
+        self._syncs = sync
         folder.mkdir(parents=True, exist_ok=True)
         for part in folder.glob("*.part"):
             part.unlink()  # a power cut came before its rename: it was never stored
@@ -93,7 +94,7 @@ class ImageStore:
             if path.exists():
                 return None
             data = _png(image)
-            write_file(path, data)
+            write_file(path, data, sync=self._syncs)
         except OSError as error:
             raise EvidenceError("CELL-4032", f"cannot store an image: {error}", where=where) from error
         return StoredImage(image.hash, image.rows, image.columns, sha256_hex(data), len(data))

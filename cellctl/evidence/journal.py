@@ -31,8 +31,8 @@ class Journal:
         torn: bytes of a last line that a power cut left half-written; it never counted as stored.
     """
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
-        self._ledger = Ledger(path)
+    def __init__(self, path: Path, clock: Clock | None = None, *, sync: bool = True) -> None:
+        self._ledger = Ledger(path, sync=sync)
         self._clock = clock or MonotonicClock()
         self.torn = self._ledger.torn
 

@@ -26,6 +26,11 @@ class Ledger:
     A last line that was torn by a power cut never counted as stored: it is moved to `<name>.torn` and
     reported in `torn`. Damage anywhere else is refused (CELL-4021, CELL-4022): such a file is not continued.
 
+    Args:
+        path: of the file.
+        sync: False leaves it to the system when records reach the disk: for runs in virtual time, which can be
+            repeated.
+
     Attributes:
         head: hash of the last stored record.
         length: number of stored records.
@@ -33,8 +38,9 @@ class Ledger:
         torn: bytes of a torn last line found when the file was opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, sync: bool = True) -> None:
         self.path = path
+        self._syncs = sync
         self.head = GENESIS
         self.length = 0
         self.counts: Counter[str] = Counter()
@@ -103,6 +109,8 @@ class Ledger:
             self._fault = f"half a group could not be removed: {error}"
 
     def _sync(self) -> None:
+        if not self._syncs:
+            return
         try:
             os.fdatasync(self._fd)
         except OSError as error:

@@ -61,15 +61,15 @@ class Store(Protocol):
 
 
 class FileStore:
-    """A run folder: `ledger.jsonl` and `images/`."""
+    """A run folder: `ledger.jsonl` and `images/`; with `sync` off, the system decides when they reach the disk."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, *, sync: bool = True) -> None:
         try:
             run.mkdir(parents=True, exist_ok=True)
-            self._images = ImageStore(run / IMAGE_FOLDER)
+            self._images = ImageStore(run / IMAGE_FOLDER, sync=sync)
         except OSError as error:
             raise EvidenceError("CELL-4024", f"cannot use the run folder: {error}") from error
-        self._ledger = Ledger(run / LEDGER_FILE)
+        self._ledger = Ledger(run / LEDGER_FILE, sync=sync)
         self._run = run
 
     @property

@@ -6,15 +6,29 @@ import hashlib
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
+
 from cellctl.builtin import MODELS
-from cellctl.config import CellConfig, Document, ResolvedCell, Resolver, TagInfo, read_yaml, validate, with_stand_ins
-from cellctl.config.resolved import Device, PluginEntry
+from cellctl.config import (
+    WORLD,
+    CellConfig,
+    Document,
+    ResolvedCell,
+    Resolver,
+    TagInfo,
+    read_yaml,
+    validate,
+    with_stand_ins,
+    with_values,
+)
+from cellctl.config.cell import WorldSection
+from cellctl.config.resolved import Device, PluginEntry, WorldEntry
 from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import read_tag_table
 from cellctl.errors import ConfigError, ConfigErrors
 from cellctl.runtime.topology import MODBUS_TCP, build
-from cellctl.sdk.registry import find_camera, find_plugin
+from cellctl.sdk.registry import find_camera, find_plugin, find_world
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
 """Plugins that every cell has; listing one under `plugins:` changes its settings."""
@@ -23,7 +37,13 @@ SHIPPED = "cellctl:"
 
 
 def load_cell(
-    path: Path, *, simulated: bool = False, endpoints: dict[str, dict[str, Any]] | None = None
+    path: Path,
+    *,
+    simulated: bool = False,
+    endpoints: dict[str, dict[str, Any]] | None = None,
+    lockstep: bool = False,
+    seed: int | None = None,
+    world: dict[str, Any] | None = None,
 ) -> ResolvedCell:
     """Read, check and resolve a cell.
 
@@ -31,18 +51,32 @@ def load_cell(
         path: the YAML file; other files it names are relative to it.
         simulated: let the section `simulate:` stand in for devices.
         endpoints: device → keys that a simulator on free ports has chosen.
+        lockstep: resolve `simulate: {world: …}` too, which stands in for all devices in virtual time.
+        seed: of the cell and of its world, instead of the file's.
+        world: keys of the world instead of the file's.
 
     Raises ConfigErrors with every mistake found in the first stage that finds any.
     """
     document = read_yaml(path)
-    if simulated:
+    if simulated or lockstep:
         document = with_stand_ins(document, endpoints)
+    document = with_values(document, _overrides(lockstep=lockstep, seed=seed, world=world or {}))
     config = validate(document, CellConfig)
-    return _Loader(path.parent, document, config).load()
+    return _Loader(path.parent, document, config, lockstep=lockstep).load()
+
+
+def _overrides(*, lockstep: bool, seed: int | None, world: dict[str, Any]) -> dict[Loc, Any]:
+    changes: dict[Loc, Any] = {("simulate", WORLD, key): value for key, value in world.items()}
+    if seed is not None:
+        changes["cell", "seed"] = seed
+        if lockstep:
+            changes["simulate", WORLD, "seed"] = seed
+    return changes
 
 
 class _Loader:
-    def __init__(self, folder: Path, document: Document, config: CellConfig) -> None:
+    def __init__(self, folder: Path, document: Document, config: CellConfig, *, lockstep: bool) -> None:
+        self._lockstep = lockstep
         self._folder = folder
         self._document = document
         self._config = config
@@ -53,11 +87,13 @@ class _Loader:
         devices = [device for name in self._config.devices if (device := self._device(name))]
         plugins = [plugin for name in self._plugin_names() if (plugin := self._plugin(name))]
         model = self._model()
+        world = self._world() if self._lockstep else None
         if self._errors:
             raise ConfigErrors(self._errors)
         resolver = Resolver(self._document, self._config, self._tags)
         digest = hashlib.sha256(model.read_bytes()).hexdigest()
         cell = resolver.resolve(tuple(devices), tuple(plugins), str(model), digest)
+        cell = msgspec.structs.replace(cell, world=world)
         self._check_wiring(cell)
         for entry in plugins:
             kind = find_plugin(entry.use)
@@ -111,6 +147,27 @@ class _Loader:
         except ConfigError as error:
             self._errors.append(self._placed(error, (*loc, "use")))
         return None
+
+    def _world(self) -> WorldEntry | None:
+        loc: Loc = ("simulate", WORLD)
+        try:
+            section = validate(self._document, WorldSection, loc)
+            kind = find_world(section.use)
+            settings = validate(self._document, kind.Settings, loc, ("use", "durations"))
+            for name in section.durations:
+                self._check_duration(name, (*loc, "durations", name))
+            return WorldEntry(section.use, settings.model_dump(mode="json"), dict(section.durations))
+        except ConfigErrors as error:
+            self._errors += error.errors
+        except ConfigError as error:
+            self._errors.append(self._placed(error, (*loc, "use")))
+        return None
+
+    def _check_duration(self, name: str, loc: Loc) -> None:
+        if name not in self._plugin_names():
+            what = f"{'.'.join(map(str, loc))}: expected a plugin of the cell, got {name!r}"
+            remedy = f"use one of: {', '.join(self._plugin_names())}"
+            raise ConfigError("CELL-1020", what, where=self._document.where_key(loc), do=remedy)
 
     def _model(self) -> Path:
         name = self._config.recipe.model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -25,6 +26,17 @@ class PluginSettings(BaseModel):
     """Base of a plugin's settings: frozen, strict about unknown keys; the YAML schema is made from it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Keeping(StrEnum):
+    """How safely a host wants to be kept what its plugins put on record."""
+
+    DISK = "disk"
+    """In the run folder, on disk before it counts."""
+    FILES = "files"
+    """In the run folder, unsynced: the run can be repeated."""
+    MEMORY = "memory"
+    """Nowhere but in memory; there is no run folder."""
 
 
 class Context(Protocol):
@@ -53,6 +65,11 @@ class Context(Protocol):
     @property
     def run_dir(self) -> Path:
         """The folder of this run."""
+        ...
+
+    @property
+    def keeping(self) -> Keeping:
+        """How safely evidence must be kept."""
         ...
 
     def sender(self, port: str) -> Sender[Any]:

@@ -9,9 +9,11 @@ from typing import Any
 from cellctl.errors import ConfigError, PluginError
 from cellctl.sdk.camera import Camera
 from cellctl.sdk.plugin import Plugin
+from cellctl.sdk.world import World
 
 PLUGINS = "cellctl.plugins"
 DRIVERS = "cellctl.drivers"
+WORLDS = "cellctl.worlds"
 
 
 def find_plugin(name: str) -> type[Plugin]:
@@ -27,6 +29,14 @@ def find_camera(name: str) -> type[Camera]:
     found = _load(DRIVERS, name, "driver")
     if not isinstance(found, type) or not all(hasattr(found, part) for part in ("Settings", "open", "grab", "close")):
         raise PluginError("CELL-3005", f"driver {name!r} is {found!r}", do="follow the protocol cellctl.sdk.Camera")
+    return found
+
+
+def find_world(name: str) -> type[World]:
+    """The world class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
+    found = _load(WORLDS, name, "world")
+    if not isinstance(found, type) or not all(hasattr(found, part) for part in ("Settings", "look", "read", "write")):
+        raise PluginError("CELL-3005", f"world {name!r} is {found!r}", do="follow the protocol cellctl.sdk.World")
     return found
 
 

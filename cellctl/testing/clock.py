@@ -1,28 +1,6 @@
-"""A clock that moves only when told to."""
+"""The clock of tests: the one that lockstep runs by, found here by plugin developers."""
 
-from __future__ import annotations
+from cellctl.clock import VIRTUAL_EPOCH as EPOCH
+from cellctl.clock import VirtualClock
 
-from datetime import UTC, datetime, timedelta
-
-from cellctl.clock import NS_PER_S
-
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class VirtualClock:
-    """Virtual time for tests and lockstep; wall time starts at 2000-01-01 UTC."""
-
-    def __init__(self, start_ns: int = 0) -> None:
-        self._now_ns = start_ns
-
-    def now_ns(self) -> int:
-        """Virtual monotonic time, ns."""
-        return self._now_ns
-
-    def wall(self) -> datetime:
-        """Virtual wall time, UTC."""
-        return EPOCH + timedelta(microseconds=self._now_ns / 1000)
-
-    def advance(self, seconds: float) -> None:
-        """Move time forward."""
-        self._now_ns += round(seconds * NS_PER_S)
+__all__ = ["EPOCH", "VirtualClock"]

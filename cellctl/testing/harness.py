@@ -12,7 +12,7 @@ from typing import Any
 from cellctl.config.resolved import ResolvedCell
 from cellctl.model.frame import Frame
 from cellctl.model.message import Message
-from cellctl.sdk.plugin import Pixels, Plugin
+from cellctl.sdk.plugin import Keeping, Pixels, Plugin
 from cellctl.testing.clock import VirtualClock
 
 
@@ -50,6 +50,7 @@ class Harness:
         self.cell = cell
         self._folder = tempfile.TemporaryDirectory(prefix="cellctl-harness-")
         self.run_dir = Path(self._folder.name)
+        self.keeping = Keeping.DISK
         self.frame_pixels: dict[int, Pixels] = {}
         self._outboxes = {port: _Outbox() for port in plugin.outputs()}
         try:

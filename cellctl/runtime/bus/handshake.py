@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from cellctl.clock import NS_PER_MS, NS_PER_S, Clock
 from cellctl.devices.modbus.blocks import merge
-from cellctl.devices.modbus.codec import encode, same
 from cellctl.devices.modbus.connection import Connection, ExceptionAnswerError, LinkLostError
 from cellctl.devices.modbus.turns import Urgency
 from cellctl.errors import PlantError
 from cellctl.model.correction import Outcome
+from cellctl.runtime.bus.command import CommandBlock
 from cellctl.runtime.bus.plant import PlantImage
 
 ASK_AGAIN_S = 0.001
@@ -24,8 +24,6 @@ ASK_AGAIN_S = 0.001
 
 FRESH_NS = 20 * NS_PER_MS
 """A block writes back the values in force of its neighbours; older than this they are read anew before it goes out."""
-
-ACCEPT_CODES = {1: "stale heartbeat", 2: "clamp", 3: "state", 4: "slew"}
 
 
 class Written(NamedTuple):
@@ -62,18 +60,15 @@ class Handshake:
         self._image = image
         self._confirm_s = confirm_s
         self._clock = clock
-        self._sequence = 0
+        self._command = CommandBlock(image)
         self._echo = merge([image.echo])[0]
         self.progress: Callable[[dict[str, float], Written], None] = lambda _increments, _written: None
-        last = max((tag.address.register + tag.type.words for tag in image.setpoints.values()), default=0)
-        self._size = last - image.sequence.address.register
-        self._edges = merge(image.between(image.sequence.address.register, self._size))
 
     async def resynchronise(self) -> None:
         """Begin behind the newest sequence that the PLC has seen or that still waits in its register."""
         await self._look()
         registers = await self._connection.read(merge([self._image.sequence])[0], Urgency.CONFIRM)
-        self._sequence = registers[0]
+        self._command.sequence = registers[0]
 
     async def refresh(self) -> None:
         """Read the values in force anew that the next block will write back. LinkLostError or ExceptionAnswerError.
@@ -81,7 +76,7 @@ class Handshake:
         Between this and the PLC's scan lie some milliseconds in which a change from another side is still lost: the
         handshake has no compare-and-set.
         """
-        for block in self._edges:
+        for block in self._command.edges:
             if self._clock.now_ns() - self._image.oldest_ns(block) > FRESH_NS:
                 registers = await self._connection.read(block, Urgency.WRITE)
                 self._image.take(block, registers, self._clock.now_ns())
@@ -92,7 +87,7 @@ class Handshake:
         What is known is told at once (`progress`): when the request goes out, and when it was answered.
         """
         try:
-            block = self._block(increments)
+            block = self._command.registers(self._command.values(increments))
         except PlantError as error:
             return Written(Outcome.REFUSED, f"block: {error.what}", "", 0)
         reason, written_ns = await self._send(block, increments), self._clock.now_ns()
@@ -110,36 +105,12 @@ class Handshake:
             self.progress(increments, Written(Outcome.UNKNOWN, "", self._connection.last_write.hex(), 0))
 
         try:
-            await self._connection.write(self._image.sequence.address.register, block, Urgency.WRITE, sent)
+            await self._connection.write(self._command.base, block, Urgency.WRITE, sent)
         except ExceptionAnswerError as error:
             return f"exception: {error.what}"
         except LinkLostError as error:
             return f"link: {error.what}"
         return ""
-
-    def _block(self, increments: dict[str, float]) -> list[int]:
-        """The registers from the sequence to the last guarded set-point.
-
-        Those between, and guarded set-points that do not move, get their value in force: an earlier block that the
-        PLC refused may still lie in its registers.
-        """
-        image, base = self._image, self._image.sequence.address.register
-        words: dict[int, int] = {}
-        for tag in image.between(base, self._size):
-            value = increments.get(f"{image.name}.{tag.name}", image.raw(tag))
-            for offset, word in enumerate(encode(tag, value)):
-                words[tag.address.register - base + offset] = word
-        words[0] = self._sequence = self._next()
-        missing = [base + offset for offset in range(self._size) if offset not in words]
-        if missing:
-            raise PlantError("CELL-2002", f"no tag covers HR{missing[0]}, which lies inside the command block")
-        return [words[offset] for offset in range(self._size)]
-
-    def _next(self) -> int:
-        """One further, and never the number that the PLC shows already: that echo would confirm nothing."""
-        following = (self._sequence + 1) & 0xFFFF
-        shown = int(self._image.raw(self._image.echo))
-        return following if following != shown else (following + 1) & 0xFFFF
 
     async def _wait(self, increments: dict[str, float], written_ns: int) -> tuple[Outcome, str]:
         """Look at the echo until the block was judged, then at the values in force."""
@@ -147,7 +118,7 @@ class Handshake:
         reason = f"time-out: no echo within {self._confirm_s:g} s"
         try:
             while self._clock.now_ns() < deadline_ns:
-                if await self._look() == self._sequence:
+                if await self._look() == self._command.sequence:
                     verdict = await self._judged(increments)
                     if verdict is not None:
                         return verdict
@@ -171,9 +142,4 @@ class Handshake:
         for block in image.readback:
             registers = await self._connection.read(block, Urgency.CONFIRM)
             image.take(block, registers, self._clock.now_ns())
-        code = int(image.raw(image.accept))
-        if code != 0:
-            return Outcome.REFUSED, f"plc: {code} {ACCEPT_CODES.get(code, 'unknown accept code')}"
-        if all(same(image.setpoints[tag], image.raw(image.setpoints[tag]), value) for tag, value in increments.items()):
-            return Outcome.CONFIRMED, ""
-        return None
+        return self._command.verdict(increments)

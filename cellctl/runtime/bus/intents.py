@@ -32,6 +32,21 @@ MAX_WAITING = 256
 """Records that may wait for the disk: some minutes of moves; beyond that the journal counts as failed."""
 
 
+def intent_body(proposal: Proposal, old: float, memory: Memory) -> dict[str, Any]:
+    """Body of an `intent` record."""
+    return {"proposal": msgspec.to_builtins(proposal), "old": old, "memory": msgspec.to_builtins(memory)}
+
+
+def result_body(result: WriteResult, memory: Memory) -> dict[str, Any]:
+    """Body of a `result` record."""
+    return {"result": msgspec.to_builtins(result), "memory": msgspec.to_builtins(memory)}
+
+
+def armed_body(memory: Memory) -> dict[str, Any]:
+    """Body of an `armed` record."""
+    return {"memory": msgspec.to_builtins(memory)}
+
+
 class Intents:
     """Stores records without holding up the loop.
 
@@ -52,8 +67,7 @@ class Intents:
 
     async def intend(self, proposal: Proposal, old: float, memory: Memory, limit_s: float) -> str:
         """Store an intent; returns why it is not known to be on disk after `limit_s`, or empty."""
-        body = {"proposal": msgspec.to_builtins(proposal), "old": old, "memory": msgspec.to_builtins(memory)}
-        stored = self._store(INTENT, body)
+        stored = self._store(INTENT, intent_body(proposal, old, memory))
         if stored is None:
             return self.fault
         try:
@@ -68,11 +82,11 @@ class Intents:
 
     def result(self, result: WriteResult, memory: Memory) -> None:
         """Store what became of a proposal, when the disk comes to it."""
-        self._store(RESULT, {"result": msgspec.to_builtins(result), "memory": msgspec.to_builtins(memory)})
+        self._store(RESULT, result_body(result, memory))
 
     def armed(self, memory: Memory) -> None:
         """Store the epoch, when the disk comes to it."""
-        self._store(ARMED, {"memory": msgspec.to_builtins(memory)})
+        self._store(ARMED, armed_body(memory))
 
     def try_again(self, memory: Memory) -> None:
         """While the journal is at fault and nothing waits for it: see whether it takes a record again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from cellctl.evidence.record import Record
+from cellctl.guard import Memory
 from cellctl.model.correction import Proposal, WriteResult
 from cellctl.model.events import Alarm
 from cellctl.model.packml import CellState
@@ -12,12 +13,24 @@ from cellctl.model.tags import Reading
 from cellctl.sdk.ports import Sender
 
 
-class BusPorts(Protocol):
-    """Messages in and out of one bus process; nothing here blocks its loop."""
+class BusSenders(Protocol):
+    """What a bus says to the cell."""
 
     results: Sender[WriteResult]
     readings: Sender[Reading]
     alarms: Sender[Alarm]
+
+
+class ResultsPort(Protocol):
+    """Where the results of moves are put on record."""
+
+    def result(self, result: WriteResult, memory: Memory) -> None:
+        """Store what became of a proposal."""
+        ...
+
+
+class BusPorts(BusSenders, Protocol):
+    """Messages in and out of one bus process; nothing here blocks its loop."""
 
     async def wait(self, timeout_s: float) -> None:
         """Return when a message may be there, at the latest after the time-out."""

@@ -11,15 +11,14 @@ from cellctl.model.events import Alarm, Priority
 from cellctl.model.message import Stamp
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus.handshake import Written
-from cellctl.runtime.bus.intents import Intents
 from cellctl.runtime.bus.plant import PlantImage
-from cellctl.runtime.bus.ports import BusPorts
+from cellctl.runtime.bus.ports import BusSenders, ResultsPort
 
 
 class Reporter:
     """Sends results, readings and alarms; remembers per set-point what was written last."""
 
-    def __init__(self, image: PlantImage, guard: Guard, ports: BusPorts, intents: Intents, clock: Clock) -> None:
+    def __init__(self, image: PlantImage, guard: Guard, ports: BusSenders, intents: ResultsPort, clock: Clock) -> None:
         self._image = image
         self._guard = guard
         self._ports = ports

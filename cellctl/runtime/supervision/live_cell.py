@@ -21,6 +21,7 @@ from cellctl.runtime.supervision.commands import REFUSED, CommandServer
 from cellctl.runtime.supervision.desk import Desk, labels_of
 from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
+from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
 from cellctl.runtime.topology import SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build
 
 START_TIMEOUT_S = 60.0
@@ -260,23 +261,12 @@ class LiveCell:
 
     def _await_safe(self) -> None:
         """Wait until every guarded set-point is in force at its safe value, at most as long as the ramps take."""
-        if self.cell.guard.safe_state != "recipe":
-            return
-        longest_s = max((point.drift / point.slew_per_s for point in self.cell.guard.setpoints), default=0.0)
-        end = self._clock.now_ns() + round((longest_s + 1.0) * NS_PER_S)
-        while self._clock.now_ns() < end and not self._is_safe():
+        rules = self.cell.guard
+        end = self._clock.now_ns() + round(longest_way_back_s(rules) * NS_PER_S)
+        while self._clock.now_ns() < end and not is_safe(rules, self._latest):
             if any(p.phase is Phase.FAILED for p in self.processes.values() if p.spec.role is Role.BUS):
                 return
             self.poll()
-
-    def _is_safe(self) -> bool:
-        if self._latest is None:
-            return not self.cell.guard.setpoints
-        for point in self.cell.guard.setpoints:
-            value = self._latest.get(point.tag)
-            if value is None or not value.quality.is_good or abs(value.value - point.recipe) > point.resolution / 2:
-                return False
-        return True
 
     def _await_end(self, group: list[Process]) -> None:
         end = self._clock.now_ns() + round((2 * STOP_TIMEOUT_S + 1.0) * NS_PER_S)

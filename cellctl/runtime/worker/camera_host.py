@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cellctl.clock import NS_PER_S, MonotonicClock
-from cellctl.model import Alarm, Frame, Priority, Stamp, WebSpan
+from cellctl.model import Alarm, Priority, Stamp
 from cellctl.pipes import FramePool, Ports
+from cellctl.runtime.framing import frame_of
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.topology import CAMERA_OUTPUTS, FRAME_DEPTH, SPARE_SLOTS
 from cellctl.runtime.worker.beat import Pulse
-from cellctl.sdk.camera import Camera, Geometry, Grab
+from cellctl.sdk.camera import Camera, Geometry
 from cellctl.sdk.registry import find_camera
 
 if TYPE_CHECKING:
@@ -86,24 +87,9 @@ class CameraHost:
         if slot is None:
             self._no_slot += 1
             return
-        self._ports.sender("frames").send(self._frame(grab, geometry, slot, size, now))
-
-    def _frame(self, grab: Grab, geometry: Geometry, slot: int, size: int, now: int) -> Frame:
-        last_mm = grab.encoder_mm - self._station_mm
-        return Frame(
-            stamp=Stamp(grab.last_line_ns),
-            trace=grab.frame_id,
-            camera=self._name,
-            frame_id=grab.frame_id,
-            slot=self._pool.publish(slot, size),
-            rows=geometry.rows,
-            columns=geometry.columns,
-            first_line_ns=grab.first_line_ns,
-            span=WebSpan(last_mm - geometry.rows * geometry.row_mm, last_mm),
-            row_mm=geometry.row_mm,
-            column_mm=geometry.column_mm,
-            received_ns=now,
-        )
+        published = self._pool.publish(slot, size)
+        frame = frame_of(self._name, grab, geometry, station_mm=self._station_mm, slot=published, received_ns=now)
+        self._ports.sender("frames").send(frame)
 
     def _watch_silence(self) -> None:
         """Raise or clear the alarm of a camera that gives no frames."""

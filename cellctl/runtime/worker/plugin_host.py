@@ -13,7 +13,7 @@ from cellctl.model.frame import Frame
 from cellctl.pipes import Delivery, FramePool, Ports
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.worker.beat import Pulse
-from cellctl.sdk.plugin import Pixels
+from cellctl.sdk.plugin import Keeping, Pixels
 from cellctl.sdk.ports import Sender
 from cellctl.sdk.registry import find_plugin
 
@@ -51,6 +51,7 @@ class PluginHost:
         self.rng = random.Random(f"{station.cell.seed}/{worker.name}")
         self.cell = station.cell
         self.run_dir = Path(station.run_dir)
+        self.keeping = Keeping.DISK
         self._channel = channel
         plugin_type = find_plugin(entry.use)
         self._pool_paths = station.topology.pools

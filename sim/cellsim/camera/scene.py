@@ -25,6 +25,10 @@ class Scene:
         """The plant made an object."""
         self._things.append(thing)
 
+    def shorten(self, thing: WebObject) -> None:
+        """An object that is still being made ends earlier than was said; others are not touched."""
+        self._things = [thing if other.seed == thing.seed else other for other in self._things]
+
     def knows(self, first_row: int) -> bool:
         """Whether everything that a block shows has been reported."""
         return row_of(self.coated_mm - _MARGIN_MM) >= first_row + ROWS

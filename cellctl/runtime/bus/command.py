@@ -1,0 +1,75 @@
+"""The command block: which registers one write carries, and what the values read back say of it."""
+
+from __future__ import annotations
+
+import struct
+
+from cellctl.devices.modbus.blocks import merge
+from cellctl.devices.modbus.codec import encode, same
+from cellctl.errors import PlantError
+from cellctl.model.correction import Outcome
+from cellctl.runtime.bus.plant import PlantImage
+
+ACCEPT_CODES = {1: "stale heartbeat", 2: "clamp", 3: "state", 4: "slew"}
+WRITE_REGISTERS = 16
+"""Modbus function code (application protocol 1.1b3, 6.12)."""
+
+
+class CommandBlock:
+    """Keeps the sequence; makes blocks and judges them by the plant's image, however it was read.
+
+    Attributes:
+        sequence: of the last block.
+        edges: what is read anew before a block is made, because the block writes it back.
+    """
+
+    def __init__(self, image: PlantImage) -> None:
+        self._image = image
+        last = max((tag.address.register + tag.type.words for tag in image.setpoints.values()), default=0)
+        self.base = image.sequence.address.register
+        self._size = last - self.base
+        self._tags = tuple(image.between(self.base, self._size))
+        self.edges = merge(self._tags)
+        self.sequence = 0
+
+    def values(self, increments: dict[str, float]) -> dict[str, float]:
+        """Tag name → value of every set-point in the block.
+
+        Guarded set-points that do not move, and those between, get their value in force: an earlier block that the
+        controller refused may still lie in its registers.
+        """
+        image = self._image
+        return {tag.name: increments.get(f"{image.name}.{tag.name}", image.raw(tag)) for tag in self._tags}
+
+    def registers(self, values: dict[str, float]) -> list[int]:
+        """The registers from the next sequence to the last guarded set-point; PlantError CELL-2001 or CELL-2002."""
+        words: dict[int, int] = {}
+        for tag in self._tags:
+            for offset, word in enumerate(encode(tag, values[tag.name])):
+                words[tag.address.register - self.base + offset] = word
+        words[0] = self.sequence = self._next()
+        missing = [self.base + offset for offset in range(self._size) if offset not in words]
+        if missing:
+            raise PlantError("CELL-2002", f"no tag covers HR{missing[0]}, which lies inside the command block")
+        return [words[offset] for offset in range(self._size)]
+
+    def request(self, registers: list[int]) -> bytes:
+        """The protocol data unit that carries these registers."""
+        head = struct.pack(">BHHB", WRITE_REGISTERS, self.base, len(registers), 2 * len(registers))
+        return head + struct.pack(f">{len(registers)}H", *registers)
+
+    def verdict(self, increments: dict[str, float]) -> tuple[Outcome, str] | None:
+        """What became of the block whose sequence was echoed; None while its values are not in force."""
+        image = self._image
+        code = int(image.raw(image.accept))
+        if code != 0:
+            return Outcome.REFUSED, f"plc: {code} {ACCEPT_CODES.get(code, 'unknown accept code')}"
+        if all(same(image.setpoints[tag], image.raw(image.setpoints[tag]), value) for tag, value in increments.items()):
+            return Outcome.CONFIRMED, ""
+        return None
+
+    def _next(self) -> int:
+        """One further, and never the number that the PLC shows already: that echo would confirm nothing."""
+        following = (self.sequence + 1) & 0xFFFF
+        shown = int(self._image.raw(self._image.echo))
+        return following if following != shown else (following + 1) & 0xFFFF

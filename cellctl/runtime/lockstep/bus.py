@@ -1,0 +1,221 @@
+"""The bus of one field device in virtual time: the live bus's guard, image, block and reports, over a world.
+
+What takes the live bus a connection and six tasks is here a poll, a tick while something moves, and a look at the
+echo when the controller has judged a block. The link is never lost and the heartbeat always in time.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cellctl.clock import NS_PER_MS, NS_PER_S
+from cellctl.config.resolved import Device, GuardRules, Web
+from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.tags import Poll, Tag, WireType, read_tag_table
+from cellctl.errors import PlantError
+from cellctl.guard import Guard
+from cellctl.model.correction import Outcome, Proposal
+from cellctl.model.packml import CellState
+from cellctl.runtime.bus.command import CommandBlock
+from cellctl.runtime.bus.handshake import FRESH_NS, Written
+from cellctl.runtime.bus.intents import recall
+from cellctl.runtime.bus.plant import PlantImage
+from cellctl.runtime.bus.ports import BusSenders, JournalPort
+from cellctl.runtime.bus.process import STATE_OLD, TICK_S
+from cellctl.runtime.bus.recipe import RecipeCheck
+from cellctl.runtime.bus.reporting import Reporter
+from cellctl.runtime.lockstep.journal import PromptIntents
+from cellctl.runtime.lockstep.schedule import Schedule
+from cellctl.sdk.world import World
+
+TICK_NS = round(TICK_S * NS_PER_S)
+LOOK_AGAIN_NS = 10 * NS_PER_MS
+"""Between two looks at values that are not in force yet: a fast controller's scan."""
+_EVER_NS = 1 << 62
+_DUST = 9
+"""Decimals kept of a value on the wire, as the codec keeps them."""
+
+
+class LockstepBus:
+    """Judges proposals, executes moves, polls.
+
+    Args:
+        device: the Modbus TCP device.
+        rules: the guard's rules; only set-points of this device are guarded here.
+        web: where the encoder and the web speed are found.
+        journal: where intents are stored.
+        senders: messages out.
+        schedule: of the host.
+        world: what stands in for the device.
+        place: of this bus among equals in time.
+
+    Attributes:
+        rules: the guard's rules for this device.
+        poll_ns: period of the poll.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        rules: GuardRules,
+        web: Web,
+        *,
+        journal: JournalPort,
+        senders: BusSenders,
+        schedule: Schedule,
+        world: World,
+        place: int,
+    ) -> None:
+        settings = ModbusTcpSettings.model_validate(device.settings)
+        table = read_tag_table(settings.tags)
+        own = tuple(point for point in rules.setpoints if point.tag.startswith(f"{device.name}."))
+        rules = msgspec.structs.replace(rules, setpoints=own)
+        self._device = device.name
+        self.rules = rules
+        self._schedule, self._clock, self._place = schedule, schedule.clock, place
+        self._world = world
+        self._image = PlantImage(device.name, settings, table, rules, web)
+        self._guard = Guard(rules, recall(journal.records()))
+        self._intents = PromptIntents(journal)
+        self._reporter = Reporter(self._image, self._guard, senders, self._intents, schedule.clock)
+        self._recipe = RecipeCheck(own, self._image, self._reporter)
+        self._command = CommandBlock(self._image)
+        self._fast = [tag for tag in table.tags if tag.poll is Poll.FAST]
+        self._slow = [tag for tag in table.tags if tag.poll is Poll.SLOW]
+        self._slow_ns, self._slow_due_ns = round(settings.slow_period * NS_PER_S), 0
+        self._answer = [self._image.echo, self._image.accept, *self._image.setpoints.values()]
+        self._edges = [tag for block in self._command.edges for tag in block.tags]
+        self._confirm_ns = round(settings.confirm * NS_PER_S)
+        self._ticking = False
+        self._out: dict[str, float] = {}
+        self._out_until_ns = 0
+        self.poll_ns = round(settings.poll_period * NS_PER_S)
+
+    def start(self) -> None:
+        """The link is up and every value was read."""
+        self._image.values.alive = True
+        self._take([*self._fast, *self._slow, *self._answer, *self._edges])
+        self._slow_due_ns = self._clock.t_ns + self._slow_ns
+        self._command.sequence = int(self._image.raw(self._image.echo))
+        self._reporter.alarm("link", "")
+        self._recipe.begin()
+
+    def poll(self, _: object) -> None:
+        """Read, publish, and look at the guard's own times."""
+        self._take(self._fast)
+        if self._clock.t_ns >= self._slow_due_ns:
+            self._slow_due_ns += self._slow_ns
+            self._take(self._slow)
+        self._reporter.reading()
+        self._recipe.follow()
+        if not self._ticking:
+            self._move(None)
+
+    def propose(self, proposal: Proposal) -> None:
+        """Judge a proposal; those for set-points of other devices are not ours to answer."""
+        if self._image.owns(proposal.tag):
+            reason = self._begin(proposal)
+            if reason:
+                self._reporter.refused(proposal, reason)
+
+    def follow(self, state: CellState) -> None:
+        """Follow the cell's state at once."""
+        epoch = self._guard.memory.epoch
+        self._guard.on_cell(state)
+        if self._guard.memory.epoch != epoch:
+            self._intents.armed(self._guard.memory)
+        self._reporter.moments()
+        if not self._ticking and self._guard.waits(_EVER_NS):
+            self._move(None)
+
+    def _begin(self, proposal: Proposal) -> str:
+        """Judge, store the intent, begin the move; the refusal or empty."""
+        now_ns = self._clock.t_ns
+        plant = self._image.for_guard(now_ns)
+        reason = self._guard.judge(proposal, now_ns, plant)
+        if reason:
+            return reason
+        old = plant.value(proposal.tag)
+        fault = self._intents.intend(proposal, old, self._guard.memory)
+        self._reporter.alarm("journal", fault)
+        if fault:
+            return f"journal: {fault}"
+        reason = self._guard.begin(proposal, now_ns, plant)
+        self._reporter.moments()
+        if not reason:
+            self._reporter.begun(proposal, old, now_ns)
+            if not self._ticking:
+                self._move(None)
+        return reason
+
+    def _tick(self, _: object) -> None:
+        self._ticking = False
+        self._move(None)
+
+    def _move(self, _: object) -> None:
+        """Write what is due; look again after a tick for as long as something moves."""
+        now_ns, guard = self._clock.t_ns, self._guard
+        if guard.waits(now_ns):
+            self._take([tag for tag in self._edges if now_ns - self._read_ns(tag) > FRESH_NS])
+        increments = dict(guard.due(now_ns, self._image.for_guard(now_ns)))
+        self._reporter.alarm("state", STATE_OLD if guard.aged else "")
+        self._reporter.moments()
+        if self._out:
+            return  # the last block is not judged yet: `due` only took note of the values
+        if increments:
+            self._write(increments)
+        elif guard.waits(_EVER_NS) and not self._ticking:
+            self._ticking = True
+            self._schedule.at(now_ns + TICK_NS, self._place, self._tick)
+
+    def _write(self, increments: dict[str, float]) -> None:
+        """Hand a block to the world; how it went is seen when the controller has judged it."""
+        now_ns = self._clock.t_ns
+        try:
+            values = self._command.values(increments)
+            request = self._command.request(self._command.registers(values)).hex()
+        except PlantError as error:
+            self._conclude(Outcome.REFUSED, f"block: {error.what}")
+            return
+        self._reporter.written(increments, Written(Outcome.UNKNOWN, "", request, now_ns))
+        judged_ns = self._world.write(self._device, self._command.sequence, values, now_ns)
+        self._out, self._out_until_ns = increments, now_ns + self._confirm_ns
+        self._schedule.at(judged_ns, self._place, self._look)
+
+    def _look(self, _: object) -> None:
+        """Look at the echo, then at the values in force; UNKNOWN when they do not come in time."""
+        self._take(self._answer)
+        seen = int(self._image.raw(self._image.echo)) == self._command.sequence
+        verdict = self._command.verdict(self._out) if seen else None
+        if verdict is None and self._clock.t_ns < self._out_until_ns:
+            self._schedule.at(self._clock.t_ns + LOOK_AGAIN_NS, self._place, self._look)
+            return
+        late = f"{'in-force: not the value asked for' if seen else 'time-out: no echo'} in time"
+        self._out = {}
+        self._conclude(*(verdict or (Outcome.UNKNOWN, late)))
+
+    def _conclude(self, outcome: Outcome, reason: str) -> None:
+        """Tell the guard what became of the block, and go on."""
+        if outcome is Outcome.CONFIRMED:
+            self._guard.confirmed(self._clock.t_ns)
+        else:
+            self._guard.failed(self._clock.t_ns, outcome, reason)
+        self._reporter.moments()
+        if not self._ticking:
+            self._move(None)
+
+    def _read_ns(self, tag: Tag) -> int:
+        known = self._image.values.raw(tag.name)
+        return known[1] if known else 0
+
+    def _take(self, tags: list[Tag]) -> None:
+        """Read values from the world and round them as the wire does."""
+        if not tags:
+            return
+        now_ns, put = self._clock.t_ns, self._image.values.put
+        shown = self._world.read(self._device, now_ns)
+        for tag in tags:
+            value = shown.get(tag.name)
+            if value is not None:
+                exact = tag.type is WireType.FLOAT32
+                put(tag.name, value if exact else round(round(value / tag.scale) * tag.scale, _DUST), now_ns)
