@@ -28,6 +28,9 @@ from cellctl.model.message import Message
 
 S = TransactionState
 
+AGAINST = (Decision.NOT_IMPROVED.value, "protected ")
+"""How the reason of a way back begins when the test or what it protects spoke against the move."""
+
 
 class Limits(NamedTuple):
     """How long to wait for others.
@@ -111,7 +114,7 @@ class Trial:
         if record.state is not S.ROLLING_BACK:
             self._apply(Event.CONFOUNDED, reason, now_ns)
             return
-        against = bool(record.curve) and record.curve[-1].llr <= -self.test.bound
+        against = record.reason.startswith(AGAINST)
         self._back = Event.BACK_INEFFECTIVE if against else Event.BACK_CONFOUNDED
         record.reason = record.reason if against else f"{record.reason}; {reason}"
         self._go_back(now_ns)

@@ -9,6 +9,7 @@ from cellctl.loop.restore import owed
 from cellctl.model import Correction, Kind, PackMLState, Priority, TransactionState
 from tests.unit.loop.builders import make_cell, make_loop
 from tests.unit.loop.line import Line
+from tests.unit.loop.test_release import way_back
 
 S = TransactionState
 RELEASE = Release(enabled=True, after_m=100.0, watch_m=80.0, longest_m=800.0)
@@ -116,7 +117,7 @@ def test_a_held_correction_is_still_released():
     released = reach(line, S.RELEASING)
     assert released.transaction == effective.transaction
     assert (line.encoder_mm - at_mm) / 1000.0 == pytest.approx(100.0, abs=2.0)
-    assert reach(line, S.RESTORED).released.judged
+    assert way_back(reach(line, S.RESTORED)).judged
     assert line.in_force == 20.0
 
 
@@ -135,11 +136,11 @@ def test_a_watch_that_nobody_watched_is_spoilt():
     line = make_line()
     reach(line, S.RELEASING)
     line.run(4.0)
-    assert line.records[-1].released.from_mm > 0.0
+    assert way_back(line.records[-1]).from_mm > 0.0
     line.restart()
     record = line.records[-1]
     assert record.state is S.RESTORED
-    assert not record.released.judged
+    assert not way_back(record).judged
     assert "the loop was restarted" in record.reason
 
 
@@ -151,7 +152,7 @@ def test_a_release_on_its_way_is_finished():
     losing[0] = False
     restart(line)
     record = reach(line, S.RESTORED)
-    assert not record.released.judged
+    assert not way_back(record).judged
     assert line.in_force == 20.0
 
 
