@@ -176,8 +176,10 @@ class RegulatorController:
 
     def _limit_fault(self, now_ns: int) -> str:
         """Why a value that the moves must not drive over its limit is not known, in words."""
-        tags = (limit.tag for limit in self.regulator.limits)
-        return self._situation.plant.fault(tags, now_ns, self.regulator.older_than_s)
+        tags = tuple(limit.tag for limit in self.regulator.limits)
+        fault = self._situation.plant.fault(tags, now_ns, self.regulator.older_than_s)
+        unknown = [tag for tag, value in zip(tags, self._limited(), strict=True) if not math.isfinite(value)]
+        return fault or (f"{unknown[0]} is no finite number" if unknown else "")
 
     def _under_test(self) -> str:
         """Which correction's test a move would disturb, in words."""

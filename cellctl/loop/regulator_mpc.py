@@ -12,6 +12,9 @@ from cellctl.loop.laws.mpc_model import MpcInput, MpcModel
 from cellctl.loop.laws.mpc_problem import MpcCosts
 from cellctl.loop.laws.qp import Solve, solve
 
+RAMP_SHARE = 0.8
+"""Share of the period that a ramp may take: the guard takes no move while another one runs."""
+
 
 class SeveralInputs:
     """The predictive law of one regulator.
@@ -79,9 +82,9 @@ def _input(
         recipe=point.recipe,
         low=max(point.minimum, point.recipe - point.drift),
         high=min(point.maximum, point.recipe + point.drift),
-        rate=min(point.per_event, point.slew_per_s * regulator.every_s),
+        rate=min(point.per_event, RAMP_SHARE * point.slew_per_s * regulator.every_s),
         gain=put.gain,
-        acts_after=round(put.delay_s / regulator.every_s),
+        acts_after=math.ceil(put.delay_s / regulator.every_s),  # late rather than early: more is still to come
         seen_after=round(way_s / regulator.every_s),
         lag=put.lag_s / regulator.every_s,
         limit_gains=tuple(limit.gains.get(put.tag, 0.0) for limit in regulator.limits),
