@@ -64,7 +64,8 @@ class VerdictChecker:
         yield from test
         if not test:
             yield from _verdict(correction, loop)
-            yield from self._recount.faults(correction, loop)
+            if not loop.watch.persists_m:  # what goes on is reported once, before the test begins
+                yield from self._recount.faults(correction, loop)
 
 
 def _is_decided(correction: Correction) -> bool:
@@ -73,6 +74,9 @@ def _is_decided(correction: Correction) -> bool:
 
 def _test(correction: Correction, loop: Loop) -> Iterator[str]:
     """Whether the curve is one that this loop's test can draw."""
+    if loop.watch.persists_m:
+        yield from _presence(correction, loop)
+        return
     low, high = loop.watch.alarm, BASELINE_RATIO * loop.watch.alarm
     if not low * (1.0 - TOLERANCE) <= correction.baseline_per_m <= high * (1.0 + TOLERANCE):
         yield f"its baseline {correction.baseline_per_m:g} /m is outside {low:g} … {high:g} /m"
@@ -86,6 +90,29 @@ def _test(correction: Correction, loop: Loop) -> Iterator[str]:
             )
         elif number < len(correction.curve) - 1 and abs(ratio) >= bound + TOLERANCE:
             yield f"the test went on after an LLR of {ratio:.3f} had passed ±{bound:.3f}"
+
+
+def _presence(correction: Correction, loop: Loop) -> Iterator[str]:
+    """Whether the curve is one of a test that looks for one object: no rate, and no going on after its end."""
+    if correction.baseline_per_m:
+        yield f"its baseline is {correction.baseline_per_m:g} /m, and its test compares no rate"
+    for number, point in enumerate(correction.curve):
+        if point.metres < 0.0 or point.events < 0 or point.llr:
+            yield f"a point of its test is impossible: {point.metres:g} m, {point.events} events, LLR {point.llr:g}"
+        elif number < len(correction.curve) - 1 and (point.events or point.metres >= loop.watch.persists_m):
+            yield f"the test went on after {point.events} events in {point.metres:.2f} m"
+
+
+def _end(correction: Correction, loop: Loop) -> float:
+    """Where the test ended, as a log-likelihood ratio; for one object: gone and still there are the two bounds."""
+    if not correction.curve:
+        return 0.0
+    last, bound = correction.curve[-1], decision_bound(loop.verify)
+    if not loop.watch.persists_m:
+        return last.llr
+    if last.events:
+        return -bound
+    return bound if last.metres >= loop.watch.persists_m - TOLERANCE else 0.0
 
 
 def _verdict(correction: Correction, loop: Loop) -> Iterator[str]:
@@ -102,7 +129,7 @@ def _verdict(correction: Correction, loop: Loop) -> Iterator[str]:
     except ValueError as error:
         yield f"protected classes: {error}"
         return
-    ratio = correction.curve[-1].llr if correction.curve else 0.0
+    ratio = _end(correction, loop)
     yield from value_faults(correction, loop)
     if correction.state.was_effective:
         yield from _effective(correction, decision_bound(loop.verify), ratio, chances)
