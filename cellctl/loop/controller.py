@@ -146,7 +146,6 @@ class LoopController:
                 trial.confound(f"another action: {result.transaction} moved {result.tag}, and {why}", now_ns)
         elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
             self._releases.spoil(f"another action: {result.transaction} moved {result.tag}", now_ns)
-            self._releases.spoil(f"another action: {result.transaction} moved {result.tag}", now_ns)
             self._shifted(result, now_ns)
         self._settle(now_ns)
 
