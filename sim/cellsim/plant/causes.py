@@ -82,10 +82,10 @@ class CauseStream:
             worst = drawn if worst is None or drawn.deficit > worst.deficit else worst
         return worst
 
-    def begun(self, s_mm: float) -> list[Episode]:
-        """Every episode that begins at or before a material position."""
-        self.at(s_mm)
-        return [e for e in (*self._planned, *self._drawn) if e.from_mm <= s_mm]
+    def begun(self, after_mm: float, upto_mm: float) -> list[Episode]:
+        """Episodes of chance that begin behind one material position and up to another."""
+        self.at(upto_mm)
+        return self._drawn[bisect_right(self._starts, after_mm) : bisect_right(self._starts, upto_mm)]
 
     def _draw(self) -> None:
         chance, rng = self._chance, self._rng

@@ -31,6 +31,7 @@ _PLANNED_STREAM = 7
 _HEADROOM = 2.0
 """Fields are drawn at this multiple of their normal rate where nothing but slow drifts can raise it."""
 MAX_STEP_S = 0.1
+"""Defects of one step come to be under the state at its end, and the slow parts tick at most once in it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Step(NamedTuple):
         load_kpa: actual blade load per side.
         made: objects that came to be in this step: at the blade, or in the oven for what arises there.
         cleared: streaks that a purge ended in this step, cut to the length that they have.
-        began: hidden causes whose stretch of web began in this step.
+        began: hidden causes of chance whose stretch of web began since the last slow tick (planned ones are known).
     """
 
     encoder_mm: float
@@ -127,7 +128,9 @@ class Coater:
         )
 
     def advance(self, seconds: float, setpoints: Setpoints) -> Step:
-        """Advance by up to 0.1 s with the set-points in force throughout."""
+        """Advance by up to 0.1 s with the set-points in force throughout; ValueError for a longer step."""
+        if seconds > MAX_STEP_S:
+            raise ValueError(f"a step of {seconds:g} s is longer than {MAX_STEP_S:g} s")
         self._now_ns += round(seconds * 1e9)
         process = self.process
         self.encoder_mm = encoder_mm = process.speed.distance_mm(self._now_ns * 1e-9)
@@ -165,12 +168,7 @@ class Coater:
     def _begun(self, encoder_mm: float) -> tuple[Episode, ...]:
         """Causes by chance that began since the last tick (planned ones are known beforehand)."""
         known, self._known = self._known, encoder_mm
-        planned = self.settings.schedule.episodes
-        return tuple(
-            episode
-            for episode in self.intensity.begun(encoder_mm)
-            if known < episode.from_mm <= encoder_mm and episode not in planned
-        )
+        return tuple(self.intensity.begun(known, encoder_mm))
 
     def _decide(self, encoder_mm: float) -> list[Made]:
         made = []

@@ -107,9 +107,9 @@ class Intensity:
             return "background"
         return "burst" if episode.factor > 1.0 else "episode"
 
-    def begun(self, s_mm: float) -> list[Episode]:
-        """Every hidden cause that began at or before a material position."""
-        return [episode for stream in self._causes.values() for episode in stream.begun(s_mm)]
+    def begun(self, after_mm: float, upto_mm: float) -> list[Episode]:
+        """Hidden causes of chance that begin on a stretch of web."""
+        return [episode for stream in self._causes.values() for episode in stream.begun(after_mm, upto_mm)]
 
     def _spurs(self, side: Side, s_mm: float) -> float:
         episode = self._causes[SPUR, side].at(s_mm)

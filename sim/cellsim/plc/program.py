@@ -82,7 +82,8 @@ class PlcProgram:
         inputs: input registers as the client may read them.
         in_force: holding register → value in force (fractions while the PLC itself ramps).
         tripped: the watchdog has missed the heartbeat.
-        interlocked: the plant's own interlock stands; commands are refused and everything returns to the recipe.
+        interlocked: the plant's own interlock stands; the machine is Held, commands are refused, everything returns to the
+            recipe.
     """
 
     def __init__(self, now_ns: int) -> None:
@@ -111,7 +112,8 @@ class PlcProgram:
         """One scan: watchdog, command, in-force registers, sensors."""
         before = self._shown()
         self.interlocked = bool(plant.alarms & reg.ALARM_LEL_TRIP)
-        self._returning |= self.interlocked
+        if self.interlocked:
+            self._returning, state = True, PackMLState.HELD
         watchdog = self._watch_heartbeat(now_ns)
         command = self._judge(now_ns, state)
         if self._returning:
@@ -149,8 +151,6 @@ class PlcProgram:
     def _accept(self, now_ns: int, state: PackMLState, asked: dict[int, int]) -> AcceptCode:
         if self._beat_ns is None or now_ns - self._beat_ns > HEARTBEAT_LIMIT_NS:
             return AcceptCode.STALE_HEARTBEAT
-        if self.interlocked:
-            return AcceptCode.STATE
         if any(not clamp.lowest <= asked[k] <= clamp.highest for k, clamp in reg.CLAMPS.items()):
             return AcceptCode.CLAMP
         if state is not PackMLState.EXECUTE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from cellctl.errors import ConfigError
 from cellctl.model.web import Side
+from cellsim.journal import Truth
 from cellsim.line import Line
 from cellsim.plant import (
     CLASSES,
@@ -33,6 +35,7 @@ from cellsim.plant.film import rigid_gap_um, wet_film_um
 from cellsim.plant.foil import Foil
 from cellsim.plant.speed import SpeedPlan
 from cellsim.plc import registers as reg
+from cellsim.plc.image import inputs_of, setpoints_in_force
 from cellsim.scenario import load_scenario
 
 RECIPE = Setpoints.recipe()
@@ -175,6 +178,12 @@ def test_step_length_does_not_change_the_web() -> None:
         webs.append([m.thing for m in sorted(made, key=lambda m: m.thing.seed)])
     assert len(webs[0]) > 20
     assert webs[0] == webs[1] == webs[2]
+
+
+def test_long_steps_are_refused() -> None:
+    """A step over 0.1 s would blur the blade; it is the caller's mistake."""
+    with pytest.raises(ValueError, match=r"0\.1 s"):
+        coater().advance(0.2, RECIPE)
 
 
 def test_step_length_does_not_change_the_blade() -> None:
@@ -483,3 +492,42 @@ def test_coater_scenario_has_everything_on() -> None:
     assert on.persistent_streaks
     assert on.slurry.reaches_film
     assert all(settings.background_per_m[name] > 0 for name in IN_CONTROL_PER_M)
+
+
+# Files and registers
+
+
+def test_truth_tells_causes_and_cleared_streaks(tmp_path: Path) -> None:
+    """A cause is written when it begins, with its rate at the recipe; a purged streak with its real length."""
+    line = coater(disturbances=Disturbances(persistent_streaks=True), background={"crater": 0.001, "streak": 0.2})
+    truth = Truth(tmp_path / "truth.jsonl", line.settings)
+    run(line, 120)
+    truth.begin(Episode(Side.NONE, 5.0, 2e9, 1.4, "crater"))
+    cleared = line.advance(0.01, RECIPE._replace(purge=300.0)).cleared
+    truth.clear(cleared[0])
+    truth.close()
+    episode, streak = map(json.loads, (tmp_path / "truth.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (episode["record"], episode["defect"], episode["to_mm"]) == ("episode", "crater", None)
+    assert episode["rate_per_m"] == pytest.approx(0.001 * math.exp(1.4 * 1.4 * 1.4))
+    assert streak["record"] == "cleared"
+    assert streak["to_mm"] == pytest.approx(120_100, abs=100)
+
+
+def test_registers_in_force_become_the_recipe_exactly() -> None:
+    """The PLC's recipe comes out as the recipe's set-points to the last bit, so that nothing moves by rounding."""
+    in_force = {register: float(clamp.recipe) for register, clamp in reg.CLAMPS.items()}
+    assert setpoints_in_force(in_force) == RECIPE
+
+
+def test_readings_become_registers() -> None:
+    """The PLC shows every reading in its register's units, 32 bit values in two words."""
+    line = coater(drying=True)
+    run(line, 30)
+    values, inputs = line.sensors(), inputs_of(line)
+    shown = dict(inputs.others)
+    assert inputs.film_weight == round(values["film_weight"] * 100)
+    assert inputs.encoder_mm == 30_000
+    assert shown[reg.IR_WEB_TEMPERATURE + 5] == round(values["web_t_6"] * 10)
+    assert shown[reg.IR_RESIDUAL] == round(values["residual_solvent"] / 10)
+    assert (shown[reg.IR_FOIL_LOT] << 16) + shown[reg.IR_FOIL_LOT + 1] == int(values["foil_lot"])
+    assert inputs.alarms == 0

@@ -258,6 +258,7 @@ def test_plants_interlock_takes_everything_back() -> None:
     bench.plant = PLANT._replace(alarms=reg.ALARM_LEL | reg.ALARM_LEL_TRIP)
     bench.scan(150)
     assert bench.in_force(reg.HR_LOAD_LEFT) == 2000
+    assert bench.plc.inputs[reg.IR_STATE] == PackMLState.HELD
     assert bench.plc.inputs[reg.IR_ALARMS] == reg.ALARM_LEL | reg.ALARM_LEL_TRIP
     assert bench.command(HR_LOAD_LEFT=2040) is AcceptCode.STATE
     bench.plant = PLANT
