@@ -82,8 +82,7 @@ class PlcProgram:
         inputs: input registers as the client may read them.
         in_force: holding register → value in force (fractions while the PLC itself ramps).
         tripped: the watchdog has missed the heartbeat.
-        interlocked: the plant's own interlock stands; the machine is Held, commands are refused, everything returns to the
-            recipe.
+        interlocked: the plant's own interlock stands: the machine is Held, and everything returns to the recipe.
     """
 
     def __init__(self, now_ns: int) -> None:
