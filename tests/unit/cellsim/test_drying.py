@@ -70,6 +70,21 @@ def test_any_warmer_zone_dries_more(zone: int) -> None:
     assert settled(air=warmer(zone)).residual < settled().residual
 
 
+def test_sensitivities_of_the_residual() -> None:
+    """At α = 55: +5 °C zone by zone, loading +1 %, solids -0.5 pt, α and v +2 % act on the residual as computed, g/m²."""
+    alpha = np.full(ZONES, 55.0)
+    base = 200 * settled(alpha=alpha).residual
+    found = [200 * settled(air=warmer(zone), alpha=alpha).residual - base for zone in range(ZONES)]
+    found += [
+        202 * settled(alpha=alpha, dry=202.0, wet=1.01 * WET_G_M2).residual - base,
+        200 * settled(alpha=alpha, wet=200.0 * 0.305 / 0.695).residual - base,
+        200 * settled(alpha=1.02 * alpha).residual - base,
+        200 * settled(1.02, alpha=alpha).residual - base,
+    ]
+    by_zone = [-0.05, -0.09, -0.11, -0.12, -0.13, -0.13, -0.15, -0.16, -0.13, -0.06]
+    np.testing.assert_allclose(found, [*by_zone, 0.09, 0.15, -0.15, 0.17], atol=0.012)
+
+
 def test_signs_of_loading_solids_and_air() -> None:
     """More film or more solvent leaves more solvent, more air leaves less."""
     base = settled().residual
