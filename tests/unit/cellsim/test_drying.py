@@ -71,7 +71,7 @@ def test_any_warmer_zone_dries_more(zone: int) -> None:
 
 
 def test_sensitivities_of_the_residual() -> None:
-    """At α = 55: +5 °C zone by zone, loading +1 %, solids -0.5 pt, α and v +2 % act on the residual as computed, g/m²."""
+    """At α = 55: +5 °C by zone, loading +1 %, solids -0.5 pt, α and v +2 % move the residual as computed, g/m²."""
     alpha = np.full(ZONES, 55.0)
     base = 200 * settled(alpha=alpha).residual
     found = [200 * settled(air=warmer(zone), alpha=alpha).residual - base for zone in range(ZONES)]
