@@ -15,6 +15,7 @@ import msgspec
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Loop, ResolvedCell
+from cellctl.loop.alarms import AlarmBook, alarm_name
 from cellctl.loop.authority import Level, drift_share
 from cellctl.loop.dead_time import DeadTime
 from cellctl.loop.diagnose import Remedy
@@ -24,6 +25,7 @@ from cellctl.loop.situation import Situation
 from cellctl.loop.verify import MOST_PASSED, Decision, SequentialTest
 from cellctl.loop.watch import Deciding
 from cellctl.model.advice import Advice, AdviceState
+from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject
 from cellctl.model.message import Message, Stamp
 
@@ -44,9 +46,11 @@ class Asked(NamedTuple):
 
 
 class Adviser:
-    """Keeps the one open advice of a loop; it appends to `out`."""
+    """Keeps the one open advice of a loop, and the alarm that tells of it; it appends to `out`."""
 
-    def __init__(self, loop: Loop, situation: Situation, out: list[Message]) -> None:
+    def __init__(self, loop: Loop, situation: Situation, alarms: AlarmBook, out: list[Message]) -> None:
+        self._alarms = alarms
+        self._name = alarm_name(loop, "advice")
         self._loop = loop
         self._situation = situation
         self._out = out
@@ -69,28 +73,31 @@ class Adviser:
         waits = self._advice is not None and self._advice.transaction == transaction
         return self._asked if waits else None
 
-    def advise(self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, now_ns: int) -> Advice:
+    def advise(self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, now_ns: int) -> None:
         """Give an advice, and watch what becomes of the rate."""
         situation = self._situation
         self._test = make_test(self._loop, facts.baseline_per_m)
         self._conditions = situation.conditions(self._loop)
         self._dead_time = DeadTime(self._loop, situation)
         self._dead_time.in_force(now_ns, situation.plant.value(situation.cell.web.encoder))
-        return self._begin(self._make(facts, remedy, level, limited_by, now_ns))
+        advice = self._make(facts, remedy, level, limited_by, now_ns)
+        why = f" (the loop does not act: {limited_by})" if limited_by else ""
+        self._begin(advice, Priority.MEDIUM, why)
 
-    def ask(self, facts: Facts, asked: Asked, within_s: float, now_ns: int) -> Advice:
+    def ask(self, facts: Facts, asked: Asked, within_s: float, now_ns: int) -> None:
         """Ask a person for a yes within so many seconds."""
         self._asked = asked
         advice = self._make(facts, asked.remedy, Level.CONFIRM, "", now_ns)
         due_ns = now_ns + round(within_s * NS_PER_S)
         reason = f"waits {within_s:g} s for a person's yes"
-        return self._begin(msgspec.structs.replace(advice, due_ns=due_ns, reason=reason))
+        how = f". Within {within_s:g} s: cellctl confirm RUN {advice.transaction}"
+        self._begin(msgspec.structs.replace(advice, due_ns=due_ns, reason=reason), Priority.HIGH, how)
 
-    def _begin(self, advice: Advice) -> Advice:
+    def _begin(self, advice: Advice, priority: Priority, more: str) -> None:
         self._advice = advice
         self._situation.advise(advice.transaction, self._loop)
         self._out.append(advice)
-        return advice
+        self._alarms.raise_(self._name, priority, f"{advice_text(advice)}{more}", advice.stamp.t_ns)
 
     def inspect(
         self, inspection: Inspection, counting: Sequence[DefectObject] | Sequence[OpenObject], now_ns: int
@@ -141,6 +148,7 @@ class Adviser:
         curve = test.curve if test is not None else ()
         self._out.append(msgspec.structs.replace(advice, stamp=Stamp(now_ns), state=state, reason=reason, curve=curve))
         self._situation.advise_over(advice.transaction)
+        self._alarms.clear(self._name, now_ns)
         self._advice = self._asked = self._test = None
 
     def _moved(self) -> str:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from cellctl.config.resolved import Loop
 from cellctl.model.events import Alarm, Priority
 from cellctl.model.message import Message, Stamp
+
+
+def alarm_name(loop: Loop, kind: str) -> str:
+    """The id of a loop's alarm; questions to experts are named after the class, all else after the loop."""
+    subject = loop.watch.defect if kind == "escalation" else loop.name
+    return f"{kind}.{subject}.{loop.side}"
 
 
 class AlarmBook:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cellctl.config.resolved import Loop
-from cellctl.loop.adviser import Adviser, Asked, advice_text
-from cellctl.loop.alarms import AlarmBook
-from cellctl.loop.authority import Level, drift_fault, granted, reduced
+from cellctl.loop.adviser import Adviser, Asked
+from cellctl.loop.alarms import AlarmBook, alarm_name
+from cellctl.loop.authority import Level, granted
 from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.diagnose import Remedy, diagnose
 from cellctl.loop.episode import Episode
-from cellctl.loop.escalate import Escalation, Question
+from cellctl.loop.escalate import Experts
 from cellctl.loop.laws.step import Step
+from cellctl.loop.permission import UNSURE, Permission
 from cellctl.loop.protect import ProtectedClasses
 from cellctl.loop.protected_values import ProtectedValues
 from cellctl.loop.record import Facts, Record
@@ -28,8 +29,7 @@ from cellctl.model.advice import AdviceState
 from cellctl.model.correction import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
-from cellctl.model.message import Message, Stamp
-from cellctl.model.people import Escalation as ExpertQuestion
+from cellctl.model.message import Message
 from cellctl.model.people import Instruction, Order
 
 S = TransactionState
@@ -59,17 +59,15 @@ class LoopController:
         self._remedy = diagnose(situation.cell.defect(loop.watch.defect), (loop.tag,))
         self._watch = watch_of(loop)
         self._episode = Episode(loop.escalate.within_m)
-        self._escalation = Escalation(loop.escalate)
         self._protected = ProtectedClasses(loop.protect)
         self._values = ProtectedValues(loop, situation)
         self._out: list[Message] = []
-        self._level = granted(loop)
-        self._alarms = AlarmBook(self._out, silent=self._level is Level.SHADOW)
-        self._adviser = Adviser(loop, situation, self._out)
-        self._asked_experts = 0
+        self._alarms = AlarmBook(self._out, silent=granted(loop) is Level.SHADOW)
+        self._permission = Permission(loop, situation, self._alarms, self._watch.confidence, self._remedy)
+        self._adviser = Adviser(loop, situation, self._alarms, self._out)
+        self._experts = Experts(loop, self._alarms, self._out)
         self._releases = Releases(loop, situation, answer_s=limits.answer_s, out=self._out)
         self._number = 0
-        self._taken = ""
         self._shifted_by = ""
 
     def take(self) -> Sequence[Message]:
@@ -93,7 +91,7 @@ class LoopController:
 
     def inspect(self, inspection: Inspection, now_ns: int) -> None:
         """Take one inspection."""
-        if not self._situation.executing or self._level is Level.OFF:
+        if not self._situation.executing or self._permission.granted is Level.OFF:
             return
         if self.loop.watch.camera not in {"", inspection.camera}:
             return  # another camera passes the same metres at another time
@@ -122,7 +120,7 @@ class LoopController:
         """Whether the fault stays away from what was taken back, and whether it is time to take more back."""
         releases, trusted = self._releases, not self._watch.confidence.is_suspicious
         if not trusted:
-            releases.spoil("too many objects below the confidence limit", now_ns)
+            releases.spoil(UNSURE, now_ns)
         if alarmed and releases.is_watching:
             releases.returned(self._watch.evidence, now_ns)
         elif alarmed:
@@ -153,11 +151,11 @@ class LoopController:
         """The move of another loop changes this rate: count anew after its verdict. Regulators move all the time."""
         if self._situation.is_claimed(result.transaction):
             self._shifted_by = result.transaction
-            self._end_advice(AdviceState.INTERRUPTED, f"{result.transaction} moved {result.tag}", now_ns)
+            self._adviser.end(AdviceState.INTERRUPTED, f"{result.transaction} moved {result.tag}", now_ns)
 
     def _watch_release(self, now_ns: int) -> None:
         """Count only what was made after a release; tell when one does not come through."""
-        fresh_mm, stuck, name = self._releases.fresh_material(), self._releases.stuck, self._alarm_name("release")
+        fresh_mm, stuck, name = self._releases.fresh_material(), self._releases.stuck, alarm_name(self.loop, "release")
         if fresh_mm is not None:
             self._watch.restart(fresh_mm)
         if stuck:
@@ -175,7 +173,7 @@ class LoopController:
         """The cell's state or epoch changed."""
         if not self._situation.executing:
             self._watch.restart()
-            self._end_advice(AdviceState.INTERRUPTED, "the cell left Execute", now_ns)
+            self._adviser.end(AdviceState.INTERRUPTED, "the cell left Execute", now_ns)
         if self.trial is not None:
             self.trial.cell_changed(now_ns)
             self._settle(now_ns)
@@ -183,11 +181,11 @@ class LoopController:
 
     def check(self, now_ns: int) -> None:
         """Look at conditions and time limits; called with readings and timers."""
-        if self._level is Level.OFF:
+        if self._permission.granted is Level.OFF:
             return
-        self._look_at_authority(now_ns)
+        self._permission.look(now_ns)
         if self._adviser.open is not None and self._adviser.check(now_ns):
-            self._advice_is_over(now_ns)
+            self._watch.restart()  # the next advice needs evidence of its own
         if self._values:
             self._values.look()
         if self.trial is not None:
@@ -201,8 +199,7 @@ class LoopController:
         metres = inspection.span.length_m
         if self._episode.advance(metres):
             self._end_episode(now_ns)
-        if self._escalation.advance(metres):
-            self._alarms.clear(self._alarm_name("escalation"), now_ns)
+        self._experts.advance(metres, now_ns)
         if self.trial is None:
             self._watch.advance(inspection)
             self._protected.advance(metres)
@@ -217,34 +214,8 @@ class LoopController:
             self._episode.see()
             if self._watch.confidence.see(found.confidence):
                 counting.append(found)
-            if self._escalation.see(found):
-                self._escalate(now_ns)
+            self._experts.see(found, now_ns)
         return counting
-
-    def _escalate(self, now_ns: int) -> None:
-        why = "; ".join(self._escalation.reasons)
-        text = f"{self.loop.watch.defect} ({self.loop.side}): {why}. Look at the images; the loop goes on"
-        objects = tuple(self._escalation.objects)
-        self._alarms.raise_(self._alarm_name("escalation"), Priority.MEDIUM, text, now_ns, objects)
-        for question in self._escalation.questions:
-            self._ask_expert(question, "", now_ns)
-        self._escalation.questions.clear()
-
-    def _ask_expert(self, question: Question, transaction: str, now_ns: int) -> None:
-        self._asked_experts += 1
-        loop = self.loop
-        self._out.append(
-            ExpertQuestion(
-                stamp=Stamp(now_ns),
-                id=f"ESC-{loop.name}-{loop.side}-{self._asked_experts}",
-                defect=loop.watch.defect,
-                side=loop.side,
-                reason=question.reason,
-                question=question.text,
-                objects=question.objects,
-                transaction=transaction,
-            )
-        )
 
     def _end_episode(self, now_ns: int) -> None:
         self.failures = 0
@@ -252,156 +223,74 @@ class LoopController:
         if self.trial is None:
             self._releases.episode_ended()
             self._watch.restart()  # what piled up while the loop could not act is no evidence of the next fault
-        self._alarms.clear(self._alarm_name("blocked"), now_ns)
-        self._alarms.clear(self._alarm_name("suspended"), now_ns)
-        self._alarms.clear(self._alarm_name("correction"), now_ns)
+        self._alarms.clear(alarm_name(self.loop, "blocked"), now_ns)
+        self._alarms.clear(alarm_name(self.loop, "suspended"), now_ns)
+        self._alarms.clear(alarm_name(self.loop, "correction"), now_ns)
 
     def _alarm(self, inspection: Inspection, found: Deciding, now_ns: int) -> None:
         """The rate rose; act, unless something speaks against it. A later object asks again."""
         if self._remedy is None:
             self._tell_unfixable(now_ns)
         else:
-            trusted = self._trusted(now_ns)
-            if not self.suspended and self._is_free(now_ns):
-                self._decide(self._remedy, inspection, found, trusted=trusted, now_ns=now_ns)
+            limits = self._permission.limits(now_ns)
+            if not self.suspended and self._permission.is_free(now_ns):
+                self._decide(self._remedy, inspection, found, limits, now_ns)
 
-    def _decide(self, remedy: Remedy, inspection: Inspection, found: Deciding, *, trusted: bool, now_ns: int) -> None:
+    def _decide(
+        self, remedy: Remedy, inspection: Inspection, found: Deciding, limits: tuple[str, ...], now_ns: int
+    ) -> None:
         """Act, ask or advise, as far as the loop may go now."""
-        unsure = () if trusted else ("too many objects below the confidence limit",)
-        limits = (*unsure, *self._limited_by(now_ns))
-        level = reduced(self._level, limits)
+        level = self._permission.level(limits)
         if level is Level.AUTO:
-            self._end_advice(AdviceState.INTERRUPTED, "the loop may act again", now_ns)
+            self._adviser.end(AdviceState.INTERRUPTED, "the loop may act again", now_ns)
             self._number += 1
             self._propose(self._facts(remedy, inspection, found, now_ns), now_ns)
         elif self._adviser.open is None and not self._situation.is_advised_beside(self.loop):
             self._number += 1
             facts = self._facts(remedy, inspection, found, now_ns)
             if level is Level.CONFIRM:
-                self._ask(facts, Asked(remedy, found, inspection), now_ns)
+                self._adviser.ask(facts, Asked(remedy, found, inspection), self._limits.confirm_s, now_ns)
             else:
-                self._advise(facts, remedy, level, "; ".join(limits), now_ns)
-
-    def _ask(self, facts: Facts, asked: Asked, now_ns: int) -> None:
-        within_s = self._limits.confirm_s
-        advice = self._adviser.ask(facts, asked, within_s, now_ns)
-        text = f"{advice_text(advice)}. Within {within_s:g} s: cellctl confirm RUN {advice.transaction}"
-        self._alarms.raise_(self._alarm_name("advice"), Priority.HIGH, text, now_ns)
-
-    def _advise(self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, now_ns: int) -> None:
-        advice = self._adviser.advise(facts, remedy, level, limited_by, now_ns)
-        why = f" (the loop does not act: {limited_by})" if limited_by else ""
-        self._alarms.raise_(self._alarm_name("advice"), Priority.MEDIUM, f"{advice_text(advice)}{why}", now_ns)
+                self._adviser.advise(facts, remedy, level, "; ".join(limits), now_ns)
 
     def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
         if self._adviser.inspect(inspection, self._watch.tested(inspection, counting), now_ns):
-            self._advice_is_over(now_ns)
+            self._watch.restart()  # likewise
         elif self._adviser.waits_for_a_person and not self._watch.holds:
-            self._end_advice(AdviceState.WITHDRAWN, "the rate fell before anybody answered", now_ns)
-
-    def _end_advice(self, state: AdviceState, reason: str, now_ns: int) -> None:
-        if self._adviser.open is not None:
-            self._adviser.end(state, reason, now_ns)
-            self._alarms.clear(self._alarm_name("advice"), now_ns)
-
-    def _advice_is_over(self, now_ns: int) -> None:
-        """The next advice needs evidence of its own."""
-        self._alarms.clear(self._alarm_name("advice"), now_ns)
-        self._watch.restart()
+            self._adviser.end(AdviceState.WITHDRAWN, "the rate fell before anybody answered", now_ns)
 
     def instruct(self, instruction: Instruction, now_ns: int) -> None:
         """Take an order of a person."""
         asked = self._adviser.asked(instruction.subject)
         if instruction.order is Order.HAND_BACK:
             if instruction.subject == self.loop.name and self._situation.custody.hand_back(self.loop.tag):
-                self._look_at_authority(now_ns)
+                self._permission.look(now_ns)
         elif asked is None:
             return
         elif instruction.order is Order.DECLINE:
-            self._end_advice(AdviceState.DECLINED, f"declined by {instruction.by}", now_ns)
+            self._adviser.end(AdviceState.DECLINED, f"declined by {instruction.by}", now_ns)
             self._watch.restart()
         else:
             self._confirmed(asked, instruction.by, now_ns)
 
     def _confirmed(self, asked: Asked, by: str, now_ns: int) -> None:
         """A person said yes: the move rests on the rate as it still is in the material seen last."""
-        obstacle = self._situation.obstacle(self.loop, now_ns) or "; ".join(self._limited_by(now_ns))
-        if obstacle or self._watch.confidence.is_suspicious:
-            why = obstacle or "too many objects below the confidence limit"
-            self._end_advice(AdviceState.WITHDRAWN, f"allowed by {by}, but {why}", now_ns)
+        obstacle = self._situation.obstacle(self.loop, now_ns) or "; ".join(self._permission.limits(now_ns))
+        if obstacle:
+            self._adviser.end(AdviceState.WITHDRAWN, f"allowed by {by}, but {obstacle}", now_ns)
             return
-        self._end_advice(AdviceState.CONFIRMED, f"allowed by {by}", now_ns)
+        self._adviser.end(AdviceState.CONFIRMED, f"allowed by {by}", now_ns)
         seen_ns = asked.latest.stamp.t_ns
         found = asked.found._replace(exposure_ns=seen_ns, first_line_ns=seen_ns)
         facts = self._facts(asked.remedy, asked.latest, found, now_ns)
         self._propose(facts._replace(rule=f"{facts.rule}; allowed by {by}"), now_ns)
 
-    def _limited_by(self, now_ns: int) -> tuple[str, ...]:
-        """What leaves the loop `advisory` at most, beside the classifier; an alarm says so while it lasts."""
-        situation, tag, name = self._situation, self.loop.tag, self._alarm_name("authority")
-        drift = ""
-        if self._remedy is not None and not situation.plant.fault((tag,), now_ns):
-            old = situation.plant.value(tag)
-            target = Step(self.loop.step, self._remedy.sign).target(old)
-            drift = drift_fault(situation.setpoint(tag), old, target)
-        reasons = tuple(filter(None, (situation.sight.fault(self.loop.watch.camera), drift)))
-        if reasons and self._level > Level.ADVISORY:
-            text = f"loop {self.loop.name} ({self.loop.side}) only advises: {'; '.join(reasons)}"
-            self._alarms.raise_(name, Priority.MEDIUM, text, now_ns)
-        else:
-            self._alarms.clear(name, now_ns)
-        return tuple(filter(None, (*reasons, self._taken)))
-
-    def _look_at_authority(self, now_ns: int) -> None:
-        """Notice that somebody else has the set-point, and that a reason to only advise has ended."""
-        taken = self._situation.taken_over(self.loop.tag)
-        if taken != self._taken:
-            self._taken, name = taken, self._alarm_name("takeover")
-            if taken:
-                way = f"until `cellctl hand-back RUN {self.loop.name}`, or the recipe value is in force again"
-                self._alarms.raise_(name, Priority.MEDIUM, f"{taken}; the loop stands back {way}", now_ns)
-            else:
-                self._alarms.clear(name, now_ns)
-        if self._alarms.stands(self._alarm_name("authority")):
-            self._limited_by(now_ns)
-
     def _tell_unfixable(self, now_ns: int) -> None:
         text = f"{self.loop.watch.defect} is above its alarm rate, and {self.loop.tag} does not influence it"
-        self._alarms.raise_(self._alarm_name("correction"), Priority.MEDIUM, text, now_ns)
-
-    def _is_free(self, now_ns: int) -> bool:
-        """Whether nothing in the plant or the cell keeps the loop from acting."""
-        obstacle, name = self._situation.obstacle(self.loop, now_ns), self._alarm_name("blocked")
-        if not obstacle:
-            self._alarms.clear(name, now_ns)
-            return True
-        if self._is_worked_on():
-            return False
-        text = f"{self.loop.watch.defect} ({self.loop.side}) is above its alarm rate, but {obstacle}"
-        self._alarms.raise_(name, Priority.LOW, text, now_ns)
-        return False
-
-    def _is_worked_on(self) -> bool:
-        """Whether another loop is acting on the very rate that this one watches: nobody needs to be told."""
-        rival, _ = self._situation.rival(self.loop)
-        return rival is not None and (rival.watch.defect, rival.side) == (self.loop.watch.defect, self.loop.side)
-
-    def _trusted(self, now_ns: int) -> bool:
-        """Whether the classifier is sure often enough to act on."""
-        confidence, name = self._watch.confidence, self._alarm_name("confidence")
-        if not confidence.is_suspicious:
-            self._alarms.clear(name, now_ns)
-            return True
-        text = (
-            f"{confidence.share:.0%} of the last objects of {self.loop.watch.defect} ({self.loop.side}) are "
-            f"below confidence {confidence.limit:.2f}: the loop does not act until that falls. "
-            "Check lighting and model"
-        )
-        self._alarms.raise_(name, Priority.HIGH, text, now_ns)
-        return False
+        self._alarms.raise_(alarm_name(self.loop, "correction"), Priority.MEDIUM, text, now_ns)
 
     def _propose(self, facts: Facts, now_ns: int) -> None:
-        self._alarms.clear(self._alarm_name("correction"), now_ns)
+        self._alarms.clear(alarm_name(self.loop, "correction"), now_ns)
         self.trial = self._trial(facts)
         self.trial.begin()
 
@@ -445,14 +334,14 @@ class LoopController:
         others = [found for found in inspection.objects if self._watch.on_edge(found)]
         trial.inspect(inspection, self._watch.tested(inspection, counting), others, now_ns)
         if self._watch.confidence.is_suspicious:
-            trial.confound("too many objects below the confidence limit", now_ns)
+            trial.confound(UNSURE, now_ns)
         trial.check(now_ns)
         self._settle(now_ns)
 
     def _check_deadline(self, trial: Trial, now_ns: int) -> None:
         if not trial.record.first_in_force_ns:
             return
-        name = self._alarm_name("deadline")
+        name = alarm_name(self.loop, "deadline")
         if trial.late:
             self._alarms.raise_(name, Priority.LOW, trial.late, now_ns)
         else:
@@ -476,10 +365,7 @@ class LoopController:
             self._tell(trial, now_ns)
 
     def _count_failure(self, trial: Trial, now_ns: int) -> None:
-        facts = trial.record.facts
-        text = f"The move of {self.loop.tag} did not help. Is the cause another one?"
-        objects = tuple(entry.object_id for entry in facts.evidence)
-        self._ask_expert(Question(f"{facts.transaction} failed", text, objects), facts.transaction, now_ns)
+        self._experts.failed(trial.record.facts, now_ns)
         self.failures += 1
         held = trial.record.state is S.UNDECIDED and trial.record.in_force != trial.record.old
         if held:
@@ -490,18 +376,14 @@ class LoopController:
     def _suspend(self, reason: str, now_ns: int) -> None:
         self.suspended = reason
         text = f"loop {self.loop.name} ({self.loop.side}) waits for the end of the episode: {reason}"
-        self._alarms.raise_(self._alarm_name("suspended"), Priority.HIGH, text, now_ns)
+        self._alarms.raise_(alarm_name(self.loop, "suspended"), Priority.HIGH, text, now_ns)
 
     def _tell(self, trial: Trial, now_ns: int) -> None:
         record = trial.record
         unsafe = trial.rollback_failed or trial.left_in_place
         priority = Priority.HIGH if unsafe else Priority.MEDIUM
         text = f"{record.facts.transaction} ended {record.state}: {record.reason}"
-        self._alarms.raise_(self._alarm_name("correction"), priority, text, now_ns)
-
-    def _alarm_name(self, kind: str) -> str:
-        subject = self.loop.watch.defect if kind == "escalation" else self.loop.name
-        return f"{kind}.{subject}.{self.loop.side}"
+        self._alarms.raise_(alarm_name(self.loop, "correction"), priority, text, now_ns)
 
 
 def _ends_before(result: WriteResult, trial: Trial) -> bool:

@@ -11,9 +11,14 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from cellctl.config.resolved import Escalate
+from cellctl.config.resolved import Escalate, Loop
+from cellctl.loop.alarms import AlarmBook, alarm_name
 from cellctl.loop.episode import Episode
+from cellctl.loop.record import Facts
+from cellctl.model import people
+from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject
+from cellctl.model.message import Message, Stamp
 
 
 class Question(NamedTuple):
@@ -82,3 +87,60 @@ class Escalation:
         self.questions.append(Question(reason, text, tuple(found.id for found in objects)))
         self.objects.extend(found.id for found in objects if found.id not in self.objects)
         return True
+
+
+class Experts:
+    """Asks experts about the objects and the failed corrections of one loop; nothing waits for an answer.
+
+    Args:
+        loop: the loop's configuration.
+        alarms: of the loop.
+        out: messages to send.
+    """
+
+    def __init__(self, loop: Loop, alarms: AlarmBook, out: list[Message]) -> None:
+        self._loop = loop
+        self._alarms = alarms
+        self._out = out
+        self._escalation = Escalation(loop.escalate)
+        self._asked = 0
+
+    def advance(self, metres: float, now_ns: int) -> None:
+        """Account for inspected metres."""
+        if self._escalation.advance(metres):
+            self._alarms.clear(alarm_name(self._loop, "escalation"), now_ns)
+
+    def see(self, found: DefectObject, now_ns: int) -> None:
+        """Account for one object of the watched class."""
+        escalation, loop = self._escalation, self._loop
+        if not escalation.see(found):
+            return
+        why = "; ".join(escalation.reasons)
+        text = f"{loop.watch.defect} ({loop.side}): {why}. Look at the images; the loop goes on"
+        name = alarm_name(loop, "escalation")
+        self._alarms.raise_(name, Priority.MEDIUM, text, now_ns, tuple(escalation.objects))
+        for question in escalation.questions:
+            self._ask(question, "", now_ns)
+        escalation.questions.clear()
+
+    def failed(self, facts: Facts, now_ns: int) -> None:
+        """A correction did not help: ask for another cause."""
+        text = f"The move of {self._loop.tag} did not help. Is the cause another one?"
+        objects = tuple(entry.object_id for entry in facts.evidence)
+        self._ask(Question(f"{facts.transaction} failed", text, objects), facts.transaction, now_ns)
+
+    def _ask(self, question: Question, transaction: str, now_ns: int) -> None:
+        self._asked += 1
+        loop = self._loop
+        self._out.append(
+            people.Escalation(
+                stamp=Stamp(now_ns),
+                id=f"ESC-{loop.name}-{loop.side}-{self._asked}",
+                defect=loop.watch.defect,
+                side=loop.side,
+                reason=question.reason,
+                question=question.text,
+                objects=question.objects,
+                transaction=transaction,
+            )
+        )
