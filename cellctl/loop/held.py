@@ -78,6 +78,7 @@ class Held:
         self._since_ns = record.target_in_force_ns
         self._why = self._spoilt = ""
         self._moved = False
+        self._slack = situation.resolution(self._loop.tag)
         self._dead_time = DeadTime(self._loop, situation)
         self._conditions: Conditions | None = None
         self._patience_s = patience_s(self._loop, situation, distance=record.facts.target - target, answer_s=answer_s)
@@ -306,11 +307,12 @@ class Held:
         """Whether the plant confirms a value that this correction and its release cannot explain."""
         plant, tag = self._situation.plant, self._loop.tag
         latest = plant.get(tag)
-        if latest is None or latest.t_ns <= self._since_ns or plant.fault((tag,), now_ns):
+        if latest is None or latest.t_ns <= self._since_ns:
             return False
         low, high = self._span()
-        slack = self._situation.resolution(tag)
-        return not low - slack <= latest.value <= high + slack
+        if low - self._slack <= latest.value <= high + self._slack:
+            return False
+        return not plant.fault((tag,), now_ns)
 
     def _span(self) -> tuple[float, float]:
         """The values that may be in force."""
