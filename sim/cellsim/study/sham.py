@@ -14,7 +14,7 @@ import numpy as np
 
 from cellctl.config.resolved import ResolvedCell, Watch
 from cellctl.loop import Run, honest_baseline
-from cellctl.loop.controller import Baseline
+from cellctl.loop.watch import Baseline
 from cellctl.model import TransactionState
 from cellsim.study import rows
 from cellsim.study.cell import NORMAL_PER_M

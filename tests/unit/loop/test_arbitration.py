@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -111,7 +113,7 @@ class _Two:
         self.situation.state = make_state()
         self.loops = [LoopController(loop, self.situation, LIMITS) for loop in in_order(cell, loops)]
         self.now_ns, self.s_mm = NS_PER_S, 0.0
-        self.plant = {"zone_1": 100.0, "zone_2": 100.0}
+        self.plant: dict[str, Any] = {"zone_1": 100.0, "zone_2": 100.0}
 
     def look(self, found: bool) -> list[Proposal]:
         self.now_ns += NS_PER_S
