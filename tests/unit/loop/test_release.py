@@ -336,3 +336,23 @@ def test_a_cell_that_is_held_in_place_resumes_the_holding():
     until(line, S.RELEASING)
     assert (line.encoder_mm - at_mm) / 1000.0 == pytest.approx(300.0, abs=1.0)
     assert line.proposals[-1].epoch == 3
+
+
+def test_the_watch_waits_for_material_made_after_the_release():
+    """With the camera farther away than the watch is long, the return is still seen."""
+    line = make_line(deficit=1.5, camera_m=200.0)
+    line.verdict()
+    until(line, S.RELEASING)
+    at_mm = line.encoder_mm
+    record = until(line, S.STILL_NEEDED)
+    assert (line.encoder_mm - at_mm) / 1000.0 > 200.0
+    assert way_back(record).judged
+
+
+def test_a_watch_of_older_material_would_miss_the_return():
+    """Negative control: when the guard's report places the release too early, old web passes for a fault that went."""
+    line = make_line(deficit=1.5, camera_m=200.0)
+    line.verdict()
+    line.waits = False
+    assert until(line, S.RESTORED).state is S.RESTORED
+    assert S.STILL_NEEDED not in line.states
