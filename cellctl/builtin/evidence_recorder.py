@@ -83,7 +83,7 @@ class EvidenceRecorder(Plugin):
         self._failing = False
         self._coverage: dict[str, CoverageCounter] = {}
         self._totals: dict[str, FrameTotals] = {}
-        self._states: dict[str, TransactionState] = {}
+        self._said: dict[str, tuple[TransactionState, str]] = {}
         self._covered_ns = self.clock.now_ns()
         self._store = self.open_store()
         try:
@@ -129,9 +129,10 @@ class EvidenceRecorder(Plugin):
 
     @on(corrections)
     def correction(self, message: Correction) -> None:
-        """Keep the whole record at every change of its state, at once."""
-        if self._states.get(message.transaction) is not message.state:
-            self._states[message.transaction] = message.state
+        """Keep the whole record at every change of its state, or of what is said of it, at once."""
+        said = (message.state, message.reason)
+        if self._said.get(message.transaction) != said:
+            self._said[message.transaction] = said
             self._keep(RecordKind.CORRECTION, message)
 
     @on(results)
@@ -220,12 +221,13 @@ class EvidenceRecorder(Plugin):
         return body
 
     def _resume(self) -> None:
-        """Take the frame totals and the states of the corrections from the records so far."""
+        """Take the frame totals and what was said of the corrections from the records so far."""
         for record in self._store.history():
             if record.kind == RecordKind.COVERAGE:
                 self._add_up(restore(record.body, Coverage))
             elif record.kind == RecordKind.CORRECTION:
-                self._states[record.body["transaction"]] = TransactionState(record.body["state"])
+                body = record.body
+                self._said[body["transaction"]] = (TransactionState(body["state"]), str(body["reason"]))
         self._add(RecordKind.RUN_RESUMED, {"versions": _versions()})
 
     def _cover(self) -> None:

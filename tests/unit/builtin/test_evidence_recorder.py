@@ -83,6 +83,17 @@ def test_every_change_of_a_correction_is_stored_at_once() -> None:
     harness.close()
 
 
+def test_more_about_the_same_state_is_stored() -> None:
+    """A release that came into force, or will not come, changes what is said and not the state: it is on record."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    harness.feed("corrections", make_correction())
+    harness.feed("corrections", make_correction(reason="test; not released: safe state"))
+    assert kinds(store).count("correction") == 2
+    assert store.records[-1].body["reason"] == "test; not released: safe state"
+    harness.close()
+
+
 def test_write_results_and_alarms_are_stored_at_once() -> None:
     """They do not wait for the tick."""
     store = MemoryStore()
