@@ -7,7 +7,7 @@ person's yes, `auto` acts. What takes authority away leaves `advisory` at most, 
 |---|---|
 | more than 30 % of the last 20 objects below the confidence limit | when the share falls |
 | more than 10 % of the last 400 frames lost or not judged | when the share falls |
-| the move would use more than 90 % of the drift budget, and leads away from the recipe | nearer to the recipe |
+| the drift budget has no room for another step away from the recipe | when the set-point is nearer to it |
 | somebody else moved the set-point | at the recipe again, or by `cellctl hand-back` |
 
 A failed verification is stricter: nothing is proposed or advised until the episode ends.
@@ -18,9 +18,6 @@ from __future__ import annotations
 from enum import IntEnum
 
 from cellctl.config.resolved import Loop, Setpoint
-
-DRIFT_LIMIT = 0.9
-"""Share of the drift budget that a loop uses by itself; the last tenth is a person's."""
 
 
 class Level(IntEnum):
@@ -49,11 +46,14 @@ def drift_share(setpoint: Setpoint | None, value: float) -> float:
 
 
 def drift_fault(setpoint: Setpoint | None, in_force: float, target: float) -> str:
-    """Why the drift budget forbids to act alone, in words; empty when it does not.
+    """Why the drift budget leaves no room for a move, in words; empty when it does.
 
-    The guard allows the whole budget; a move towards the recipe is always allowed.
+    The guard would refuse the move; a person who is told beforehand can change the recipe, or look for the cause.
     """
-    share = drift_share(setpoint, target)
-    if setpoint is None or share <= max(DRIFT_LIMIT, drift_share(setpoint, in_force)):
+    if setpoint is None:
         return ""
-    return f"with {setpoint.tag} at {target:g} {setpoint.unit} {share:.0%} of its drift budget would be used"
+    away = abs(target - setpoint.recipe) > abs(in_force - setpoint.recipe)
+    if not away or abs(target - setpoint.recipe) <= setpoint.drift + setpoint.resolution / 2.0:
+        return ""
+    used = drift_share(setpoint, in_force)
+    return f"{used:.0%} of the drift budget of {setpoint.tag} is in use, and another step does not fit in"

@@ -20,6 +20,7 @@ from cellctl.model import (
     Ne107,
     Order,
     Outcome,
+    PackMLState,
     Quality,
     Side,
     Stamp,
@@ -206,20 +207,22 @@ def test_a_question_is_withdrawn_when_the_rate_falls(confirm: Bench):
 
 @pytest.mark.parametrize(
     ("in_force", "target", "refused"),
-    [(20.0, 21.0, False), (21.0, 22.0, False), (22.0, 23.0, True), (23.0, 22.0, False), (17.0, 18.0, False)],
+    [(20.0, 21.0, False), (22.0, 23.0, False), (22.5, 23.5, True), (24.0, 23.5, False), (17.5, 16.5, True)],
 )
-def test_the_last_of_the_drift_budget_is_a_persons(in_force, target, refused):
-    """A move beyond nine tenths of the budget is only advised; one towards the recipe never is."""
+def test_a_step_that_the_drift_budget_has_no_room_for_is_only_advised(in_force, target, refused):
+    """A step that ends outside the budget is only advised; one towards the recipe never is."""
     assert bool(drift_fault(make_setpoint(LEFT), in_force, target)) is refused
 
 
 def test_a_used_up_budget_turns_into_advice_and_comes_back(auto: Bench):
-    """At 22 kPa the loop advises and an alarm says why; back at 21 kPa the alarm returns to normal and it acts."""
-    auto.plant["blade_load_sp_left"] = 22.0
+    """At 22.5 kPa the loop advises and an alarm says why; back at 20 kPa the alarm returns to normal and it acts."""
+    auto.plant["blade_load_sp_left"] = 22.5
+    auto.harness.feed("state", make_state(PackMLState.HELD))
     auto.clean(1.0)
+    auto.harness.feed("state", make_state(epoch=2))
     _spurs(auto)
     assert not auto.proposals
-    assert "drift budget" in _advices(auto)[0].limited_by
+    assert "83% of the drift budget" in _advices(auto)[0].limited_by
     assert auto.alarms("authority.edge_spur.left") == [True]
     auto.plant["blade_load_sp_left"] = 20.0
     auto.clean(1.0)

@@ -83,13 +83,43 @@ def test_both_sides_make_one_message(tmp_path):
     assert mistake(tmp_path, "min: 17 kPa", "min: 12 kPa").count("CELL-1023") == 1
 
 
+OTHER = """loops:
+  other:
+    authority: auto
+    priority: PRIORITY
+    watch: {defect: coat_edge_spur, normal: 0.01 /m, alarm: 0.2 /m}
+    adjust: {tag: "plc.blade_load_sp_{side}", by: 5 %}
+"""
+
+
 def test_two_loops_on_one_set_point_are_refused(tmp_path):
-    """One loop owns a set-point."""
-    loop = (
-        "loops:\n  other:\n    authority: auto\n    watch: {defect: coat_edge_spur, normal: 0.01 /m, alarm: 0.2 /m}\n"
-    )
-    loop += '    adjust: {tag: "plc.blade_load_sp_{side}", by: 5 %}\n'
-    assert "CELL-1024" in mistake(tmp_path, "loops:  ", loop + "#")
+    """Two loops of the same priority may not share a set-point; the message says how to settle it."""
+    message = mistake(tmp_path, "loops:  ", OTHER.replace("PRIORITY", "5") + "#")
+    assert "CELL-1024" in message
+    assert "priority:" in message
+
+
+def test_priorities_let_two_loops_share_a_set_point(tmp_path):
+    """With different priorities both are resolved."""
+    text = (CONFIGS / "coater.yaml").read_text().replace("loops:  ", OTHER.replace("PRIORITY", "1") + "#")
+    (tmp_path / "coater_tags.csv").write_text((CONFIGS / "coater_tags.csv").read_text())
+    (tmp_path / "cell.yaml").write_text(text)
+    tags = [loop.tag for loop in load_cell(tmp_path / "cell.yaml", simulated=True).loops]
+    assert tags.count("plc.blade_load_sp_left") == 2
+
+
+@pytest.mark.parametrize(
+    ("watch", "fault"),
+    [
+        ("{defect: coat_edge_spur, persists: 3 m, normal: 0.01 /m, alarm: 0.2 /m}", "persists alone"),
+        ("{defect: coat_edge_spur}", "expected normal and alarm, or persists alone"),
+        ("{defect: coat_edge_spur, persists: 0 m}", "loops.edge_spur.watch.persists"),
+    ],
+)
+def test_a_loop_watches_a_rate_or_one_object_that_goes_on(tmp_path, watch, fault):
+    """Both, or neither, is a mistake, and so is a length of nothing."""
+    written = "{defect: coat_edge_spur, normal: 0.01 /m, alarm: 0.2 /m}"
+    assert fault in mistake(tmp_path, written, watch)
 
 
 @pytest.mark.parametrize(
