@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from cellctl.cli.lockstep import run_lockstep
 from cellctl.errors import ConfigError
 from cellctl.evidence import verify_run
 from cellctl.hmi.live import LiveView
@@ -22,8 +23,12 @@ def run(
     config: Path,
     *,
     simulated: bool = False,
+    lockstep: bool = False,
     start: bool = False,
+    open_loop: bool = False,
     duration: Annotated[str, Parameter(name=["--for"])] = "",
+    seed: int | None = None,
+    scenario: str = "",
     out: Path | None = None,
 ) -> int:
     """Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.
@@ -31,18 +36,28 @@ def run(
     Without --start the cell sees and records, and the guard refuses every move until `cellctl start RUN`.
     Exits 0 when the cell ended in good order, nothing held it at the end, and its evidence holds; else 1.
 
+    With --simulated --lockstep the whole cell runs in one process on a virtual clock, much faster than real time and
+    the same at every repetition: nobody could start it later, so it starts by itself, unless --open-loop is given.
+
     Args:
         config: the cell's YAML file.
         simulated: let what stands in for its devices (section `simulate:`) take their place.
+        lockstep: run in virtual time against what stands for all devices (`simulate: {world: …}`); needs --for.
         start: go to Execute as soon as every process is ready.
+        open_loop: with --lockstep, stay in Stopped: what would have happened without the loop.
         duration: end after this time, for example "10 min".
+        seed: with --lockstep, of the cell and its world, instead of the file's.
+        scenario: with --lockstep, of the world, instead of the file's: a name, or the path of a YAML file.
         out: the run folder; by default a new one under out/runs.
     """
     console = Console(highlight=False)
     limit_s = _seconds(duration)
+    _check(simulated=simulated, lockstep=lockstep, duration=duration, other=seed is not None or bool(scenario))
+    if lockstep:
+        cell = load_cell(config, lockstep=True, seed=seed, world={"scenario": scenario} if scenario else {})
+        return run_lockstep(cell, out or _run_dir(cell.id), limit_s, console, open_loop=open_loop)
     cell = load_cell(config, simulated=simulated)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    run_dir = out or Path("out") / "runs" / f"{stamp}-{cell.id}"
+    run_dir = out or _run_dir(cell.id)
     view = LiveView(cell, console)
     try:
         with LiveCell(cell, run_dir, listen=view.take) as live, view:
@@ -72,6 +87,21 @@ def _conclude(console: Console, run_dir: Path, against: list[str], *, drained: b
     if against:
         console.print(f"logs: {run_dir / 'log'}", markup=False, soft_wrap=True)
     return 0 if report.ok and drained and not against else 1
+
+
+def _run_dir(cell_id: str) -> Path:
+    """A new folder under out/runs, named by the time of day."""
+    return Path("out") / "runs" / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}-{cell_id}"
+
+
+def _check(*, simulated: bool, lockstep: bool, duration: str, other: bool) -> None:
+    """ConfigError CELL-1013 for options that do not go together."""
+    if lockstep and not simulated:
+        raise ConfigError("CELL-1013", "--lockstep: devices have no virtual time", do="add --simulated")
+    if lockstep and not duration:
+        raise ConfigError("CELL-1013", "--lockstep: virtual time needs an end", do='add --for "1 h"')
+    if other and not lockstep:
+        raise ConfigError("CELL-1013", "--seed and --scenario belong to virtual time", do="add --lockstep")
 
 
 def _seconds(duration: str) -> float:

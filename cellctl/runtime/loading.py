@@ -151,6 +151,7 @@ class _Loader:
     def _world(self) -> WorldEntry | None:
         loc: Loc = ("simulate", WORLD)
         try:
+            self._check_world()
             section = validate(self._document, WorldSection, loc)
             kind = find_world(section.use)
             settings = validate(self._document, kind.Settings, loc, ("use", "durations"))
@@ -162,6 +163,12 @@ class _Loader:
         except ConfigError as error:
             self._errors.append(self._placed(error, (*loc, "use")))
         return None
+
+    def _check_world(self) -> None:
+        if WORLD not in self._config.simulate:
+            what = "simulate.world: nothing stands in for the devices in virtual time"
+            remedy = "add `world: {use: coater}` under `simulate:`"
+            raise ConfigError("CELL-1080", what, where=self._document.where(("simulate",)), do=remedy)
 
     def _check_duration(self, name: str, loc: Loc) -> None:
         if name not in self._plugin_names():

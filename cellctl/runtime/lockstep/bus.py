@@ -87,6 +87,7 @@ class LockstepBus:
         self._edges = [tag for block in self._command.edges for tag in block.tags]
         self._confirm_ns = round(settings.confirm * NS_PER_S)
         self._ticking = False
+        self._last: dict[str, tuple[float, float]] = {}
         self._out: dict[str, float] = {}
         self._out_until_ns = 0
         self.poll_ns = round(settings.poll_period * NS_PER_S)
@@ -212,10 +213,21 @@ class LockstepBus:
         """Read values from the world and round them as the wire does."""
         if not tags:
             return
-        now_ns, put = self._clock.t_ns, self._image.values.put
+        now_ns, put, last = self._clock.t_ns, self._image.values.put, self._last
         shown = self._world.read(self._device, now_ns)
         for tag in tags:
-            value = shown.get(tag.name)
-            if value is not None:
-                exact = tag.type is WireType.FLOAT32
-                put(tag.name, value if exact else round(round(value / tag.scale) * tag.scale, _DUST), now_ns)
+            name = tag.name
+            value = shown.get(name)
+            if value is None:
+                continue
+            known = last.get(name)
+            if known is None or known[0] != value:
+                known = last[name] = (value, _on_the_wire(tag, value))
+            put(name, known[1], now_ns)
+
+
+def _on_the_wire(tag: Tag, value: float) -> float:
+    """The nearest value that the wire can carry, without binary dust."""
+    if tag.type is WireType.FLOAT32:
+        return value
+    return round(round(value / tag.scale) * tag.scale, _DUST)

@@ -256,8 +256,7 @@ class LockstepCell:
 
 def _make_world(entry: WorldEntry | None, cell: ResolvedCell) -> World:
     if entry is None:
-        raise ConfigError("CELL-1080", "simulate.world: nothing stands in for the devices in virtual time",
-                          do="add `world: {use: coater}` under `simulate:`")  # fmt: skip
+        raise ConfigError("CELL-1080", "nothing stands in for the devices in virtual time", do="hand a world over")
     kind = find_world(entry.use)
     return kind(kind.Settings.model_validate(entry.settings), cell)
 

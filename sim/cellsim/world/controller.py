@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from cellctl.model.packml import PackMLState
 from cellsim.plant.coater import Coater
+from cellsim.plant.process import LEL_TRIP_PERCENT
 from cellsim.plant.setpoints import Setpoints
 from cellsim.plc import registers as reg
 from cellsim.plc.image import alarm_bits, setpoints_in_force
 from cellsim.plc.program import Inputs, PlcProgram
 
 _HOLDING = {clamp.name: k for k, clamp in reg.CLAMPS.items()}
+_RESERVED = {f"reserved_{k}": 0.0 for k in range(reg.HR_PURGE + 1, reg.HR_ZONE_TEMPERATURE)}
+"""Registers between the set-points that drive nothing: whatever is written, they show 0."""
 _NO_SENSORS = Inputs(0, 0, 0, 0, 0, 0, 0)
 _DUST = 9
 
@@ -33,15 +36,16 @@ class Controller:
         """A command block arrives in the holding registers; the next scan judges it."""
         holding = self._program.holding
         for name, value in values.items():
-            register = _HOLDING[name]
-            holding[register] = round(value / reg.CLAMPS[register].scale)
+            if name not in _RESERVED:
+                register = _HOLDING[name]
+                holding[register] = round(value / reg.CLAMPS[register].scale)
         holding[reg.HR_CMD_SEQ] = sequence
         self._waiting = True
 
     def must_scan(self, coater: Coater) -> bool:
         """Whether the next scan can change anything: a block waits, or the PLC moves set-points by itself."""
         program = self._program
-        return self._waiting or program.moves or bool(alarm_bits(coater) & reg.ALARM_LEL_TRIP) != program.interlocked
+        return self._waiting or program.moves or coater.process.lel_percent >= LEL_TRIP_PERCENT
 
     def scan(self, now_ns: int, coater: Coater) -> None:
         """One scan of the program."""
@@ -61,6 +65,7 @@ class Controller:
         self._shown = {
             clamp.name: round(round(program.in_force[k]) * clamp.scale, _DUST) for k, clamp in reg.CLAMPS.items()
         }
+        self._shown |= _RESERVED
         self._shown |= {
             "seq_echo": float(program.inputs[reg.IR_SEQ_ECHO]),
             "accept_code": float(program.inputs[reg.IR_ACCEPT]),

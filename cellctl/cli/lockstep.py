@@ -1,0 +1,116 @@
+"""The part of `cellctl run` that runs a cell in virtual time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from cellctl.config.resolved import ResolvedCell
+from cellctl.evidence import verify_run
+from cellctl.model import Alarm, Correction, Inspection, Judgement, Nonconformity, Outcome, WriteResult
+from cellctl.runtime.lockstep import LockstepCell
+
+SETTLE_S = 1.5
+"""Virtual time before the start: the guard wants to have watched every set-point for a second."""
+SLICE_S = 10.0
+"""Virtual time between two looks at Ctrl-C and the progress bar."""
+
+
+@dataclass
+class Tally:
+    """What a run has said so far."""
+
+    corrections: dict[str, Correction] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    objects: Counter[str] = field(default_factory=Counter)
+    unjudged: int = 0
+
+    def take(self, message: Any) -> None:
+        """Take in one message of the cell."""
+        self.kinds[type(message).__name__] += 1
+        if isinstance(message, Inspection):
+            self.unjudged += message.judgement is Judgement.INDETERMINATE
+            self.objects.update(found.defect for found in message.objects)
+        elif isinstance(message, Correction):
+            self.corrections[message.transaction] = message
+        elif isinstance(message, Nonconformity):
+            self.kinds["filed"] += 1
+        elif isinstance(message, WriteResult):
+            self.kinds["not confirmed"] += message.outcome is not Outcome.CONFIRMED
+        elif isinstance(message, Alarm):
+            self.kinds["raised"] += message.active
+
+    def verdicts(self) -> str:
+        """`2 EFFECTIVE, 1 CONFOUNDED`."""
+        counts = Counter(correction.state.value for correction in self.corrections.values())
+        return ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no correction"
+
+
+def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Console, *, open_loop: bool) -> int:
+    """Run a cell for so much virtual time, and say how it went; returns the exit status.
+
+    Args:
+        cell: the resolved cell, with its world.
+        run_dir: folder of the run.
+        seconds: of virtual time.
+        console: to print on.
+        open_loop: leave the cell in Stopped: it sees and records, and nothing is moved.
+    """
+    tally = Tally()
+    live = LockstepCell(cell, run_dir, listen=tally.take)
+    console.print(f"run folder: {run_dir}", soft_wrap=True)
+    begin = time.perf_counter()
+    live.start()
+    refusal = ""
+    with _progress(console) as bar:
+        task = bar.add_task("", total=seconds)
+        live.run(min(SETTLE_S, seconds))
+        if not open_loop:
+            refusal = live.arm()
+        done = min(SETTLE_S, seconds)
+        try:
+            while done < seconds:
+                live.run(min(SLICE_S, seconds - done))
+                done = min(done + SLICE_S, seconds)
+                bar.update(task, completed=done)
+        except KeyboardInterrupt:
+            console.print(f"interrupted after {done:.0f} s of virtual time")
+        against = [f"not started: {refusal}"] if refusal else live.authority.standing
+        live.stop()
+    factor = done / (time.perf_counter() - begin)
+    _print(console, live, tally, f"{done:.0f} s of virtual time, {factor:.0f} times as fast as real time")
+    report = verify_run(run_dir)
+    console.print(f"evidence {'holds' if report.ok else 'does NOT hold'}; ledger head {report.head}", soft_wrap=True)
+    for text in against:
+        console.print(f"at the end: {text}", style="bold red", markup=False, soft_wrap=True)
+    return 0 if report.ok and not against else 1
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.completed:.0f} of {task.total:.0f} s"), BarColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _print(console: Console, live: LockstepCell, tally: Tally, length: str) -> None:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    kinds = tally.kinds
+    objects = ", ".join(f"{count} {defect}" for defect, count in sorted(tally.objects.items())) or "none"
+    table.add_row("length", length)
+    table.add_row("verdicts", tally.verdicts())
+    table.add_row("objects", objects)
+    table.add_row("frames", f"{kinds['Inspection']} inspected, {tally.unjudged} could not be judged")
+    table.add_row("reports", f"{kinds['filed']} nonconformities, {kinds['raised']} alarms")
+    table.add_row("writes", f"{kinds['WriteResult']} results, {kinds['not confirmed']} of them not confirmed")
+    for name, count in sorted(live.dropped.items()):
+        table.add_row("lost", f"{count} messages at {name}: its handlers take too long")
+    console.print(table)
+    for correction in tally.corrections.values():
+        text = f"{correction.transaction}  {correction.state.value}  {correction.reason}"
+        console.print(text, markup=False, soft_wrap=True)
