@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cellctl.config.resolved import ResolvedCell
-from cellsim.study import control, power, recurrence, sham
+from cellsim.study import control, headline, power, recurrence, sham
 from cellsim.study.cell import one_edge
 from cellsim.study.plan import Plan, Scale
 from cellsim.study.pool import Advance, run_jobs
@@ -16,6 +16,7 @@ QUICK = Scale(0.04, quick=True)
 Planner = Callable[[ResolvedCell, Scale], Plan]
 
 PLANNERS: dict[str, Planner] = {
+    headline.NAME: headline.plan,
     sham.NAME: lambda cell, scale: sham.plan(one_edge(cell, protect=False), scale),
     power.NAME: lambda cell, scale: power.plan(one_edge(cell, protect=True), scale),
     recurrence.NAME: lambda cell, scale: recurrence.plan(one_edge(cell, protect=False), scale),
