@@ -21,6 +21,7 @@ from cellctl.model import (
     Kind,
     Message,
     OpenObject,
+    Outcome,
     Proposal,
     Side,
     TransactionState,
@@ -73,7 +74,8 @@ def _open(from_mm: float, to_mm: float, y_mm: float = 100.0, **changes: Any) -> 
 class _Lip:
     """A blade lip with one streak that a purge clears, or not; the guard does what it is asked at once."""
 
-    def __init__(self, *, clears: bool, loop: Loop | None = None) -> None:
+    def __init__(self, *, clears: bool, loop: Loop | None = None, refuses: bool = False) -> None:
+        self.refuses = refuses
         self.loop = _loop() if loop is None else loop
         self.situation = Situation(_cell(self.loop))
         self.situation.state = make_state()
@@ -83,6 +85,7 @@ class _Lip:
         self.made: list[tuple[float, float]] = []  # places of the streak on the material
         self.on = False
         self.purge = 0.0
+        self.refuses = False
         self.sent: list[Message] = []
 
     def run(self, metres: float) -> None:
@@ -125,6 +128,14 @@ class _Lip:
                     self._do(proposal)
 
     def _do(self, proposal: Proposal) -> None:
+        if self.refuses:
+            refused = {"outcome": Outcome.REFUSED, "reason": "failures: not confirmed"}
+            self.controller.result(answer(proposal, WritePhase.DECIDED, self.now_ns, **refused), self.now_ns)
+            return
+        if self.refuses:
+            no = {"outcome": Outcome.REFUSED, "reason": "failures: test", "encoder_mm": self.encoder_mm, "unit": "ms"}
+            self.controller.result(answer(proposal, WritePhase.DECIDED, self.now_ns, **no), self.now_ns)
+            return
         old, self.purge = self.purge, proposal.target
         if proposal.target > 0.0 and self.clears:
             self.on = False
@@ -196,6 +207,15 @@ def test_shadow_tells_whether_the_streak_would_have_gone_by_itself():
     assert found == [[AdviceState.OPEN, AdviceState.PERSISTED], [AdviceState.OPEN, AdviceState.FELL]]
 
 
+def test_a_refused_purge_is_not_asked_for_again_at_once():
+    """Each further try waits for as much new material, also when the guard refused the last one."""
+    lip = _Lip(clears=False)
+    lip.refuses = True
+    lip.begin()
+    lip.run(16.0)
+    assert lip.verdicts == [S.REFUSED] * 4  # at 3, 6, 9 and 12 m of streak; the camera is 1.5 m behind
+
+
 @pytest.mark.parametrize(
     ("changes", "alarms"),
     [({}, True), ({"defect": "agglomerate"}, False), ({"confidence": 0.5}, False)],
@@ -221,3 +241,12 @@ def test_presence_decides_at_once_and_stays_decided():
     gone, there = PresenceTest(3.0), PresenceTest(3.0)
     assert [gone.add(1.0, 0) for _ in range(3)] == [Decision.OPEN, Decision.OPEN, Decision.IMPROVED]
     assert [there.add(1.0, 0), there.add(1.0, 1), there.add(9.0, 0)] == [Decision.OPEN, *[Decision.NOT_IMPROVED] * 2]
+
+
+def test_a_refused_pulse_waits_for_new_material():
+    """An object that goes on does not ask again with every block: the next try needs its length in new material."""
+    lip = _Lip(clears=False, refuses=True)
+    lip.begin()
+    lip.run(50.0)
+    assert set(lip.verdicts) == {S.REFUSED}
+    assert 5 <= len(lip.verdicts) <= 50.0 / 3.0
