@@ -359,8 +359,6 @@ class LoopController:
             self._watch.restart()
             return
         self._watch.restart(trial.free_from_mm)
-        if record.state is S.REFUSED and self.loop.watch.persists_m:
-            self._begin_anew()  # an object that goes on would ask again with every block
         if record.state in FAILURES:
             self._count_failure(trial, now_ns)
         if record.state is not S.EFFECTIVE:

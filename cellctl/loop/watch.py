@@ -156,8 +156,9 @@ class RateWatch(ClassWatch):
 class PersistenceWatch(ClassWatch):
     """Raises the alarm when one object is longer than `persists_m` and still goes on.
 
-    Only what lies in material made from the last restart on counts towards the length, so that a retry waits for new
-    material. The reported object is remembered: its features and image are the evidence.
+    Only what was seen since the last restart counts towards the length: whatever became of the last move (a verdict, a
+    refusal, or a person's no), the next one waits for as much new material; an object that goes on would ask again
+    with every block. The reported object is remembered: its features and image are the evidence.
     """
 
     def __init__(self, loop: Loop) -> None:
@@ -165,6 +166,7 @@ class PersistenceWatch(ClassWatch):
         self._reported: deque[DefectObject] = deque(maxlen=MOST_EVIDENCE)
         self._longest: OpenObject | None = None
         self._place_mm = 0.0
+        self._seen_mm = float("-inf")
 
     @property
     def holds(self) -> bool:
@@ -179,6 +181,7 @@ class PersistenceWatch(ClassWatch):
 
     def look(self, inspection: Inspection, counting: Sequence[DefectObject]) -> Deciding | None:
         """The longest object that goes on, once it is long enough."""
+        self._seen_mm = inspection.span.to_mm
         self._reported.extend(counting)
         going_on = [found for found in inspection.open if self._counts(found)]
         if not going_on:
@@ -193,6 +196,7 @@ class PersistenceWatch(ClassWatch):
 
     def tested(self, inspection: Inspection, counting: Sequence[DefectObject]) -> Sequence[OpenObject]:
         """What goes on at the place of the object that raised the alarm."""
+        self._seen_mm = inspection.span.to_mm
         self._reported.extend(counting)
         return [found for found in inspection.open if self._here(found)]
 
@@ -214,8 +218,8 @@ class PersistenceWatch(ClassWatch):
         return (Evidence(found.id, found.defect, found.confidence, found.web.s_mm, "", ()),)
 
     def restart(self, from_mm: float = float("-inf")) -> None:
-        """Begin anew with material made from `from_mm` on."""
-        super().restart(from_mm)
+        """Begin anew with what was not seen yet, and with material made from `from_mm` on."""
+        super().restart(max(from_mm, self._seen_mm))
         self._longest = None
 
     def _counts(self, found: OpenObject) -> bool:

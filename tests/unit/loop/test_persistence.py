@@ -85,7 +85,6 @@ class _Lip:
         self.made: list[tuple[float, float]] = []  # places of the streak on the material
         self.on = False
         self.purge = 0.0
-        self.refuses = False
         self.sent: list[Message] = []
 
     def run(self, metres: float) -> None:
@@ -131,10 +130,6 @@ class _Lip:
         if self.refuses:
             refused = {"outcome": Outcome.REFUSED, "reason": "failures: not confirmed"}
             self.controller.result(answer(proposal, WritePhase.DECIDED, self.now_ns, **refused), self.now_ns)
-            return
-        if self.refuses:
-            no = {"outcome": Outcome.REFUSED, "reason": "failures: test", "encoder_mm": self.encoder_mm, "unit": "ms"}
-            self.controller.result(answer(proposal, WritePhase.DECIDED, self.now_ns, **no), self.now_ns)
             return
         old, self.purge = self.purge, proposal.target
         if proposal.target > 0.0 and self.clears:
@@ -205,15 +200,6 @@ def test_shadow_tells_whether_the_streak_would_have_gone_by_itself():
         lip.run(8.0)
         found.append([it.state for it in lip.all(Advice)][:2])
     assert found == [[AdviceState.OPEN, AdviceState.PERSISTED], [AdviceState.OPEN, AdviceState.FELL]]
-
-
-def test_a_refused_purge_is_not_asked_for_again_at_once():
-    """Each further try waits for as much new material, also when the guard refused the last one."""
-    lip = _Lip(clears=False)
-    lip.refuses = True
-    lip.begin()
-    lip.run(16.0)
-    assert lip.verdicts == [S.REFUSED] * 4  # at 3, 6, 9 and 12 m of streak; the camera is 1.5 m behind
 
 
 @pytest.mark.parametrize(
