@@ -46,7 +46,7 @@ class DefectTally:
                 recent_per_m=_rate(recent[key], recent_m),
                 total=count,
                 total_per_m=_rate(count, self.inspected_m),
-                alarm_per_m=self._alarm_per_m.get(key),
+                alarm_per_m=self._alarm_per_m.get(key) or None,  # 0: a loop that watches no rate
             )
             for key, count in self._total.most_common()
         )

@@ -7,6 +7,7 @@ import pytest
 
 from cellctl.config.resolved import Escalate, Loop, Verify, Watch
 from cellctl.hmi import ProcessRow, ViewModel
+from cellctl.hmi.tally import DefectTally
 from cellctl.model import (
     Alarm,
     CellState,
@@ -159,3 +160,9 @@ def test_frames_still_in_work_show(model: ViewModel) -> None:
     model.take(make_inspection(0))
     model.received(3)
     assert (model.view().received, model.view().judged) == (3, 1)
+
+
+def test_a_loop_that_watches_no_rate_shows_none():
+    """A class that is watched for one object that goes on has no alarm rate to compare with."""
+    (row,) = DefectTally({("streak", "none"): 0.0}).rows()
+    assert row.alarm_per_m is None
