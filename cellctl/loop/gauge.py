@@ -10,6 +10,9 @@ from cellctl.config.resolved import Characteristic
 from cellctl.loop.by_metre import ByMetre
 from cellctl.loop.plant import PlantView
 
+MARGIN_MM = 1000.0
+"""Web before and after a place that teaches nothing, which is not learnt from either: a gauge averages over a metre."""
+
 
 class Measured(NamedTuple):
     """The mean of a decision's period.
@@ -36,7 +39,8 @@ class Gauge:
         characteristic: what the gauge measures, and where it stands.
         encoder: tag of the encoder position, for gauges without a position of their own.
         histories: what is to be known of the measured material.
-        sound: 1 on web that may teach something, 0 where a splice passed or the web crept.
+        sound: 1 on web that may teach something, 0 where a splice or a purge passed or the web crept, and up to twice
+            the margin behind it; it is asked one margin ahead.
         older_than_s: values older than this do not count.
     """
 
@@ -74,7 +78,7 @@ class Gauge:
         s_mm = position.value - self.characteristic.station_m * 1000.0
         made = [history.at(s_mm) for history in self._histories]
         known = tuple(it for it in made if it is not None)
-        if len(known) < len(made) or self._sound.at(s_mm) != 1.0:
+        if len(known) < len(made) or self._sound.at(s_mm + MARGIN_MM) != 1.0:
             return None
         self._seen.append((value.value, known, value.t_ns))
         self.latest_ns = value.t_ns

@@ -14,7 +14,7 @@ from cellctl.clock import NS_PER_S
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.loop.alarms import AlarmBook
 from cellctl.loop.by_metre import ByMetre
-from cellctl.loop.gauge import Gauge, Measured
+from cellctl.loop.gauge import MARGIN_MM, Gauge, Measured
 from cellctl.loop.laws.qp import Solve, solve
 from cellctl.loop.regulator_feed import Feed
 from cellctl.loop.regulator_input import InputTrack
@@ -29,6 +29,8 @@ from cellctl.model.people import Instruction, Order
 MAY_MOVE = "auto"
 LAGS_ITSELF = frozenset({"mpc"})
 """Laws whose own model holds the lag of the set-points, and is given what was in force."""
+LIFT_S = 0.5
+"""How long after a momentary request the blade may still be lifted."""
 REFUSALS = 3
 """After so many moves in a row that were not confirmed a person is told, and it asks once per report only."""
 
@@ -69,6 +71,9 @@ class RegulatorController:
         histories = [*(it.effect for it in self.inputs), self._feed.asked]
         self._gauge = Gauge(held, situation.cell.web.encoder, histories, self._sound, regulator.older_than_s)
         self._tally = Tally(regulator, held)
+        self._pulses = frozenset(loop.tag for loop in situation.cell.loops if loop.law == "pulse")
+        self._speed_mm_s = speed_m_s * 1000.0
+        self._unsound_to_mm = -math.inf
         self._out: list[Message] = []
         self._alarms = AlarmBook(self._out)
         self._encoder_ns = 0
@@ -108,7 +113,12 @@ class RegulatorController:
             self._report(now_ns)
 
     def result(self, result: WriteResult, now_ns: int) -> None:
-        """Take one report of the guard, about any set-point."""
+        """Take one report of the guard, about any set-point.
+
+        A momentary request (a purge) may be over before the plant is read again, so its report is what tells of it.
+        """
+        if result.tag in self._pulses and result.written_ns:
+            self._spoil(result.encoder_mm + LIFT_S * self._speed_mm_s)
         for track in self.inputs:
             if result.tag == track.put.tag and track.result(result):
                 if result.outcome is Outcome.CONFIRMED:
@@ -148,7 +158,13 @@ class RegulatorController:
             if latest is not None and latest.quality.is_good:
                 track.follow(latest, encoder.value)
         self._feed.follow(plant, encoder.value, now_ns)
-        self._sound.record(encoder.value, 0.0 if self._web_fault(now_ns) else 1.0)
+        if self._web_fault(now_ns):
+            self._spoil(encoder.value)
+        self._sound.record(encoder.value, 0.0 if encoder.value < self._unsound_to_mm else 1.0)
+
+    def _spoil(self, s_mm: float) -> None:
+        """What is made here, and twice the margin behind it, is no sample of the process."""
+        self._unsound_to_mm = max(self._unsound_to_mm, s_mm + 2.0 * MARGIN_MM)
 
     def _web_fault(self, now_ns: int) -> str:
         """Why the web that passes the blade now teaches nothing, in words."""

@@ -18,13 +18,15 @@ from cellctl.config.resolved_regulator import Regulator, RegulatorInput
 from cellctl.loop import Situation
 from cellctl.loop.regulator import RegulatorController
 from cellctl.loop.regulator_law import Decider
-from cellctl.model import Alarm, PackMLState, Proposal, Quality, Regulation, WritePhase
+from cellctl.model import Alarm, Kind, PackMLState, Proposal, Quality, Regulation, Side, Stamp, WritePhase
 from tests.unit.loop.builders import answer, make_cell, make_loop, make_reading, make_state
 
 GAP = "plc.blade_gap_sp"
 GAIN = 0.816
 STATION_M = 64.5
 FILM = Characteristic("film_weight", "plc.film_weight", "g/m2", "plc.film_weight_pos", STATION_M, 200.0, 3.0)
+PURGE = "plc.blade_purge"
+PURGES = Setpoint(PURGE, "ms", 0.0, 0.0, 400.0, 4000.0, 400.0, 400.0, 1.0)
 POINT = Setpoint(GAP, "µm", 250.0, 237.5, 262.5, 5.0, 5.0, 12.5, 0.1)
 
 
@@ -48,9 +50,12 @@ def make_regulator(**changes: Any) -> Regulator:
 
 def make_film_cell(regulator: Regulator) -> ResolvedCell:
     """The cell of the loops' tests with a film gauge, whose value the loop protects, and one regulator."""
-    cell = make_cell(make_loop(protect_values=(ProtectedValue("film_weight", 3.0),)))
+    cell = make_cell(
+        make_loop(protect_values=(ProtectedValue("film_weight", 3.0),)),
+        make_loop(Side.NONE, name="streak", law="pulse", tag=PURGE, unit="ms", step=300.0),
+    )
     guard = msgspec.structs.replace(
-        cell.guard, setpoints=(*cell.guard.setpoints, POINT), loops=cell.guard.loops | {"film": (GAP,)}
+        cell.guard, setpoints=(*cell.guard.setpoints, POINT, PURGES), loops=cell.guard.loops | {"film": (GAP,)}
     )
     return msgspec.structs.replace(cell, characteristics=(FILM,), regulators=(regulator,), guard=guard)
 
@@ -141,7 +146,7 @@ class FilmLine:
 
     def _poll(self) -> None:
         at_mm = self.encoder_mm - STATION_M * 1000.0
-        while len(self.made) > 1 and self.made[0][0] < at_mm:
+        while len(self.made) > 1 and self.made[0][0] <= at_mm:
             self.measured = self.made.popleft()[1]
         values = {
             "encoder_pos": self.encoder_mm,
@@ -163,6 +168,14 @@ class FilmLine:
                 self.reports.append(message)
             elif isinstance(message, Alarm):
                 self.alarms.append(message)
+
+    def report_purge(self) -> None:
+        """The guard reports a purge that is over before the plant is read again."""
+        asked = Proposal(
+            stamp=Stamp(self.now_ns), transaction="streak-none-1", loop="streak", kind=Kind.STEP, tag=PURGE,
+            target=300.0, unit="ms", epoch=1, exposure_ns=0, first_line_ns=0, confidence=0.9,
+        )  # fmt: skip
+        self.controller.result(answer(asked, WritePhase.TARGET, self.now_ns, encoder_mm=self.encoder_mm), self.now_ns)
 
     def _guard(self, proposal: Proposal) -> None:
         if self.refuses:

