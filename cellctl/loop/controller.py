@@ -68,6 +68,7 @@ class LoopController:
         self._experts = Experts(loop, self._alarms, self._out)
         self._releases = Releases(loop, situation, answer_s=limits.answer_s, out=self._out)
         self._number = 0
+        self._advised = 0
         self._shifted_by = ""
 
     def take(self) -> Sequence[Message]:
@@ -218,7 +219,7 @@ class LoopController:
         return counting
 
     def _end_episode(self, now_ns: int) -> None:
-        self.failures = 0
+        self.failures = self._advised = 0
         self.suspended = ""
         if self.trial is None:
             self._releases.episode_ended()
@@ -245,13 +246,19 @@ class LoopController:
             self._adviser.end(AdviceState.INTERRUPTED, "the loop may act again", now_ns)
             self._number += 1
             self._propose(self._facts(remedy, inspection, found, now_ns), now_ns)
-        elif self._adviser.open is None and not self._situation.is_advised_beside(self.loop):
+        elif self._may_advise(level):
             self._number += 1
             facts = self._facts(remedy, inspection, found, now_ns)
             if level is Level.CONFIRM:
                 self._adviser.ask(facts, Asked(remedy, found, inspection), self._limits.confirm_s, now_ns)
             else:
+                self._advised += 1
                 self._adviser.advise(facts, remedy, level, "; ".join(limits), now_ns)
+
+    def _may_advise(self, level: Level) -> bool:
+        """One advice at a time, and no more of them in an episode than the loop would make tries."""
+        spent = level is not Level.CONFIRM and self._advised >= self.loop.tries
+        return self._adviser.open is None and not spent and not self._situation.is_advised_beside(self.loop)
 
     def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
         if self._adviser.inspect(inspection, self._watch.tested(inspection, counting), now_ns):

@@ -143,6 +143,15 @@ def test_shadow_says_that_the_rate_fell_by_itself(shadow: Bench):
     assert [advice.state for advice in _advices(shadow)] == [A.OPEN, A.FELL]
 
 
+def test_no_more_advices_than_tries_in_an_episode(shadow: Bench):
+    """A fault that goes on is told `up_to` times, and again in the next episode."""
+    _spurs(shadow, 80)
+    assert [advice.state for advice in _advices(shadow)] == [A.OPEN, A.PERSISTED] * 2
+    shadow.clean(55.0)
+    _spurs(shadow)
+    assert _advices(shadow)[4].state is A.OPEN
+
+
 def test_a_set_point_that_moves_interrupts_the_watch(shadow: Bench):
     """When somebody moves the set-point meanwhile the record says so, and nothing about the alarm."""
     _spurs(shadow)
