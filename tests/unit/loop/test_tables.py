@@ -63,7 +63,7 @@ def test_a_wrong_reference_would_be_seen(normal, alarm, decision, quiet_m, upset
 
 
 def _walk(rate: float, baseline: float, bound: float, runs: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
-    """Lengths, m, and whether accepted, of the sequential test with the stated bound; all runs event by event at once."""
+    """Lengths, m, and whether accepted, of the sequential test with this bound; all runs event by event at once."""
     rng = np.random.default_rng(9)
     slope, drop = (1.0 - VERIFY.expect) * baseline, -math.log(VERIFY.expect)
     llr, metres = np.zeros(runs), np.zeros(runs)
@@ -122,4 +122,4 @@ def _swing(weight: float, delay: int, samples: int = 6000) -> float:
     for _ in range(samples):
         deviation.append(deviation[-1] - weight * deviation[-1 - delay])
     late, early = deviation[-200:], deviation[delay + 1 : delay + 201]
-    return max(map(abs, late)) / max(max(map(abs, early)), 1e-300)
+    return max(map(abs, late)) / max(1e-300, *map(abs, early))
