@@ -22,14 +22,12 @@ class Measured(NamedTuple):
         delayed: for every history, its value when the measured material was made.
         exposure_ns: when the newest of the values was read.
         first_ns: when the oldest was.
-        count: of the values.
     """
 
     value: float
     delayed: tuple[float, ...]
     exposure_ns: int
     first_ns: int
-    count: int
 
 
 class Gauge:
@@ -91,4 +89,4 @@ class Gauge:
             return None
         count = len(seen)
         delayed = tuple(sum(it) / count for it in zip(*(made for _, made, _ in seen), strict=True))
-        return Measured(sum(value for value, _, _ in seen) / count, delayed, seen[-1][2], seen[0][2], count)
+        return Measured(sum(value for value, _, _ in seen) / count, delayed, seen[-1][2], seen[0][2])

@@ -15,7 +15,7 @@ from cellctl.config.resolved_regulator import Regulator, RegulatorInput, Regulat
 from cellctl.loop import Situation
 from cellctl.loop.laws.qp import Solve, solve
 from cellctl.loop.regulator import RegulatorController
-from cellctl.model import PackMLState, Proposal, Regulation, WritePhase
+from cellctl.model import PackMLState, Proposal, Quality, Regulation, WritePhase
 from tests.unit.loop.builders import answer, make_cell, make_reading, make_state
 
 ZONES = (7, 8, 9, 10)
@@ -113,7 +113,7 @@ class OvenLine:
         values = {f"zone_t_sp_{z}": value for z, value in self.in_force.items()}
         self.exhaust = self.lel + self.lel_gain * sum(self._air[z] - RECIPE[z] for z in (7, 8))
         values |= {"residual_solvent": self.residual + self.rng.gauss(0.0, self.noise), "lel": self.exhaust}
-        self.situation.plant.update(make_reading(now_ns, encoder_pos=self.seconds * 1000.0, **values))
+        self.situation.plant.update(make_reading(now_ns, Quality.GOOD, encoder_pos=self.seconds * 1000.0, **values))
         self.controller.check(now_ns)
         for message in self.controller.take():
             if isinstance(message, Proposal):

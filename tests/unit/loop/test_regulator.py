@@ -33,12 +33,13 @@ class Uncompensated:
         self.law.hand_over(in_force[0])
 
 
-def open_and_closed(seed: int, **changes: object) -> tuple[FilmLine, FilmLine]:
+def open_and_closed(seed: int) -> tuple[FilmLine, FilmLine]:
     """The same viscosity without and with the regulator."""
-    return tuple(
-        FilmLine(make_regulator(authority=authority), seed=seed, viscosity=viscosity(seed), **changes).run(6000)
+    without, regulated = (
+        FilmLine(make_regulator(authority=authority), seed=seed, viscosity=viscosity(seed)).run(6000)
         for authority in ("off", "auto")
     )
+    return without, regulated
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
