@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cellctl.errors import ConfigError
-from cellsim.study.cell import CONFIG, load_study_cell
+from cellsim.study.cell import CONFIG, WHOLE, before_the_oven, load_study_cell
 from cellsim.study.report import print_table, write_json
-from cellsim.study.suite import FULL, PLANNERS, QUICK, plans, run_plans, total_weight
+from cellsim.study.suite import FULL, PLANNERS, QUICK, Cells, plans, run_plans, total_weight
 
 
 def study(
     *,
     config: Path = CONFIG,
+    whole: Path = WHOLE,
     only: tuple[str, ...] = (),
     quick: bool = False,
     cores: int | None = None,
@@ -29,7 +30,8 @@ def study(
     negative control fails its own.
 
     Args:
-        config: the cell under study; only its in-control rate is changed.
+        config: the cell of the studies of events; only its in-control rate is changed.
+        whole: the cell of the headline, likewise; what looks and acts behind the oven is left out.
         only: names of the studies to run, all by default.
         quick: a small part of everything: shows that it works, not that a line holds.
         cores: number of processes, the machine's own number by default; the result is the same.
@@ -41,14 +43,14 @@ def study(
             "CELL-1095", f"there is no study {', '.join(unknown)}", do=f"name one of {', '.join(PLANNERS)}"
         )
     console = Console(highlight=False)
-    cell = load_study_cell(config)
-    chosen = plans(cell, QUICK if quick else FULL, only)
+    cells = Cells(load_study_cell(config), before_the_oven(load_study_cell(whole)))
+    chosen = plans(cells, QUICK if quick else FULL, only)
     began_s = time.monotonic()
     with _progress(console) as progress:
         task = progress.add_task("studies", total=total_weight(chosen))
         rows = run_plans(chosen, lambda weight: progress.advance(task, weight), cores)
     seconds = time.monotonic() - began_s
-    facts = {"quick": quick, "seconds": round(seconds, 1), "cores": cores or os.cpu_count(), "config": cell.hash}
+    facts = {"quick": quick, "seconds": round(seconds, 1), "cores": cores or os.cpu_count(), "config": cells.edges.hash}
     write_json(out / "study.json", rows, facts)
     print_table(console, rows)
     passed = all(row.passes for row in rows)

@@ -11,6 +11,9 @@ from cellctl.model.web import Side
 from cellctl.runtime.loading import load_cell
 
 CONFIG = Path("configs/coater.yaml")
+WHOLE = Path("configs/coater-full.yaml")
+FILM, DRY_CAMERA = "film", "dry_camera"
+"""Names in the whole coater's cell."""
 DEFECT = "coat_edge_spur"
 NORMAL_PER_M = 0.02
 """λ0 of the studies, per side: the rate that the reference values of this project's tables were computed for."""
@@ -21,6 +24,25 @@ def load_study_cell(config: Path = CONFIG, normal_per_m: float = NORMAL_PER_M) -
     cell = load_cell(config, simulated=True)
     loops = tuple(_with_normal(loop, normal_per_m) if loop.watch.defect == DEFECT else loop for loop in cell.loops)
     return msgspec.structs.replace(cell, loops=loops)
+
+
+def before_the_oven(cell: ResolvedCell) -> ResolvedCell:
+    """The whole coater's cell without what looks or acts behind the blade's camera, but for the film gauge.
+
+    The oven's loops need minutes for each metre of evidence, and would make the study several times as long.
+    """
+    loops = tuple(loop for loop in cell.loops if loop.watch.camera != DRY_CAMERA)
+    regulators = tuple(regulator for regulator in cell.regulators if regulator.name == FILM)
+    acting = {entry.name for entry in (*loops, *regulators)}
+    rules = {name: tags for name, tags in cell.guard.loops.items() if name in acting}
+    return msgspec.structs.replace(
+        cell,
+        devices=tuple(device for device in cell.devices if device.name != DRY_CAMERA),
+        plugins=tuple(plugin for plugin in cell.plugins if DRY_CAMERA not in plugin.sources),
+        loops=loops,
+        regulators=regulators,
+        guard=msgspec.structs.replace(cell.guard, loops=rules),
+    )
 
 
 def one_edge(cell: ResolvedCell, *, protect: bool, normal_per_m: float | None = None) -> ResolvedCell:

@@ -41,7 +41,7 @@ SEEDS = 20
 OTHER_SEEDS = 4
 """Seeds of the control and of the unsure classifier."""
 HOURS = 2.0
-FASTER = 100.0
+FASTER = 160.0
 """Lockstep over real time, roughly: for the progress bar alone."""
 SIDES = (Side.LEFT, Side.RIGHT)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from cellctl.config.resolved import ResolvedCell
 from cellsim.study import control, headline, power, recurrence, sham
@@ -13,21 +14,30 @@ from cellsim.study.rows import Row
 
 FULL = Scale(1.0, quick=False)
 QUICK = Scale(0.04, quick=True)
-Planner = Callable[[ResolvedCell, Scale], Plan]
+
+
+class Cells(NamedTuple):
+    """The cells under study: the one that ships for the edges, and the whole coater's before the oven."""
+
+    edges: ResolvedCell
+    whole: ResolvedCell
+
+
+Planner = Callable[[Cells, Scale], Plan]
 
 PLANNERS: dict[str, Planner] = {
-    headline.NAME: headline.plan,
-    sham.NAME: lambda cell, scale: sham.plan(one_edge(cell, protect=False), scale),
-    power.NAME: lambda cell, scale: power.plan(one_edge(cell, protect=True), scale),
-    recurrence.NAME: lambda cell, scale: recurrence.plan(one_edge(cell, protect=False), scale),
+    headline.NAME: lambda cells, scale: headline.plan(cells.whole, scale),
+    sham.NAME: lambda cells, scale: sham.plan(one_edge(cells.edges, protect=False), scale),
+    power.NAME: lambda cells, scale: power.plan(one_edge(cells.edges, protect=True), scale),
+    recurrence.NAME: lambda cells, scale: recurrence.plan(one_edge(cells.edges, protect=False), scale),
     control.NAME: lambda _, scale: control.plan(scale),
 }
 """Name → how to plan it; the order is the report's."""
 
 
-def plans(cell: ResolvedCell, scale: Scale, only: Sequence[str]) -> list[Plan]:
+def plans(cells: Cells, scale: Scale, only: Sequence[str]) -> list[Plan]:
     """The chosen studies, all when none is named."""
-    return [planner(cell, scale) for name, planner in PLANNERS.items() if not only or name in only]
+    return [planner(cells, scale) for name, planner in PLANNERS.items() if not only or name in only]
 
 
 def run_plans(chosen: Sequence[Plan], advance: Advance, cores: int | None = None) -> list[Row]:
