@@ -95,6 +95,7 @@ class _Loader:
         cell = resolver.resolve(tuple(devices), tuple(plugins), str(model), digest)
         cell = msgspec.structs.replace(cell, world=world)
         self._check_wiring(cell)
+        self._check_command_blocks(cell)
         for entry in plugins:
             kind = find_plugin(entry.use)
             kind.check(kind.Settings.model_validate(entry.settings), cell)
@@ -197,6 +198,30 @@ class _Loader:
         except ConfigError as error:
             plugin = error.what.split(".")[1]
             raise self._placed(error, ("plugins", plugin, "from")) from error
+
+    def _check_command_blocks(self, cell: ResolvedCell) -> None:
+        """One write carries all registers from the sequence to the last guarded set-point: each needs a tag."""
+        for device in cell.devices:
+            if device.driver != MODBUS_TCP:
+                continue
+            settings = ModbusTcpSettings.model_validate(device.settings)
+            tags = {f"{device.name}.{tag.name}": tag for tag in read_tag_table(settings.tags).tags}
+            guarded = [tags[point.tag].address.register for point in cell.guard.setpoints if point.tag in tags]
+            base = tags[f"{device.name}.{settings.handshake.sequence}"].address.register
+            covered = {
+                tag.address.register + word for tag in tags.values() if tag.in_force for word in range(tag.type.words)
+            }
+            missing = sorted(set(range(base + 1, max(guarded, default=base))) - covered)
+            if missing:
+                raise self._placed(
+                    ConfigError(
+                        "CELL-1029",
+                        f"devices.{device.name}.tags: no tag with a value in force covers HR{missing[0]}, "
+                        "which lies between the set-points that are written",
+                        do="add a row for it to the tag table, also when the controller does not use it",
+                    ),
+                    ("devices", device.name, "tags"),
+                )
 
     def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:
         """The error with its place in the YAML file, unless it already has one."""

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import ConfigError
 from cellctl.runtime.loading import load_cell
 from tests.unit.runtime.test_loading import CONFIGS, mistake
 
@@ -84,6 +85,15 @@ def test_mistakes_have_a_place(tmp_path, old, new, expected):
     said = mistake(tmp_path, old, new, source=FULL)
     assert expected in said
     assert said.startswith("cell.yaml:")
+
+
+def test_a_hole_among_the_written_registers_is_found_before_the_run(tmp_path: Path):
+    """Without a tag for HR8 no block from the gap to the zones could be written: the check says so."""
+    table = (CONFIGS / "coater_tags.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "coater_tags.csv").write_text("".join(row for row in table if not row.startswith("reserved_8")))
+    (tmp_path / "cell.yaml").write_text((CONFIGS / FULL).read_text())
+    with pytest.raises(ConfigError, match=r"CELL-1029: devices.plc.tags: no tag .* covers HR8"):
+        load_cell(tmp_path / "cell.yaml", simulated=True)
 
 
 def test_regulators_are_part_of_the_configurations_hash(cell):
