@@ -74,7 +74,7 @@ def test_control_a_handshake_that_trusts_the_echo_is_caught(
     async def trusting(self: Handshake, _increments: dict[str, float], _written_ns: int) -> tuple[Any, str]:
         from cellctl.model.correction import Outcome
 
-        while await self._look() != self._sequence:
+        while await self._look() != self._command.sequence:
             await asyncio.sleep(0.001)
         return Outcome.CONFIRMED, ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -100,5 +100,10 @@ class LockstepPlugin:
         """Start the plugin, and its timers."""
         self.plugin.start()
         for number, (period_s, call) in enumerate(self.plugin.timers()):
-            deliver = self._desk.entrance(f"@{number}", lambda _, call=call: call(), 1)
+            deliver = self._desk.entrance(f"@{number}", _without_message(call), 1)
             Timer(self._schedule, self.place, round(period_s * NS_PER_S), deliver)
+
+
+def _without_message(call: Callable[[], None]) -> Call:
+    """A timer's method as the schedule calls it."""
+    return lambda _message: call()

@@ -54,9 +54,14 @@ class Schedule:
         heapify(self._heap)
 
     def drain(self) -> None:
-        """Let every message arrive that is under way, however long that takes; nothing new must come by timers."""
+        """Let every message arrive that is under way, however long that takes.
+
+        Timers that the messages set are dropped: a bus that tries to reach its safe state against a controller that
+        refuses would set the next one for ever.
+        """
         while self._heap:
             self.run(self._heap[0][0])
+            self.drop_timers()
 
 
 class Timer:

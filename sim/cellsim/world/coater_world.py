@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from pydantic import BaseModel
+
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError
@@ -48,7 +50,7 @@ class CoaterWorld:
         watch: called after every step of the physics with the set-points that acted.
     """
 
-    Settings: ClassVar[type[CoaterWorldSettings]] = CoaterWorldSettings
+    Settings: ClassVar[type[BaseModel]] = CoaterWorldSettings
 
     def __init__(self, settings: CoaterWorldSettings, cell: ResolvedCell, coater: CoaterSettings | None = None) -> None:
         self._settings = settings

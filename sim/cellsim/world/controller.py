@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cellctl.model.packml import PackMLState
 from cellsim.plant.coater import Coater
-from cellsim.plant.process import LEL_TRIP_PERCENT
+from cellsim.plant.oven import LEL_TRIP_PERCENT
 from cellsim.plant.setpoints import Setpoints
 from cellsim.plc import registers as reg
 from cellsim.plc.image import alarm_bits, setpoints_in_force

@@ -24,7 +24,8 @@ def thing(from_mm, length_mm=5.0, defect=SPUR, seed=1, side=Side.LEFT):
 
 def eye(station_mm=0.0, seed=1, **settings):
     """Eyes that see everything and nothing else, unless told otherwise."""
-    return DetectorEye("cam", station_mm, DetectorSettings(**({"hit": 1.0, "false": "0 /m"} | settings)), seed, (SPUR,))
+    chances = DetectorSettings.model_validate({"hit": 1.0, "false": "0 /m"} | settings)
+    return DetectorEye("cam", station_mm, chances, seed, (SPUR,))
 
 
 def look(eyes, blocks):
