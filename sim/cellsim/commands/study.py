@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from cellctl.errors import ConfigError
 from cellsim.study.cell import CONFIG, WHOLE, before_the_oven, load_study_cell
 from cellsim.study.report import print_table, write_json
+from cellsim.study.rows import Row
 from cellsim.study.suite import FULL, PLANNERS, QUICK, Cells, plans, run_plans, total_weight
 
 
@@ -52,11 +53,21 @@ def study(
     seconds = time.monotonic() - began_s
     facts = {"quick": quick, "seconds": round(seconds, 1), "cores": cores or os.cpu_count(), "config": cells.edges.hash}
     write_json(out / "study.json", rows, facts)
+    pictures = _draw(out / "study", rows)
     print_table(console, rows)
     passed = all(row.passes for row in rows)
-    console.print(f"{seconds / 60:.1f} minutes; figures in {out / 'study.json'}")
+    console.print(f"{seconds / 60:.1f} minutes; figures in {out / 'study.json'}; {pictures}")
     console.print("Every line holds, and every control fails." if passed else "NOT every line holds.", style="bold")
     return 0 if passed else 1
+
+
+def _draw(folder: Path, rows: list[Row]) -> str:
+    """Draw the plots, where the extra that they need is installed."""
+    try:
+        from cellsim.study.plots import draw_all  # noqa: PLC0415 - matplotlib is an extra, and slow to load
+    except ModuleNotFoundError:
+        return "no plots (install them with: pip install -e './sim[study]')"
+    return f"{len(draw_all(folder, rows))} plots in {folder}"
 
 
 def _progress(console: Console) -> Progress:

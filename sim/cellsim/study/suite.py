@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cellctl.config.resolved import ResolvedCell
-from cellsim.study import control, headline, power, recurrence, sham
+from cellsim.study import control, headline, power, recurrence, sham, speed
 from cellsim.study.cell import one_edge
 from cellsim.study.plan import Plan, Scale
 from cellsim.study.pool import Advance, run_jobs
@@ -31,6 +31,7 @@ PLANNERS: dict[str, Planner] = {
     power.NAME: lambda cells, scale: power.plan(one_edge(cells.edges, protect=True), scale),
     recurrence.NAME: lambda cells, scale: recurrence.plan(one_edge(cells.edges, protect=False), scale),
     control.NAME: lambda _, scale: control.plan(scale),
+    speed.NAME: lambda _cells, _scale: speed.plan(),
 }
 """Name → how to plan it; the order is the report's."""
 
