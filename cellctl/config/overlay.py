@@ -13,10 +13,12 @@ WORLD = "world"
 
 def with_values(document: Document, changes: dict[Loc, Any]) -> Document:
     """The same document with single values set anew, for options of the command line; sections are made if missing."""
-    data = document.data
+    data, values, keys = document.data, dict(document.values), dict(document.keys)
     for loc, value in changes.items():
         data = _set(data, loc, value)
-    return Document(document.file, data, document.values, document.keys)
+        values.setdefault(loc, document.where(loc))  # a mistake in it is named, at the nearest place in the file
+        keys.setdefault(loc, document.where(loc))
+    return Document(document.file, data, values, keys)
 
 
 def _set(data: Any, loc: Loc, value: Any) -> Any:
