@@ -33,7 +33,7 @@ def before_the_oven(cell: ResolvedCell) -> ResolvedCell:
     """
     loops = tuple(loop for loop in cell.loops if loop.watch.camera != DRY_CAMERA)
     regulators = tuple(regulator for regulator in cell.regulators if regulator.name == FILM)
-    acting = {entry.name for entry in (*loops, *regulators)}
+    acting = {loop.name for loop in loops} | {regulator.name for regulator in regulators}
     rules = {name: tags for name, tags in cell.guard.loops.items() if name in acting}
     return msgspec.structs.replace(
         cell,

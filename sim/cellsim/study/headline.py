@@ -316,8 +316,10 @@ def _all_classes(found: list[SeedResult], hours: float) -> list[Row]:
 
 def _actions(found: list[SeedResult], hours: float) -> list[Row]:
     made, unfixable, idle = (int(total) for total in np.sum([one.corrections for one in found], axis=0))
-    rows = [("actions on unfixable causes, by ground truth", unfixable, Line(most=0.01))]
-    rows.append(("actions of the spur loops outside of episodes", idle, None))
+    rows: list[tuple[str, int, Line | None]] = [
+        ("actions on unfixable causes, by ground truth", unfixable, Line(most=0.01)),
+        ("actions of the spur loops outside of episodes", idle, None),
+    ]
     return [
         Row(
             NAME,

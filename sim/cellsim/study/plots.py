@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from cellsim.study.rows import Row
 
 GREY, LIGHT, DARK, CELL, WRONG = "#8a8f94", "#d5d8db", "#3d4246", "#1f6f8b", "#b5482f"
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.size": 9,
     "axes.edgecolor": GREY,
     "axes.labelcolor": DARK,

@@ -52,7 +52,7 @@ def batch(cell: ResolvedCell, rate_per_m: float, ratio: float, seeds: range, opt
 class _Arm(NamedTuple):
     rate_per_m: float
     ratio: float
-    count: int
+    samples: int
     camera_m: float = CAMERA_M
     waits: bool = True
     control: bool = False
@@ -65,8 +65,8 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     arms.append(_Arm(0.3, 0.24, scale.of(1000, 50), camera_m=FAR_CAMERA_M, waits=False, control=True))
     jobs, owners = [], []
     for number, arm in enumerate(arms):
-        for start in range(0, arm.count, BATCH):
-            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.count))
+        for start in range(0, arm.samples, BATCH):
+            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.samples))
             options = Options(camera_m=arm.camera_m, waits=arm.waits, streaks=True)
             arguments = (cell, arm.rate_per_m, arm.ratio, seeds, options)
             jobs.append(Job(batch, arguments, len(seeds) * 0.008))

@@ -14,7 +14,7 @@ import numpy as np
 
 from cellctl.config.resolved import ResolvedCell, Watch
 from cellctl.loop import Run, honest_baseline
-from cellctl.loop.watch import Baseline
+from cellctl.loop.estimate.watch import Baseline
 from cellctl.model import TransactionState
 from cellsim.study import rows
 from cellsim.study.cell import NORMAL_PER_M
@@ -122,13 +122,13 @@ def batch(
     else:
         life_m = None if stratum == PERSISTS else LIFE_M
         samples = [one_fault(cell, rate_per_m, life_m, seed, options) for seed in seeds]
-    return dict(Counter(tuple(sample) for sample in samples))
+    return dict(Counter((sample.stratum, sample.verdict, sample.last) for sample in samples))
 
 
 class _Arm(NamedTuple):
     stratum: str
     rate_per_m: float
-    count: int
+    samples: int
     naive: bool = False
     eye: Eye = Eye()
 
@@ -143,8 +143,8 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     jobs, owners = [], []
     for number, arm in enumerate(arms):
         baseline: Baseline = naive_baseline if arm.naive else honest_baseline
-        for start in range(0, arm.count, BATCH):
-            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.count))
+        for start in range(0, arm.samples, BATCH):
+            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.samples))
             weight = len(seeds) * (0.02 if arm.stratum == QUIET else 0.004)
             jobs.append(
                 Job(

@@ -11,6 +11,7 @@ from cellsim.plant.schedule import Episode
 from cellsim.study import headline
 from cellsim.study.arms import Case, CellRun, cases_of, oracle, run_cell, world_settings
 from cellsim.study.cell import load_study_cell
+from cellsim.study.plan import Scale
 from cellsim.study.truth import Push, Pushes, Truth, at_recipe, episodes_of, run_plant, with_offset
 
 ROOT = Path(__file__).parents[4]
@@ -122,7 +123,7 @@ def test_the_rows_of_the_headline_have_controls():
         verdicts={"RESTORED": 5, "PROVEN": 3},
     )  # fmt: skip
     sham = seed._replace(spurs=(100, 100, 12, 9, 8))
-    plan = headline.plan(load_study_cell(ROOT / "configs" / "coater.yaml"), headline.Scale(0.001, quick=True))
+    plan = headline.plan(load_study_cell(ROOT / "configs" / "coater.yaml"), Scale(0.001, quick=True))
     results = [seed] * (len(plan.jobs) - 1) + [sham]
     rows = plan.rows(results)
     assert all(row.passes for row in rows)
