@@ -16,7 +16,7 @@ from typing import NamedTuple
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import ResolvedCell
 from cellctl.loop import Limits, LoopController, Situation, honest_baseline
-from cellctl.loop.watch import Baseline
+from cellctl.loop.estimate.watch import Baseline
 from cellctl.model import (
     CellState,
     Correction,
