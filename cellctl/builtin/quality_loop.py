@@ -8,12 +8,12 @@ from pydantic import Field
 
 from cellctl.clock import MonotonicClock
 from cellctl.evidence import corrections_on_record
-from cellctl.loop import Limits, LoopController, Situation, evidence_of, in_order
-from cellctl.loop.laws.qp import solve
-from cellctl.loop.laws.solver_thread import SolverThread
-from cellctl.loop.regulator import RegulatorController
+from cellctl.loop import Limits, LoopController, Situation, in_order
+from cellctl.loop.adjust.laws.qp import solve
+from cellctl.loop.adjust.laws.solver_thread import SolverThread
+from cellctl.loop.adjust.regulator import RegulatorController
 from cellctl.model.advice import Advice
-from cellctl.model.correction import Correction, Proposal, WriteResult
+from cellctl.model.correction import Correction, Proposal, WriteResult, evidence_of
 from cellctl.model.events import Alarm, Nonconformity
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Stamp

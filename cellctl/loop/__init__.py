@@ -1,16 +1,15 @@
 """Deciding: defect rate, cause, bounded move, and the test that proves it helped."""
 
-from cellctl.loop.arbitration import Arbitration, in_order
-from cellctl.loop.baseline import honest_baseline
 from cellctl.loop.controller import LoopController
-from cellctl.loop.diagnose import Remedy, diagnose
-from cellctl.loop.estimate import ConfidenceShare, PoissonCusum, Run
-from cellctl.loop.protect import ProtectedClasses, got_worse
-from cellctl.loop.record import evidence_of
-from cellctl.loop.situation import Situation
-from cellctl.loop.transaction import TRANSITIONS, Event
-from cellctl.loop.trial import Limits, Trial
-from cellctl.loop.verify import Decision, SequentialTest, expected_metres
+from cellctl.loop.diagnose.arbitration import Arbitration, in_order
+from cellctl.loop.diagnose.influence import Remedy, diagnose
+from cellctl.loop.diagnose.situation import Situation
+from cellctl.loop.estimate.baseline import honest_baseline
+from cellctl.loop.estimate.cusum import ConfidenceShare, PoissonCusum, Run
+from cellctl.loop.verify.protected_classes import ProtectedClasses, got_worse
+from cellctl.loop.verify.sequential import Decision, SequentialTest, expected_metres
+from cellctl.loop.verify.transaction import TRANSITIONS, Event
+from cellctl.loop.verify.trial import Limits, Trial
 
 __all__ = [
     "TRANSITIONS",
@@ -28,7 +27,6 @@ __all__ = [
     "Situation",
     "Trial",
     "diagnose",
-    "evidence_of",
     "expected_metres",
     "got_worse",
     "honest_baseline",

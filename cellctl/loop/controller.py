@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cellctl.config.resolved import Loop
-from cellctl.loop.adviser import Adviser, Asked
+from cellctl.loop.adjust.laws.step import Step
 from cellctl.loop.alarms import AlarmBook, alarm_name
-from cellctl.loop.authority import Level, granted
-from cellctl.loop.baseline import honest_baseline
-from cellctl.loop.diagnose import Remedy, diagnose
-from cellctl.loop.episode import Episode
-from cellctl.loop.escalate import Experts
-from cellctl.loop.laws.step import Step
-from cellctl.loop.permission import UNSURE, Permission
-from cellctl.loop.protect import ProtectedClasses
-from cellctl.loop.protected_values import ProtectedValues
-from cellctl.loop.record import Facts, Record
-from cellctl.loop.release import Releases
-from cellctl.loop.restore import RESTARTED, owed
-from cellctl.loop.situation import Situation
-from cellctl.loop.trial import Limits, Trial
-from cellctl.loop.watch import Baseline, Deciding, watch_of
+from cellctl.loop.diagnose.influence import Remedy, diagnose
+from cellctl.loop.diagnose.situation import Situation
+from cellctl.loop.estimate.baseline import honest_baseline
+from cellctl.loop.estimate.episode import Episode
+from cellctl.loop.estimate.watch import Baseline, Deciding, watch_of
+from cellctl.loop.people.adviser import Adviser, Asked
+from cellctl.loop.people.authority import Level, granted
+from cellctl.loop.people.escalate import Experts
+from cellctl.loop.people.permission import UNSURE, Permission
+from cellctl.loop.verify.protected_classes import ProtectedClasses
+from cellctl.loop.verify.protected_values import ProtectedValues
+from cellctl.loop.verify.record import Facts, Record
+from cellctl.loop.verify.release import Releases
+from cellctl.loop.verify.restore import RESTARTED, owed
+from cellctl.loop.verify.trial import Limits, Trial
 from cellctl.model.advice import AdviceState
 from cellctl.model.correction import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.model.events import Priority

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from cellctl.model.inspection import DefectObject
 from cellctl.model.message import Egress, Message
 from cellctl.model.web import Side
 
@@ -62,6 +63,10 @@ class Outcome(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+TAKEN_OVER = "taken over:"
+"""How the guard begins its reason when somebody else moved the set-point during a ramp."""
+
+
 class WritePhase(StrEnum):
     """Which moment of the move a result reports."""
 
@@ -114,6 +119,11 @@ class WriteResult(Message, frozen=True, kw_only=True):
     written_ns: int
     exposure_ns: int
     first_line_ns: int
+
+    @property
+    def was_taken_over(self) -> bool:
+        """Whether the guard ended a ramp because somebody else moved the set-point."""
+        return self.outcome is Outcome.REFUSED and self.reason.startswith(TAKEN_OVER)
 
 
 class TransactionState(StrEnum):
@@ -182,6 +192,18 @@ class Evidence(msgspec.Struct, frozen=True):
     s_mm: float
     roi: str
     features: tuple[float, ...]
+
+
+def evidence_of(found: DefectObject) -> Evidence:
+    """The part of an object that a record keeps."""
+    return Evidence(
+        object_id=found.id,
+        defect=found.defect,
+        confidence=found.confidence,
+        s_mm=found.web.s_mm,
+        roi=found.roi,
+        features=found.features,
+    )
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -262,7 +284,7 @@ class Correction(Message, frozen=True, kw_only=True):
         registers: bytes of the first and of the last write request, hex.
         alarm_s_mm: material position of the deciding object.
         verify_from_mm: material from here on counts for the verdict (0 before it is known).
-        baseline_per_m: the honest baseline rate of the test (§ loop/baseline.py).
+        baseline_per_m: the honest baseline rate of the test (§ loop/estimate/baseline.py).
         curve: the test's curve so far.
         protected: class → (events, metres) before and after, as measured.
         times_ns: state → monotonic time of entering it.

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from cellctl.loop.laws import minimum_variance
+from cellctl.loop.adjust.laws import minimum_variance
 from cellsim.study import control_laws as laws
 from cellsim.study.control_plant import DURATION_S, LawOf, World, simulate
 from cellsim.study.intervals import bootstrap

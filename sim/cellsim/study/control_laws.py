@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cellctl.loop.laws import (
+from cellctl.loop.adjust.laws import (
     Aim,
     Ewma,
     Law,

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cellctl.loop.laws import Sample, prediction_gain
+from cellctl.loop.adjust.laws import Sample, prediction_gain
 
 Array = npt.NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from cellctl.evidence.canonical import plain
 from cellctl.evidence.checks import Check, VerdictChecker
 from cellctl.evidence.checks.poisson import chance_of_worse, decision_bound, log_likelihood_ratio
 from cellctl.evidence.kinds import RunOpened
-from cellctl.loop.protect import chance_of_at_least
-from cellctl.loop.verify import SequentialTest
+from cellctl.loop.verify.protected_classes import chance_of_at_least
+from cellctl.loop.verify.sequential import SequentialTest
 from cellctl.model import Correction, CurvePoint, DefectObject, Side
 from tests.unit.evidence.builders import (
     EFFECTIVE_PATH,

@@ -16,8 +16,8 @@ from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic, ProtectedValue, ResolvedCell, Setpoint
 from cellctl.config.resolved_regulator import Regulator, RegulatorInput
 from cellctl.loop import Situation
-from cellctl.loop.regulator import RegulatorController
-from cellctl.loop.regulator_law import Decider
+from cellctl.loop.adjust.choice import Decider
+from cellctl.loop.adjust.regulator import RegulatorController
 from cellctl.model import Alarm, Kind, PackMLState, Proposal, Quality, Regulation, Side, Stamp, WritePhase
 from tests.unit.loop.builders import answer, make_cell, make_loop, make_reading, make_state
 

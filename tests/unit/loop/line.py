@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import ResolvedCell
 from cellctl.loop import Limits, LoopController, Situation, honest_baseline
-from cellctl.loop.watch import Baseline
+from cellctl.loop.estimate.watch import Baseline
 from cellctl.model import (
     Alarm,
     Correction,

@@ -13,8 +13,8 @@ from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic, Setpoint
 from cellctl.config.resolved_regulator import Regulator, RegulatorInput, RegulatorLimit
 from cellctl.loop import Situation
-from cellctl.loop.laws.qp import Solve, solve
-from cellctl.loop.regulator import RegulatorController
+from cellctl.loop.adjust.laws.qp import Solve, solve
+from cellctl.loop.adjust.regulator import RegulatorController
 from cellctl.model import PackMLState, Proposal, Quality, Regulation, WritePhase
 from tests.unit.loop.builders import answer, make_cell, make_reading, make_state
 

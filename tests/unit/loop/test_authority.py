@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from cellctl.clock import NS_PER_S
-from cellctl.loop.authority import Level, drift_fault, granted, reduced
-from cellctl.loop.custody import Custody
-from cellctl.loop.sight import Sight
+from cellctl.loop.diagnose.custody import Custody
+from cellctl.loop.diagnose.sight import Sight
+from cellctl.loop.people.authority import Level, drift_fault, granted, reduced
 from cellctl.model import (
     Advice,
     AdviceState,

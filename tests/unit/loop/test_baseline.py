@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import gamma
 
-from cellctl.loop.baseline import gamma_cdf, gamma_quantile, honest_baseline
-from cellctl.loop.estimate import PoissonCusum, Run
-from cellctl.loop.verify import Decision, SequentialTest
+from cellctl.loop.estimate.baseline import gamma_cdf, gamma_quantile, honest_baseline
+from cellctl.loop.estimate.cusum import PoissonCusum, Run
+from cellctl.loop.verify.sequential import Decision, SequentialTest
 from tests.unit.loop.builders import VERIFY, WATCH
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from cellctl.loop.estimate import Run
+from cellctl.loop.estimate.cusum import Run
 from cellctl.model import Kind, PackMLState, Quality, TransactionState
 from tests.unit.loop.builders import VERIFY, make_cell, make_loop
 from tests.unit.loop.line import Line

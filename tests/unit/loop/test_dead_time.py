@@ -8,7 +8,7 @@ import pytest
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Defect, Influence, ResolvedCell
 from cellctl.loop import Situation
-from cellctl.loop.dead_time import DeadTime
+from cellctl.loop.diagnose.dead_time import DeadTime
 from cellctl.model import Quality, TransactionState
 from tests.unit.loop.builders import LEFT, SPUR, VERIFY, make_cell, make_loop, make_reading
 from tests.unit.loop.line import Line

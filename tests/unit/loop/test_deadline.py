@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cellctl.loop.deadline import lateness, stages_ms
-from cellctl.loop.record import Facts
+from cellctl.loop.verify.deadline import lateness, stages_ms
+from cellctl.loop.verify.record import Facts
 from cellctl.model import Kind, Proposal, Stamp, WritePhase, WriteResult
 from tests.unit.loop.builders import LEFT, answer
 

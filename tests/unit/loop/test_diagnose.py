@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cellctl.config.resolved import Defect, Influence
-from cellctl.loop.diagnose import Remedy, diagnose
-from cellctl.loop.laws.step import Step
+from cellctl.loop.adjust.laws.step import Step
+from cellctl.loop.diagnose.influence import Remedy, diagnose
 
 GAINS = {"plc.zone_4": 0.4, "plc.zone_1": 0.1, "plc.fan": -0.2, "plc.gap": 0.0}
 ROW = Defect("crack", "dries too fast", {tag: Influence(gain) for tag, gain in GAINS.items()}, None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cellctl.loop.episode import Episode
-from cellctl.loop.escalate import Escalation
+from cellctl.loop.estimate.episode import Episode
+from cellctl.loop.people.escalate import Escalation
 from tests.unit.loop.builders import ESCALATE, make_object
 
 

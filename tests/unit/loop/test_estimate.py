@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from cellctl.loop.estimate import SHARE_OF_LAST, ConfidenceShare, PoissonCusum, Run
+from cellctl.loop.estimate.cusum import SHARE_OF_LAST, ConfidenceShare, PoissonCusum, Run
 
 
 def _blocks(rate_per_m: float, rng: random.Random, cusum: PoissonCusum) -> float:

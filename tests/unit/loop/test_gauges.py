@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cellctl.config.resolved import Characteristic, ProtectedValue, ResolvedCell
-from cellctl.loop.mean_shift import margin, sample, worth
+from cellctl.loop.verify.mean_shift import margin, sample, worth
 from cellctl.model import Sample, TransactionState
 from tests.unit.loop.builders import make_cell, make_loop
 from tests.unit.loop.line import Line

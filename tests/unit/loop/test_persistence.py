@@ -10,9 +10,9 @@ import pytest
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Defect, Influence, Loop, ResolvedCell, Setpoint, Verify, Watch
 from cellctl.loop import LoopController, Situation
-from cellctl.loop.presence import PresenceTest
-from cellctl.loop.verify import Decision
-from cellctl.loop.watch import PersistenceWatch
+from cellctl.loop.estimate.watch import PersistenceWatch
+from cellctl.loop.verify.presence import PresenceTest
+from cellctl.loop.verify.sequential import Decision
 from cellctl.model import (
     Advice,
     AdviceState,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom, binomtest
 
-from cellctl.loop.protect import HISTORY_M, ProtectedClasses, chance_of_at_least, got_worse
+from cellctl.loop.verify.protected_classes import HISTORY_M, ProtectedClasses, chance_of_at_least, got_worse
 
 
 def test_exact_conditional_binomial_vector():

@@ -9,8 +9,8 @@ import pytest
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved_regulator import FeedForward
-from cellctl.loop.laws import Aim, Ewma
-from cellctl.loop.regulator_law import OneInput
+from cellctl.loop.adjust.choice import OneInput
+from cellctl.loop.adjust.laws import Aim, Ewma
 from cellctl.model import Kind, PackMLState, Quality, Stamp
 from cellctl.model.people import Instruction, Order
 from tests.unit.loop.builders import make_loop

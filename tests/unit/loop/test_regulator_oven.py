@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cellctl.loop.laws.qp import solve
+from cellctl.loop.adjust.laws.qp import solve
 from tests.unit.loop.oven_line import RECIPE, ZONES, OvenLine, make_limited, make_oven, tag
 
 

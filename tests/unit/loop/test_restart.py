@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cellctl.config.resolved import Release
-from cellctl.loop.restore import owed
+from cellctl.loop.verify.restore import owed
 from cellctl.model import Correction, Kind, PackMLState, Priority, TransactionState
 from tests.unit.loop.builders import make_cell, make_loop
 from tests.unit.loop.line import Line

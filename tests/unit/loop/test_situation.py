@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from cellctl.clock import NS_PER_S
-from cellctl.loop.conditions import needed_tags
-from cellctl.loop.plant import PlantView
-from cellctl.loop.rollback import ATTEMPTS, Rollback, Way
-from cellctl.loop.situation import Situation
+from cellctl.loop.diagnose.conditions import needed_tags
+from cellctl.loop.diagnose.plant import PlantView
+from cellctl.loop.diagnose.situation import Situation
+from cellctl.loop.verify.rollback import ATTEMPTS, Rollback, Way
 from cellctl.model import PackMLState, Quality, Side
 from tests.unit.loop.builders import LEFT, make_cell, make_loop, make_reading, make_state
 

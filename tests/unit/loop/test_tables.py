@@ -11,9 +11,9 @@ import math
 import numpy as np
 import pytest
 
-from cellctl.loop.estimate import PoissonCusum
-from cellctl.loop.laws.stability import ewma_bound
-from cellctl.loop.verify import SequentialTest
+from cellctl.loop.adjust.laws.stability import ewma_bound
+from cellctl.loop.estimate.cusum import PoissonCusum
+from cellctl.loop.verify.sequential import SequentialTest
 from tests.unit.loop.builders import VERIFY
 
 FINENESS = 16

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from cellctl.loop.transaction import (
+from cellctl.loop.verify.transaction import (
     RETURN,
     TRANSITIONS,
     Event,

@@ -8,7 +8,7 @@ import random
 import msgspec
 import pytest
 
-from cellctl.loop.verify import MOST_POINTS, Decision, SequentialTest, expected_metres
+from cellctl.loop.verify.sequential import MOST_POINTS, Decision, SequentialTest, expected_metres
 from tests.unit.loop.builders import VERIFY
 
 ENDLESS = msgspec.structs.replace(VERIFY, truncate=1e9)

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from cellctl.loop.laws import minimum_variance
+from cellctl.loop.adjust.laws import minimum_variance
 from cellsim.study import control_laws as laws
 from cellsim.study.control import DRY, DRY_EACH, WET, cases
 from cellsim.study.control_plant import ACTUATOR_S, GAIN, SIGMA, World, draw, simulate

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cellctl.loop.laws import MpcCosts, MpcInput, MpcModel, PredictiveLaw, VectorSample
-from cellctl.loop.laws.mpc_state import MpcState
+from cellctl.loop.adjust.laws import MpcCosts, MpcInput, MpcModel, PredictiveLaw, VectorSample
+from cellctl.loop.adjust.laws.mpc_state import MpcState
 
 RECIPE_C = (95.0, 105.0, 110.0, 115.0, 120.0, 120.0, 115.0)
 RESIDUAL_PER_5_C = (-0.09, -0.11, -0.12, -0.13, -0.13, -0.15, -0.16)  # g/m²

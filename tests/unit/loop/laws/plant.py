@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cellctl.loop.laws import Law, Sample
+from cellctl.loop.adjust.laws import Law, Sample
 
 
 def close_loop(

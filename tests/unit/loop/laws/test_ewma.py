@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cellctl.loop.laws import Aim, DoubleEwma, Ewma, Sample, ewma_bound, largest_root
+from cellctl.loop.adjust.laws import Aim, DoubleEwma, Ewma, Sample, ewma_bound, largest_root
 from tests.unit.loop.laws.plant import close_loop
 
 AIM = Aim(target=200.0, recipe=250.0, gain=0.8)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cellctl.loop.laws import FeedForward, Influence
+from cellctl.loop.adjust.laws import FeedForward, Influence
 
 LOADED = 0.35  # exponents a and β of a loaded blade, h ∝ (µv)^a · P^(−β)
 

@@ -8,8 +8,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from cellctl.loop.laws import MpcCosts, MpcInput, MpcModel, MpcProblem, Source, VectorSample, kalman_weight, solve
-from cellctl.loop.laws.mpc_state import MpcState
+from cellctl.loop.adjust.laws import (
+    MpcCosts,
+    MpcInput,
+    MpcModel,
+    MpcProblem,
+    Source,
+    VectorSample,
+    kalman_weight,
+    solve,
+)
+from cellctl.loop.adjust.laws.mpc_state import MpcState
 from tests.unit.loop.laws.oven import RATE_C, RECIPE_C, SPAN_C, SPEC, TARGET, Oven, law, model
 
 

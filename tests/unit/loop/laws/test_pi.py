@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cellctl.loop.laws import Aim, Sample, SimcPi
+from cellctl.loop.adjust.laws import Aim, Sample, SimcPi
 from tests.unit.loop.laws.plant import close_loop
 
 AIM = Aim(target=200.0, recipe=20.0, gain=-3.5)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cellctl.loop.laws import Aim, PulseAndWait, Sample
-from cellctl.loop.laws.pulse import held_gain
+from cellctl.loop.adjust.laws import Aim, PulseAndWait, Sample
+from cellctl.loop.adjust.laws.pulse import held_gain
 from tests.unit.loop.laws.plant import close_loop
 
 AIM = Aim(target=0.0, recipe=10.0, gain=2.0)

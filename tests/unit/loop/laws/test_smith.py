@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from cellctl.loop.laws import Aim, Sample, SmithPredictor
+from cellctl.loop.adjust.laws import Aim, Sample, SmithPredictor
 from tests.unit.loop.laws.plant import close_loop
 
 AIM = Aim(target=0.0, recipe=5.0, gain=-0.35)

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from cellctl.loop.laws import MpcCosts, MpcProblem, SolverThread, solve
+from cellctl.loop.adjust.laws import MpcCosts, MpcProblem, SolverThread, solve
 from tests.unit.loop.laws.oven import model
 
 LONG_S, SHORT_S = 30.0, 0.01

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cellctl.loop.laws import minimum_variance, prediction_gain, suitable
+from cellctl.loop.adjust.laws import minimum_variance, prediction_gain, suitable
 
 
 @pytest.mark.parametrize(("tau_s", "answer"), [(131.9, False), (132.0, True), (math.inf, True)])

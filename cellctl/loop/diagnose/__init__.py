@@ -1,0 +1,1 @@
+"""What acts on what, and whether a loop may act now: influence matrix, arbitration, conditions."""

@@ -1,0 +1,133 @@
+"""What the loops of a cell share: plant values, the cell's state, and which corrections have no verdict yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cellctl.config.resolved import Loop, ResolvedCell, Setpoint
+from cellctl.loop.diagnose.arbitration import Arbitration
+from cellctl.loop.diagnose.conditions import Conditions, conditions_now, needed_tags
+from cellctl.loop.diagnose.custody import Custody
+from cellctl.loop.diagnose.plant import PlantView
+from cellctl.loop.diagnose.sight import Sight
+from cellctl.model.packml import CellState, PackMLState
+
+_ENDED = frozenset({PackMLState.STOPPING, PackMLState.STOPPED, PackMLState.ABORTING, PackMLState.ABORTED})
+_HELD = frozenset({PackMLState.HOLDING, PackMLState.HELD})
+
+
+class Situation:
+    """Shared by all loops of one cell.
+
+    Args:
+        cell: the resolved configuration.
+        constants: tags whose change confounds a verification (lot, recipe number).
+    """
+
+    def __init__(self, cell: ResolvedCell, constants: tuple[str, ...] = ()) -> None:
+        self.cell = cell
+        self.config_hash = cell.hash
+        self.plant = PlantView(cell.guard.input_age_s)
+        self.state: CellState | None = None
+        self._constants = constants
+        self.arbitration = Arbitration(cell)
+        self.custody = Custody(cell)
+        self.sight = Sight()
+        self._claims: dict[str, Loop] = {}
+        self._advised: dict[str, Loop] = {}
+        self._setpoints = {setpoint.tag: setpoint for setpoint in cell.guard.setpoints}
+
+    @property
+    def executing(self) -> bool:
+        """Whether the cell is in Execute and no safe state is demanded."""
+        return self.state is not None and self.state.state is PackMLState.EXECUTE and not self.state.safe
+
+    @property
+    def epoch(self) -> int:
+        """The cell's epoch; -1 before the first state, which no guard accepts."""
+        return self.state.epoch if self.state is not None else -1
+
+    @property
+    def returns_to_recipe(self) -> bool:
+        """Whether the guard is bringing the set-points to the recipe by itself."""
+        return self.state is not None and self.state.safe and self.cell.guard.safe_state == "recipe"
+
+    @property
+    def leaves_in_place(self) -> bool:
+        """Whether the set-points stay where they are, because neither the guard nor a loop will move them again.
+
+        So it is when a cell whose safe state is `hold` is held, and when any cell ends without an order to go safe.
+        """
+        if self.state is None or self.returns_to_recipe:
+            return False
+        holds = self.cell.guard.safe_state == "hold"
+        return self.state.state in _ENDED or (holds and (self.state.safe or self.state.state in _HELD))
+
+    def obstacle(self, loop: Loop, now_ns: int) -> str:
+        """Why `loop` may not act now, in words; empty when it may."""
+        if not self.executing:
+            return "the cell is not in Execute"
+        deferred = self.rival(loop)[1]
+        if deferred:
+            return deferred
+        web = self.cell.web
+        fault = self.plant.fault(needed_tags(web, loop.tag, self._constants), now_ns)
+        if fault:
+            return fault
+        if web.splice and self.plant.value(web.splice):
+            return "a splice is passing"
+        return "" if self.plant.value(web.speed) > 0.0 else "the web stands still"
+
+    def rival(self, loop: Loop) -> tuple[Loop | None, str]:
+        """The loop whose correction without a verdict keeps `loop` from acting, and why; (None, "") when none does."""
+        for transaction, acting in self._claims.items():
+            why = self.arbitration.conflict(loop, acting)
+            if why:
+                return acting, f"{transaction} has no verdict yet, and {why}"
+        return None, ""
+
+    def conditions(self, loop: Loop) -> Conditions:
+        """What must hold until the verdict of a correction that `loop` proposes now."""
+        return conditions_now(self.plant, self.cell.web, loop.tag, self._constants, loop.verify.speed_tolerance)
+
+    def is_advised_beside(self, loop: Loop) -> bool:
+        """Whether an open advice of another loop would keep `loop` from acting if it were a correction."""
+        return any(self.arbitration.conflict(loop, other) for other in self._advised.values())
+
+    def advise(self, transaction: str, loop: Loop) -> None:
+        """An advice of `loop` is open: loops that only advise do not advise beside it."""
+        self._advised[transaction] = loop
+
+    def advise_over(self, transaction: str) -> None:
+        """The advice has its answer."""
+        self._advised.pop(transaction, None)
+
+    def taken_over(self, tag: str) -> str:
+        """Who has the set-point instead of the cell, in words; empty when it is the cell's."""
+        return self.custody.look(tag, self.plant.get(tag), executing=self.executing)
+
+    def claim(self, transaction: str, loop: Loop) -> None:
+        """An action of `loop` is outstanding: what would disturb its test waits for the verdict."""
+        self._claims[transaction] = loop
+
+    def release(self, transaction: str) -> None:
+        """The verdict is there."""
+        self._claims.pop(transaction, None)
+
+    def is_claimed(self, transaction: str) -> bool:
+        """Whether this correction has no verdict yet."""
+        return transaction in self._claims
+
+    @property
+    def under_test(self) -> Mapping[str, Loop]:
+        """Corrections without a verdict → the loop that made them."""
+        return self._claims
+
+    def setpoint(self, tag: str) -> Setpoint | None:
+        """The guard's rules for a set-point."""
+        return self._setpoints.get(tag)
+
+    def resolution(self, tag: str) -> float:
+        """Least significant bit of a set-point; 0 when the guard has no rules for it."""
+        setpoint = self._setpoints.get(tag)
+        return setpoint.resolution if setpoint is not None else 0.0

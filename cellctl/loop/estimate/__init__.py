@@ -1,0 +1,1 @@
+"""What the cameras say of a rate: counting, change detection, the honest baseline."""

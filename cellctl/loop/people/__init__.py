@@ -1,0 +1,1 @@
+"""How far a loop may go, and when a person is asked."""
