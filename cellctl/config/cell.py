@@ -101,7 +101,7 @@ class DefectSection(Section):
 
 
 class WatchSection(Section):
-    """What a loop watches."""
+    """What a loop watches; `normal` and `alarm` are true rates, and the share `counted` of them is seen and sure."""
 
     defect: str
     normal: PerMetre | None = None
@@ -110,6 +110,10 @@ class WatchSection(Section):
         Metres | None, Field(gt=0, description="act on one object that is longer than this and goes on")
     ] = None
     evidence: Annotated[float, Field(gt=0, description="decision interval h of the CUSUM, in objects")] = 3.0
+    counted: Annotated[
+        float,
+        Field(gt=0, le=1, description="share of the true objects that are found and confident enough to count"),
+    ] = 1.0
     camera: Annotated[Name | None, Field(description="the one that sees this class; all cameras without")] = None
 
     @model_validator(mode="after")

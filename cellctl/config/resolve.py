@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection
+from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection, WatchSection
 from cellctl.config.resolve_regulators import RegulatorResolver, Tools
 from cellctl.config.resolved import (
     Characteristic,
@@ -323,9 +323,9 @@ class Resolver:
         )  # fmt: skip
         return Loop(
             name=name, side=side, authority=section.authority,
-            watch=Watch(section.watch.defect, section.watch.normal or 0.0, section.watch.alarm or 0.0,
+            watch=Watch(section.watch.defect, *_counted_rates(section.watch),
                         section.watch.evidence, section.watch.camera or "",
-                        persists_m=section.watch.persists or 0.0),
+                        persists_m=section.watch.persists or 0.0, counted=section.watch.counted),
             tag=point.tag, unit=point.unit, step=step, tries=section.adjust.up_to,
             protect=section.protect.classes, verify=test,
             escalate=Escalate(section.escalate.confidence, section.escalate.consecutive, section.escalate.within),
@@ -336,6 +336,11 @@ class Resolver:
 
 def _helps(entry: float | InfluenceSection | None) -> bool:
     return bool(entry.per_step if isinstance(entry, InfluenceSection) else entry)
+
+
+def _counted_rates(watch: WatchSection) -> tuple[float, float]:
+    """Normal and alarm rate of the objects that count: a loop never sees the true ones."""
+    return (watch.normal or 0.0) * watch.counted, (watch.alarm or 0.0) * watch.counted
 
 
 def _release(section: LoopSection) -> Release:

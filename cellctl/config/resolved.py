@@ -70,11 +70,12 @@ class Watch(msgspec.Struct, frozen=True):
 
     Attributes:
         defect: class name.
-        normal: rate in control, events per metre.
-        alarm: rate that is to be noticed, events per metre.
+        normal: rate in control of the objects that count, per metre.
+        alarm: rate of the objects that count which is to be noticed, per metre.
         evidence: the CUSUM's decision interval h, in objects.
         camera: device whose inspections count; empty for all (each metre then counts once per camera).
         persists_m: length of one object that goes on which raises the alarm; 0 watches the rate instead.
+        counted: share of the true objects that count; both rates hold it already.
     """
 
     defect: str
@@ -83,6 +84,7 @@ class Watch(msgspec.Struct, frozen=True):
     evidence: float
     camera: str = ""
     persists_m: float = 0.0
+    counted: float = 1.0
 
 
 class Verify(msgspec.Struct, frozen=True):

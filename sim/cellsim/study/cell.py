@@ -71,4 +71,7 @@ def without_release(cell: ResolvedCell) -> ResolvedCell:
 
 
 def _with_normal(loop: Loop, normal_per_m: float) -> Loop:
-    return msgspec.structs.replace(loop, watch=msgspec.structs.replace(loop.watch, normal=normal_per_m))
+    """The loop with another true rate in control, of which it counts its share."""
+    return msgspec.structs.replace(
+        loop, watch=msgspec.structs.replace(loop.watch, normal=normal_per_m * loop.watch.counted)
+    )
