@@ -12,6 +12,8 @@ ACT = "bold red"
 
 NORMAL_STATES = ("EXECUTE", "STOPPED", "IDLE", "COMPLETE", "STARTING", "STOPPING", "RESETTING")
 BAD_VERDICTS = ("INEFFECTIVE_ROLLED_BACK", "UNDECIDED", "CONFOUNDED", "REFUSED")
+AFTER_RELEASE = ("RESTORED", "STILL_NEEDED", "PROVEN")
+"""What the watch after a release has shown; all three are as they should be."""
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -38,6 +40,22 @@ def sparkline(values: tuple[float, ...], bound: float, width: int) -> str:
     shown = values[::-1][::step][::-1]
     top = len(BLOCKS) - 1
     return "".join(BLOCKS[round(top * min(1.0, max(0.0, (value / bound + 1.0) / 2.0)))] for value in shown)
+
+
+def side(name: str) -> str:
+    """The coated edge, nothing for the whole width."""
+    return "" if name == "none" else name
+
+
+def short(tag: str) -> str:
+    """A tag without its device."""
+    return tag.partition(".")[2]
+
+
+def bar(share: float, width: int = 31) -> Text:
+    """How far something has come, 0 to 1."""
+    done = round(width * min(1.0, max(0.0, share)))
+    return Text("━" * done, CALM).append("─" * (width - done), FAINT)
 
 
 def gauge(value: float, bound: float, width: int = 31) -> Text:

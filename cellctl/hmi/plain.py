@@ -6,7 +6,7 @@ from cellctl.hmi.view import CellView
 
 
 def plain_line(view: CellView) -> str:
-    """State, web, what was seen, what the newest correction is at, what waits for a person."""
+    """State, web, what was seen, the newest correction, what is out of tolerance, what waits for a person."""
     seen = ", ".join(
         f"{row.defect}{'' if row.side == 'none' else ' ' + row.side} {row.recent_per_m:.2f}/m"
         for row in view.defects
@@ -22,6 +22,12 @@ def plain_line(view: CellView) -> str:
     if view.corrections:
         newest = view.corrections[0]
         parts.append(f"{newest.transaction} {newest.state} {newest.old:.2f} to {newest.proposed:.2f} {newest.unit}")
+    parts += [
+        f"{row.characteristic} {row.value:.4g} {row.unit}"
+        for row in view.regulators
+        if row.value is not None and abs(row.value - row.target) > row.tolerance
+    ]
+    parts += [f"ALLOW? {advice.transaction}" for advice in view.advices[:1] if advice.left_s is not None]
     parts += [f"{report.id} {report.defect}" for report in view.nonconformities[:1]]
     parts += [f"ALARM {alarm.text}" for alarm in view.alarms[:1]]
     return " | ".join(parts)

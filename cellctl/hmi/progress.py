@@ -1,7 +1,8 @@
-"""How far a correction's verification has come: the loop's own test, fed with the same inspections.
+"""How far a correction's verification, or the watch after its release, has come; fed with the loop's inspections.
 
 A correction is sent when its state changes. Between VERIFYING and the verdict a face would stand still, so it
-runs the same test along. What it shows is for the eye; the verdict comes from the loop alone.
+runs the same test along; and between a release and what it shows, it counts the same metres. What it shows is for the
+eye; verdicts come from the loop alone.
 """
 
 from __future__ import annotations
@@ -26,19 +27,36 @@ class Progress:
         self._test: SequentialTest | None = None
         self._llr: list[float] = []
         self._shown_m = 0.0
+        self._watched_m = 0.0
 
     def update(self, correction: Correction) -> None:
-        """Take the next record; with the verification the test begins."""
+        """Take the next record; with the verification the test begins, where a rate is what it tests."""
         self._correction = correction
-        if correction.state is TransactionState.VERIFYING and self._loop is not None and self._test is None:
+        begins = correction.state is TransactionState.VERIFYING and correction.baseline_per_m > 0.0
+        if begins and self._loop is not None and self._test is None:
             self._test = SequentialTest(correction.baseline_per_m, self._loop.verify)
+        if correction.released is not None:
+            self._watched_m = max(self._watched_m, correction.released.metres)
 
     def inspect(self, inspection: Inspection) -> None:
-        """Let the test see one more frame."""
-        correction, test = self._correction, self._test
-        if test is None or self._loop is None or correction.state is not TransactionState.VERIFYING:
+        """Let the test, or the watch after the release, see one more frame of the loop's camera."""
+        loop = self._loop
+        if loop is None or (loop.watch.camera and loop.watch.camera != inspection.camera):
             return
-        start_mm, limit = correction.verify_from_mm, self._loop.escalate.confidence
+        if self._correction.state is TransactionState.VERIFYING and self._test is not None:
+            self._verify(self._test, loop, inspection)
+        elif self._correction.state is TransactionState.RELEASING:
+            self._watch(inspection)
+
+    def _watch(self, inspection: Inspection) -> None:
+        """Count the material that shows the release."""
+        released = self._correction.released
+        if released is not None and released.from_mm and inspection.judgement is not Judgement.INDETERMINATE:
+            self._watched_m += inspection.span.clipped(released.from_mm).length_m
+
+    def _verify(self, test: SequentialTest, loop: Loop, inspection: Inspection) -> None:
+        correction = self._correction
+        start_mm, limit = correction.verify_from_mm, loop.escalate.confidence
         events = sum(
             1
             for found in inspection.objects
@@ -72,6 +90,8 @@ class Progress:
             llr=(*self._llr, known.llr) if known else (),
             bound=test.bound if test else 0.0,
             is_final=correction.state.is_verdict,
+            watched_m=self._watched_m,
+            watch_m=self._loop.release.watch_m if self._loop is not None and correction.released is not None else 0.0,
         )
 
     def _draw(self, test: SequentialTest, events: int) -> None:

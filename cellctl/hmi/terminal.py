@@ -8,26 +8,33 @@ from rich.table import Table
 from rich.text import Text
 
 from cellctl.hmi import marks
-from cellctl.hmi.view import CellView, CorrectionRow, DefectRow
+from cellctl.hmi.correction_lines import correction_lines
+from cellctl.hmi.person_lines import person_lines
+from cellctl.hmi.view import CellView, DefectRow, RegulatorRow
 
 WIDTH = 100
 MOST_DEFECTS = 6
 MOST_CORRECTIONS = 3
-MOST_REPORTS = 3
-MOST_ALARMS = 3
-CURVE_WIDTH = 12
+MOST_REGULATORS = 2
+FEWER_DEFECTS = 5
+FEWER_CORRECTIONS = 2
+"""With regulators to show there is less room for the rest."""
+MOST_FOR_A_PERSON = 6
 
 
 def render(view: CellView) -> RenderableType:
     """Draw the view; every part has a bounded height, so it fits whatever happens."""
+    most = FEWER_CORRECTIONS if view.regulators else MOST_CORRECTIONS
+    held = [_title("HELD VALUES"), _regulators(view)] if view.regulators else []
     return Group(
         _header(view),
         _title("DEFECTS"),
         _defects(view),
-        _title("CORRECTIONS"),
-        _corrections(view),
+        _title(_some("CORRECTIONS", most, len(view.corrections), "newest")),
+        correction_lines(view.corrections[:most]),
+        *held,
         _title("FOR A PERSON"),
-        _for_a_person(view),
+        person_lines(view, MOST_FOR_A_PERSON),
         _title("CELL"),
         _health(view),
     )
@@ -35,6 +42,11 @@ def render(view: CellView) -> RenderableType:
 
 def _title(words: str) -> Rule:
     return Rule(Text(words, marks.FAINT), align="left", style="grey30", characters="─")
+
+
+def _some(words: str, shown: int, there: int, which: str) -> str:
+    """The title, and how much of the part is shown when not all is."""
+    return f"{words}, {which} {shown} of {there}" if there > shown else words
 
 
 def _header(view: CellView) -> Table:
@@ -52,78 +64,62 @@ def _header(view: CellView) -> Table:
 
 
 def _defects(view: CellView) -> RenderableType:
+    most = FEWER_DEFECTS if view.regulators else MOST_DEFECTS
     table = _grid()
     table.add_column(width=28, no_wrap=True)
     for width in (22, 22, 22):
         table.add_column(justify="right", width=width, no_wrap=True)
-    table.add_row(*(Text(title, marks.FAINT) for title in ("class", "last 10 m", "whole run", "alarm rate")))
-    for row in view.defects[:MOST_DEFECTS]:
+    titles = (_some("class", most, len(view.defects), "first"), "last 10 m", "whole run", "alarm rate")
+    table.add_row(*(Text(title, marks.FAINT) for title in titles))
+    for row in sorted(view.defects, key=_is_high, reverse=True)[:most]:
         table.add_row(*_defect(row))
     if not view.defects:
         table.add_row(Text("none seen", marks.CALM))
     return table
 
 
+def _is_high(row: DefectRow) -> bool:
+    return row.alarm_per_m is not None and row.recent_per_m >= row.alarm_per_m
+
+
 def _defect(row: DefectRow) -> tuple[Text, Text, Text, Text]:
-    high = row.alarm_per_m is not None and row.recent_per_m >= row.alarm_per_m
-    alarm = f"{row.alarm_per_m:.2f} /m" if row.alarm_per_m is not None else ""
+    alarm = f"{row.alarm_per_m:.2g} /m" if row.alarm_per_m is not None else ""
     return (
-        Text(f"{row.defect} {_side(row.side)}", marks.CALM),
-        Text(f"{row.recent_per_m:.2f} /m ({row.recent})", marks.LOOK if high else marks.CALM),
+        Text(f"{row.defect} {marks.side(row.side)}", marks.CALM),
+        Text(f"{row.recent_per_m:.2f} /m ({row.recent})", marks.LOOK if _is_high(row) else marks.CALM),
         Text(f"{row.total_per_m:.2f} /m ({row.total})", marks.CALM),
         Text(alarm, marks.FAINT),
     )
 
 
-def _corrections(view: CellView) -> RenderableType:
-    if not view.corrections:
-        return Text("none: no rate calls for one", marks.CALM)
-    lines: list[RenderableType] = []
-    for row in view.corrections[:MOST_CORRECTIONS]:
-        lines += [_correction(row), _test(row)]
-    return Group(*lines)
+def _regulators(view: CellView) -> RenderableType:
+    """One line each; when there are more, those outside their tolerance come first."""
+    rows = sorted(view.regulators, key=_is_outside, reverse=True)[:MOST_REGULATORS]
+    return Group(*(_regulator(row) for row in rows))
 
 
-def _correction(row: CorrectionRow) -> Text:
+def _is_outside(row: RegulatorRow) -> bool:
+    return row.value is None or abs(row.value - row.target) > row.tolerance
+
+
+def _regulator(row: RegulatorRow) -> Text:
     line = Text(no_wrap=True, overflow="ellipsis")
-    line.append(f"{row.state:<24}", marks.verdict_style(row.state))
-    line.append(f"{row.defect} {_side(row.side)}: ", marks.CALM)
-    line.append(f"{row.tag.partition('.')[2]} {row.old:.2f} → {row.proposed:.2f} {row.unit}", marks.CALM)
-    if row.in_force is not None:
-        line.append(f", in force {row.in_force:.2f}", marks.CALM)
+    line.append(f"{row.characteristic:<17}", marks.CALM)
+    value = "no gauge value" if row.value is None else f"{row.value:.4g} {row.unit}"
+    line.append(f"{value:>14}", marks.LOOK if _is_outside(row) else marks.CALM)
+    line.append(f"  target {row.target:g} ±{row.tolerance:g}", marks.FAINT)
+    if row.frozen:
+        line.append(f"   stands still: {row.frozen}", marks.CALM)
+    elif row.measurements:
+        line.append(f"   mean {row.mean:.4g}, {row.outside:.0%} outside, {_moves(row)}", marks.CALM)
+    line.truncate(WIDTH, overflow="ellipsis")
     return line
 
 
-def _test(row: CorrectionRow) -> Text:
-    line = Text(no_wrap=True, overflow="ellipsis")
-    if not row.metres:
-        line.append(" " * 24 + row.reason, marks.FAINT)
-        return line
-    events = "object" if row.events == 1 else "objects"
-    line.append(f"{'did it help?':<24}", marks.FAINT)
-    if row.bound > 0 and row.llr:
-        line.append("no ", marks.FAINT).append_text(marks.gauge(row.llr[-1], row.bound))
-        line.append(f" yes  {marks.sparkline(row.llr, row.bound, CURVE_WIDTH)}  ", marks.FAINT)
-    line.append(f"{row.events} {events} in {row.metres:.1f} m", marks.CALM)
-    return line
-
-
-def _for_a_person(view: CellView) -> RenderableType:
-    lines = [
-        Text.assemble((f"{alarm.priority.upper():<8}", marks.priority_style(alarm.priority)),
-                      (alarm.text, marks.CALM), no_wrap=True, overflow="ellipsis")
-        for alarm in view.alarms[:MOST_ALARMS]
-    ]  # fmt: skip
-    lines += [
-        Text.assemble((f"{report.id:<8}", marks.LOOK),
-                      (f"{report.defect} {report.from_m:.1f} to {report.to_m:.1f} m, not fixable here: ", marks.CALM),
-                      (report.cause, marks.CALM), no_wrap=True, overflow="ellipsis")
-        for report in view.nonconformities[:MOST_REPORTS]
-    ]  # fmt: skip
-    hidden = len(view.alarms) + len(view.nonconformities) - len(lines)
-    if hidden:
-        lines.append(Text(f"and {hidden} more", marks.FAINT))
-    return Group(*lines) if lines else Text("nothing", marks.CALM)
+def _moves(row: RegulatorRow) -> str:
+    if row.authority != "auto":
+        return f"moves nothing ({row.authority})"
+    return f"{row.moves} {'move' if row.moves == 1 else 'moves'}"
 
 
 def _health(view: CellView) -> RenderableType:
@@ -157,19 +153,20 @@ def _stages(view: CellView) -> Table:
 
 
 def _processes(view: CellView) -> Text:
-    line = Text("processes   ", marks.FAINT)
+    """Those that need a look first; the others by where they stand."""
+    line = Text("processes   ", marks.FAINT, no_wrap=True, overflow="ellipsis")
     for process in view.processes:
-        line.append(f"{process.name} ", marks.CALM)
-        line.append(f"{process.state}   ", marks.FAINT if process.ok else marks.ACT)
+        if not process.ok:
+            line.append(f"{process.name} {process.state}   ", marks.ACT)
+    for state in dict.fromkeys(process.state for process in view.processes if process.ok):
+        line.append(f"{state}: ", marks.FAINT)
+        names = (process.name for process in view.processes if process.ok and process.state == state)
+        line.append(f"{' '.join(names)}   ", marks.CALM)
     return line
 
 
 def _grid() -> Table:
     return Table.grid(padding=(0, 1, 0, 0))
-
-
-def _side(side: str) -> str:
-    return "" if side == "none" else side
 
 
 def _number(value: float | None, form: str) -> str:

@@ -46,6 +46,8 @@ class CorrectionRow(msgspec.Struct, frozen=True):
         llr: log-likelihood ratio over the test, oldest first.
         bound: the test ends at plus or minus this; 0 when it is not known.
         is_final: whether `state` is a verdict.
+        watched_m: material seen since the release, m (0 before it shows).
+        watch_m: so much of it is watched for the fault to return, m (0 without a release).
     """
 
     transaction: str
@@ -63,6 +65,74 @@ class CorrectionRow(msgspec.Struct, frozen=True):
     llr: tuple[float, ...]
     bound: float
     is_final: bool
+    watched_m: float = 0.0
+    watch_m: float = 0.0
+
+
+class RegulatorRow(msgspec.Struct, frozen=True):
+    """One regulator: how well its characteristic is held.
+
+    Attributes:
+        name: of the regulator.
+        characteristic: what it holds.
+        unit: of value, target, tolerance and mean.
+        value: the gauge's value now, None before the first and while it is Bad.
+        target: where it is to be.
+        tolerance: allowed distance from the target.
+        authority: `off`, `shadow`, `advisory`, `confirm` or `auto`.
+        measurements: values in its last report; 0 before the first.
+        mean: of them.
+        outside: share of them outside the tolerance, 0 to 1.
+        moves: confirmed in force in the last report's period.
+        frozen: why it stood still at the end of that period, else empty.
+    """
+
+    name: str
+    characteristic: str
+    unit: str
+    value: float | None
+    target: float
+    tolerance: float
+    authority: str
+    measurements: int = 0
+    mean: float = 0.0
+    outside: float = 0.0
+    moves: int = 0
+    frozen: str = ""
+
+
+class AdviceRow(msgspec.Struct, frozen=True):
+    """One move that a loop advises, or asks a person to allow.
+
+    Attributes:
+        transaction: its name, as `cellctl confirm` takes it.
+        defect: class whose rate is too high.
+        side: the coated edge.
+        tag: the set-point.
+        unit: of the values.
+        old: value in force.
+        proposed: value that it would move to.
+        gain: share of the rate that is expected to go, 0 to 1.
+        left_s: so long a person may say yes; None when nobody is asked.
+    """
+
+    transaction: str
+    defect: str
+    side: str
+    tag: str
+    unit: str
+    old: float
+    proposed: float
+    gain: float
+    left_s: float | None
+
+
+class QuestionRow(msgspec.Struct, frozen=True):
+    """One question to an expert that nobody has answered yet: its id, the words, and how many objects it is about."""
+
+    id: str
+    text: str
+    objects: int
 
 
 class NonconformityRow(msgspec.Struct, frozen=True):
@@ -111,9 +181,12 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
         elapsed_s: since the view began.
         speed_m_s: web speed, None before the first reading.
         encoder_m: web position, None before the first reading.
-        inspected_m: material judged OK or NG.
+        inspected_m: material judged OK or NG, by the camera that has seen most of it.
         defects: one row per class and side, most frequent first.
         corrections: newest first.
+        regulators: in the order of the configuration.
+        advices: moves that a person is told of or asked for, newest first.
+        questions: not answered yet, newest first.
         nonconformities: newest first.
         alarms: standing ones, most urgent first.
         stages: in the order of the flow.
@@ -134,6 +207,9 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
     inspected_m: float = 0.0
     defects: tuple[DefectRow, ...] = ()
     corrections: tuple[CorrectionRow, ...] = ()
+    regulators: tuple[RegulatorRow, ...] = ()
+    advices: tuple[AdviceRow, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
     nonconformities: tuple[NonconformityRow, ...] = ()
     alarms: tuple[AlarmRow, ...] = ()
     stages: tuple[StageRow, ...] = ()

@@ -7,20 +7,26 @@ from collections.abc import Iterable
 
 from cellctl.clock import Clock
 from cellctl.config.resolved import Loop, ResolvedCell
+from cellctl.hmi.asked import Asked
 from cellctl.hmi.progress import Progress
+from cellctl.hmi.regulators import Regulators
 from cellctl.hmi.stages import StageTimes
 from cellctl.hmi.tally import DefectTally
 from cellctl.hmi.view import AlarmRow, CellView, NonconformityRow, ProcessRow
 from cellctl.model import (
+    Advice,
     Alarm,
     CellState,
     Correction,
+    Escalation,
     Inspection,
     Judgement,
+    Label,
     Message,
     Nonconformity,
     Priority,
     Reading,
+    Regulation,
     TagValue,
     WriteResult,
 )
@@ -40,7 +46,12 @@ class ViewModel:
         self._speed_m_s: float | None = None
         self._encoder_m: float | None = None
         self._frames = {"judged": 0, "indeterminate": 0, "dropped": 0}
-        self._tally = DefectTally({(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in cell.loops})
+        self._tally = DefectTally(
+            {(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in cell.loops},
+            {(loop.watch.defect, loop.side.value): loop.watch.camera for loop in cell.loops},
+        )
+        self._regulators = Regulators(cell)
+        self._asked = Asked()
         self._stages = StageTimes()
         self._corrections: dict[str, Progress] = {}
         self._nonconformities: dict[str, NonconformityRow] = {}
@@ -66,6 +77,14 @@ class ViewModel:
                 self._alarm(message)
             case CellState():
                 self._state = message
+            case Regulation():
+                self._regulators.report(message)
+            case Advice():
+                self._asked.advice(message)
+            case Escalation():
+                self._asked.question(message)
+            case Label():
+                self._asked.label(message)
             case _:
                 pass
 
@@ -79,7 +98,7 @@ class ViewModel:
 
     def view(self) -> CellView:
         """The cell as it stands now."""
-        frames = self._frames
+        frames, told = self._frames, self._asked.alarms()
         return CellView(
             cell=self._cell.id,
             state=self._state.state.name if self._state else "STOPPED",
@@ -90,8 +109,11 @@ class ViewModel:
             inspected_m=self._tally.inspected_m,
             defects=self._tally.rows(),
             corrections=tuple(progress.row() for progress in reversed(self._corrections.values())),
+            regulators=self._regulators.rows(),
+            advices=self._asked.advices(self._clock.now_ns()),
+            questions=self._asked.questions(),
             nonconformities=tuple(reversed(self._nonconformities.values())),
-            alarms=tuple(row for _, row in sorted(self._alarms.values(), key=_urgency)),
+            alarms=tuple(row for _, row in sorted(self._alarms.values(), key=_urgency) if row.id not in told),
             stages=self._stages.rows(),
             received=max(self._received, frames["judged"]),
             judged=frames["judged"],
@@ -114,6 +136,7 @@ class ViewModel:
     def _reading(self, message: Reading) -> None:
         self._speed_m_s = _metres(message.get(self._cell.web.speed), "/s")
         self._encoder_m = _metres(message.get(self._cell.web.encoder))
+        self._regulators.reading(message)
 
     def _correction(self, message: Correction) -> None:
         if message.transaction not in self._corrections:

@@ -28,6 +28,7 @@ from cellctl.model import (
     Nonconformity,
     Proposal,
     Reading,
+    Regulation,
     RoiImage,
     WriteResult,
 )
@@ -100,7 +101,9 @@ RULES: dict[type[Message], _Rule] = {
 DEFAULT_RULE = _Rule(Policy.BLOCK, 64)
 FACE_RULE = _Rule(Policy.DROP_OLDEST, 512)
 """A slow screen never holds up the line."""
-FACE_MESSAGES = (Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation)
+FACE_MESSAGES = (
+    Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation, Regulation,
+)  # fmt: skip
 
 SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {"state": CellState, "instructions": Instruction, "labels": Label}
 """What the supervisor tells: the cell's state, and what people told it."""

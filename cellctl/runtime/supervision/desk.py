@@ -61,7 +61,7 @@ class Desk:
     def __init__(self, cell: ResolvedCell, labels: frozenset[str], clock: Clock) -> None:
         self._labels = labels
         self._clock = clock
-        self._loops = {loop.name for loop in cell.loops}
+        self._loops = {loop.name for loop in cell.loops} | {regulator.name for regulator in cell.regulators}
         self._questions: dict[str, tuple[str, ...]] = {}
         self._waiting: set[str] = set()
 
@@ -108,7 +108,7 @@ class Desk:
     def _command(self, command: Command) -> tuple[str, tuple[Message, ...]]:
         if command.order is Order.HAND_BACK:
             if command.subject not in self._loops:
-                raise _unknown("CELL-1067", "loop", command.subject, sorted(self._loops))
+                raise _unknown("CELL-1067", "loop or regulator", command.subject, sorted(self._loops))
         elif command.subject not in self._waiting:
             raise _unknown("CELL-1066", "move that waits for a yes", command.subject, sorted(self._waiting))
         stamp = Stamp(self._clock.now_ns())

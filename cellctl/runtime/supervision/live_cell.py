@@ -233,6 +233,7 @@ class LiveCell:
             return f"unknown command {request!r}"
         for message in messages:
             self._ports.sender("labels" if isinstance(message, Label) else "instructions").send(message)
+            self._listen(message)
         return reply
 
     def _notice(self, message: Any) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cellctl.hmi import CellView, Screen, export_svg, plain_line, render
 from cellctl.hmi.picture import main
-from cellctl.hmi.view import AlarmRow, ProcessRow
+from cellctl.hmi.view import AdviceRow, AlarmRow, CorrectionRow, ProcessRow, QuestionRow, RegulatorRow
 from cellctl.testing import VirtualClock
 from tests.unit.hmi.example import example_view
 
@@ -66,6 +66,113 @@ def test_crowded_view_fits_the_terminal() -> None:
 def test_hidden_rows_are_counted() -> None:
     """What does not fit is not silently left out."""
     assert "and 12 more" in drawn(crowded())
+
+
+FILM = RegulatorRow("film", "film_weight", "g/m2", 199.82, 200.0, 3.0, "auto", 60, 199.9, 0.0, 4)
+ASK = AdviceRow("edge_spur-left-1", "coat_edge_spur", "left", "plc.blade_load_sp_left", "kPa", 20.0, 21.0, 0.91, 42.0)
+QUESTION = QuestionRow("ESC-edge_spur-left-1", "Are these all coat_edge_spur?", 3)
+
+
+def with_state(state: str, reason: str = "", **changes: object) -> CellView:
+    """The example with its correction in another state."""
+    (row,) = example_view().corrections
+    changed: CorrectionRow = msgspec.structs.replace(row, state=state, reason=reason, **changes)
+    return msgspec.structs.replace(example_view(), corrections=(changed,))
+
+
+def test_crowded_view_with_regulators_fits_the_terminal() -> None:
+    """With regulators, advices and questions as well it still stays within 100 × 32, and says what it leaves out."""
+    frozen = msgspec.structs.replace(FILM, frozen="a correction has no verdict yet " * 9)
+    view = msgspec.structs.replace(
+        crowded(), regulators=(frozen,) * 9, advices=(ASK,) * 9, questions=(QUESTION,) * 9,
+        processes=tuple(ProcessRow(f"process_{n}", "ready", True) for n in range(30)),
+    )  # fmt: skip
+    lines = drawn(view).splitlines()
+    assert len(lines) <= HEIGHT
+    assert max(len(line) for line in lines) <= WIDTH
+    assert "newest 2 of 9" in drawn(view)
+
+
+def test_a_watch_after_a_release_shows_how_far_it_is() -> None:
+    """While the old value is on, the line counts the metres in which the fault may return."""
+    text = drawn(with_state("RELEASING", watched_m=42.0, watch_m=150.0))
+    assert "does it come back?" in text
+    assert "42 of 150 m" in text
+
+
+@pytest.mark.parametrize("state", ["RESTORED", "STILL_NEEDED", "PROVEN"])
+def test_what_a_release_showed_is_said_instead_of_the_test(state: str) -> None:
+    """After the release its own words stand where the test of the move stood."""
+    text = drawn(with_state(state, "4 objects within 12.8 m after the release"))
+    assert "4 objects within 12.8 m" in text
+    assert "did it help?" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "calls"),
+    [
+        ("RELEASING", False),
+        ("RESTORED", False),
+        ("STILL_NEEDED", False),
+        ("PROVEN", False),
+        ("EFFECTIVE", False),
+        ("CONFOUNDED", True),
+        ("INEFFECTIVE_ROLLED_BACK", True),
+    ],
+)
+def test_only_a_verdict_that_did_not_help_is_coloured(state: str, calls: bool) -> None:
+    """A release and what it shows are part of normal work: grey."""
+    calm = msgspec.structs.replace(with_state(state), alarms=(), nonconformities=(), defects=())
+    assert coloured(drawn(calm, colour=True)) is calls
+
+
+def test_a_held_characteristic_has_its_line() -> None:
+    """Value, target, tolerance, mean, share outside and moves stand in one line, in grey."""
+    view = CellView(cell="coater-01", state="EXECUTE", regulators=(FILM,))
+    (line,) = (line for line in drawn(view).splitlines() if line.startswith("film_weight"))
+    for part in ("199.8 g/m2", "target 200 ±3", "mean 199.9", "0% outside", "4 moves"):
+        assert part in line
+    assert not coloured(drawn(view, colour=True))
+
+
+@pytest.mark.parametrize("value", [203.5, None])
+def test_a_characteristic_off_its_target_or_unknown_is_coloured(value: float | None) -> None:
+    """A value outside its tolerance, and a gauge that says nothing, stand out."""
+    row = msgspec.structs.replace(FILM, value=value)
+    assert coloured(drawn(CellView(cell="coater-01", state="EXECUTE", regulators=(row,)), colour=True))
+
+
+def test_a_regulator_that_stands_still_says_why() -> None:
+    """The reason follows in the same line."""
+    row = msgspec.structs.replace(FILM, frozen="a splice is passing")
+    assert "stands still: a splice is passing" in drawn(CellView(cell="coater-01", regulators=(row,)))
+
+
+def test_a_move_that_needs_a_yes_shows_the_command_and_the_time_left() -> None:
+    """The reader sees at once what to type, and until when."""
+    text = drawn(msgspec.structs.replace(example_view(), advices=(ASK,)))
+    assert "42 s left: cellctl confirm RUN edge_spur-left-1" in text
+
+
+def test_what_is_urgent_is_not_pushed_out_by_the_rest() -> None:
+    """With many reports and questions every alarm of high priority still has its line, and one of each kind is left."""
+    view = msgspec.structs.replace(
+        example_view(), advices=(ASK,), questions=(QUESTION,) * 9,
+        nonconformities=example_view().nonconformities * 9,
+        alarms=(*(AlarmRow(f"a{n}", "high", f"fault {n}") for n in range(3)), *example_view().alarms),
+    )  # fmt: skip
+    text = drawn(view)
+    for part in ("fault 0", "fault 1", "fault 2", "ALLOW?", "MEDIUM", "NCR-1"):
+        assert part in text
+    assert "and 17 more" in text
+
+
+def test_a_rate_above_its_alarm_is_never_among_the_hidden() -> None:
+    """However many classes were seen more often, one that is high now has its line."""
+    view = example_view()
+    many = tuple(msgspec.structs.replace(view.defects[2], defect=f"class_{n}") for n in range(9))
+    rare = msgspec.structs.replace(view.defects[0], defect="crater")
+    assert "crater" in drawn(msgspec.structs.replace(view, defects=(*many, rare)))
 
 
 def test_text_of_a_message_is_not_markup() -> None:

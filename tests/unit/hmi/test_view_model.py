@@ -5,20 +5,26 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from cellctl.config.resolved import Escalate, Loop, Verify, Watch
+from cellctl.config.resolved import Characteristic, Escalate, Loop, Release, Verify, Watch
+from cellctl.config.resolved_regulator import Regulator
 from cellctl.hmi import ProcessRow, ViewModel
 from cellctl.hmi.tally import DefectTally
 from cellctl.model import (
     Alarm,
     CellState,
     DefectObject,
+    Escalation,
     Inspection,
+    Judgement,
+    Label,
     Ne107,
     Outcome,
     PackMLState,
     Priority,
     Quality,
     Reading,
+    Regulation,
+    Released,
     Side,
     Stamp,
     TagValue,
@@ -37,6 +43,7 @@ from tests.unit.evidence.builders import (
     make_object,
     make_result,
 )
+from tests.unit.loop.test_authority import make_advice
 
 LOOP = Loop(
     name="edge_spur", side=Side.LEFT, authority="auto", watch=Watch("coat_edge_spur", 0.01, 0.1, 3.0), tag=TAG,
@@ -166,3 +173,136 @@ def test_a_loop_that_watches_no_rate_shows_none():
     """A class that is watched for one object that goes on has no alarm rate to compare with."""
     (row,) = DefectTally({("streak", "none"): 0.0}).rows()
     assert row.alarm_per_m is None
+
+
+def dry(inspection: Inspection) -> Inspection:
+    """The same judgement by another camera, 50 m further along the web."""
+    span = WebSpan(inspection.span.from_mm - 50_000.0, inspection.span.to_mm - 50_000.0)
+    made: Inspection = msgspec.structs.replace(inspection, camera="dry_camera", span=span)
+    return made
+
+
+def test_two_cameras_do_not_make_the_web_longer():
+    """Each metre is counted once per camera; a class that one camera looks for is measured by that one's metres."""
+    tally = DefectTally({("coat_edge_spur", "left"): 0.2}, {("coat_edge_spur", "left"): "wet_camera"})
+    for number in range(60, 80):
+        seen = metre(number, *([spur(number * 1000.0)] if number in {63, 75} else []))
+        tally.see(seen)
+        tally.see(dry(msgspec.structs.replace(seen, objects=())))
+    (row,) = tally.rows()
+    assert tally.inspected_m == pytest.approx(20.0)
+    assert (row.total, row.total_per_m, row.recent) == (2, pytest.approx(0.1), 1)
+
+
+def test_what_a_camera_far_along_the_web_sees_is_recent_too():
+    """The last metres are those of the camera that sees the class, not those of the camera that is first."""
+    tally = DefectTally({("coat_edge_spur", "left"): 0.2}, {("coat_edge_spur", "left"): "dry_camera"})
+    for number in range(60, 80):
+        tally.see(metre(number))
+        tally.see(dry(metre(number, *([spur(number * 1000.0 - 50_000.0)] if number == 78 else []))))
+    (row,) = tally.rows()
+    assert (row.recent, row.recent_per_m) == (1, pytest.approx(0.1))
+
+
+def test_a_correction_without_a_rate_has_no_test_to_run_along(model: ViewModel):
+    """A move against one object that goes on is verified without a baseline; the face shows its state all the same."""
+    model.take(make_correction("VERIFYING", baseline_per_m=0.0))
+    model.take(metre(12))
+    row = model.view().corrections[0]
+    assert (row.state, row.metres, row.bound) == ("VERIFYING", 0.0, 0.0)
+
+
+RELEASED = Released(20.0, in_force_ns=1, from_mm=40_000.0)
+
+
+def test_the_watch_after_a_release_moves_between_two_records():
+    """Material made since the release is counted as it is inspected; what was not judged is not."""
+    loop = msgspec.structs.replace(LOOP, release=Release(True, 300.0, 150.0, 2400.0))
+    model = ViewModel(msgspec.structs.replace(make_cell(), loops=(loop,)), VirtualClock())
+    model.take(make_correction("RELEASING", path=(*EFFECTIVE_PATH, "RELEASING"), released=RELEASED))
+    for number in range(38, 45):
+        model.take(metre(number))
+    model.take(msgspec.structs.replace(metre(45), judgement=Judgement.INDETERMINATE))
+    row = model.view().corrections[0]
+    assert (row.watched_m, row.watch_m) == (pytest.approx(5.0), 150.0)
+
+
+def test_a_regulator_shows_its_gauge_and_its_report():
+    """The value is the gauge's own, the mean and the moves are those of the last report."""
+    model = ViewModel(film_cell(), VirtualClock())
+    (before,) = model.view().regulators
+    assert (before.value, before.measurements) == (None, 0)
+    model.take(gauge_reading(199.8))
+    model.take(make_regulation())
+    (row,) = model.view().regulators
+    assert (row.value, row.target, row.tolerance) == (199.8, 200.0, 3.0)
+    assert (row.mean, row.moves, row.frozen) == (199.9, 4, "a splice is passing")
+
+
+def test_a_bad_gauge_value_is_not_shown():
+    """After a Bad reading the old value does not stay on the screen."""
+    model = ViewModel(film_cell(), VirtualClock())
+    model.take(gauge_reading(199.8))
+    model.take(gauge_reading(150.0, Quality.BAD))
+    assert model.view().regulators[0].value is None
+
+
+def film_cell():
+    """A cell with one regulator on the film weight."""
+    held = Characteristic("film_weight", "plc.film_weight", "g/m2", "", 64.5, 200.0, 3.0)
+    film = Regulator("film", "auto", "film_weight", "ewma", (), 5.0, 0.3, 0.1, 900.0, 60.0, 0.1)
+    return msgspec.structs.replace(make_cell(), characteristics=(held,), regulators=(film,))
+
+
+def gauge_reading(value: float, quality: Quality = Quality.GOOD) -> Reading:
+    """One value of the film gauge."""
+    measured = TagValue("plc.film_weight", value, "g/m2", quality, Ne107.OK, 0)
+    return Reading(stamp=Stamp(0), device="plc", values=(measured,))
+
+
+def make_regulation() -> Regulation:
+    """A minute of the film regulator."""
+    return Regulation(
+        stamp=Stamp(60), regulator="film", characteristic="film_weight", unit="g/m2", target=200.0, since_ns=0,
+        measurements=60, outside=0.0, mean=199.9, deviation=0.4, authority="auto", moves=4, setpoints={}, wanted={},
+        frozen=0.1, reason="a splice is passing",
+    )  # fmt: skip
+
+
+def test_a_move_that_waits_for_a_yes_counts_down(model: ViewModel):
+    """It is there with the time that is left, in place of its alarm, until it is answered."""
+    alarm = Alarm(stamp=Stamp(0), id="advice.edge_spur.left", active=True, priority=Priority.HIGH, text="move it?")
+    model.take(make_advice(due_ns=60_000_000_000))
+    model.take(alarm)
+    view = model.view()
+    assert [(row.transaction, row.left_s) for row in view.advices] == [("edge_spur-left-1", pytest.approx(60.0))]
+    assert view.alarms == ()
+    model.take(make_advice(due_ns=60_000_000_000, state="LAPSED"))
+    assert model.view().advices == ()
+
+
+def test_a_shadow_asks_for_nobody(model: ViewModel):
+    """What a loop in shadow would do is for the record."""
+    model.take(make_advice(level="shadow"))
+    assert model.view().advices == ()
+
+
+def test_a_question_is_there_until_all_its_objects_are_labelled(model: ViewModel):
+    """One label of two is not the answer yet."""
+    model.take(
+        Escalation(
+            stamp=Stamp(0), id="ESC-edge_spur-left-1", defect="coat_edge_spur", side=Side.LEFT, reason="unsure",
+            question="Is this coat_edge_spur?", objects=("a", "b"),
+        )
+    )  # fmt: skip
+    model.take(label("a"))
+    assert [(row.id, row.objects) for row in model.view().questions] == [("ESC-edge_spur-left-1", 2)]
+    model.take(label("b"))
+    assert model.view().questions == ()
+
+
+def label(object_id: str) -> Label:
+    """An expert's word on one object."""
+    return Label(
+        stamp=Stamp(1), escalation="ESC-edge_spur-left-1", object_id=object_id, label="streak", by="Li", note=""
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from cellctl.config.resolved_regulator import Regulator
 from cellctl.errors import ConfigError
 from cellctl.model import Escalation, Instruction, Label, Order, Side, Stamp
 from cellctl.runtime.supervision.desk import Answer, Command, Desk, encode
@@ -83,6 +84,15 @@ def test_only_a_loop_of_the_cell_gets_its_set_points_back(desk: Desk):
     assert len(desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spur", "Li")))[1]) == 1
     with pytest.raises(ConfigError, match="CELL-1067"):
         desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spurs", "Li")))
+
+
+def test_a_regulator_gets_its_set_points_back_too():
+    """Its alarm tells a person to hand them back, so its name is known."""
+    film = Regulator("film", "auto", "film_weight", "ewma", (), 5.0, 0.3, 0.1, 900.0, 60.0, 0.1)
+    cell = msgspec.structs.replace(make_cell(), regulators=(film,))
+    desk = Desk(cell, frozenset(), VirtualClock())
+    _, told = desk.carry_out(encode(Command(Order.HAND_BACK, "film", "Li")))
+    assert [it.subject for it in told if isinstance(it, Instruction)] == ["film"]
 
 
 def test_what_is_no_request_is_refused(desk: Desk):

@@ -1,0 +1,59 @@
+"""Corrections in two lines each: what was moved, and what the material says about it."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cellctl.hmi import marks
+from cellctl.hmi.view import CorrectionRow
+
+CURVE_WIDTH = 12
+INDENT = 24
+
+
+def correction_lines(rows: tuple[CorrectionRow, ...]) -> RenderableType:
+    """Two lines for each correction."""
+    if not rows:
+        return Text("none: no rate calls for one", marks.CALM)
+    return Group(*(line for row in rows for line in (_move(row), _answer(row))))
+
+
+def _move(row: CorrectionRow) -> Text:
+    line = _line()
+    line.append(f"{row.state:<{INDENT}}", marks.verdict_style(row.state))
+    line.append(f"{row.defect} {marks.side(row.side)}: ", marks.CALM)
+    line.append(f"{marks.short(row.tag)} {row.old:.2f} → {row.proposed:.2f} {row.unit}", marks.CALM)
+    if row.in_force is not None:
+        line.append(f", in force {row.in_force:.2f}", marks.CALM)
+    return line
+
+
+def _answer(row: CorrectionRow) -> Text:
+    """The watch after a release while it goes on, what it showed afterwards, and the test of the move before that."""
+    if row.state == "RELEASING":
+        return _watch(row)
+    if row.state in marks.AFTER_RELEASE or not row.metres:
+        return _line().append(" " * INDENT + row.reason, marks.FAINT)
+    return _test(row)
+
+
+def _watch(row: CorrectionRow) -> Text:
+    line = _line().append(f"{'does it come back?':<{INDENT}}", marks.FAINT)
+    if not row.watched_m or row.watch_m <= 0:
+        return line.append(row.reason, marks.CALM)
+    line.append_text(marks.bar(row.watched_m / row.watch_m))
+    return line.append(f"  {min(row.watched_m, row.watch_m):.0f} of {row.watch_m:.0f} m without the move", marks.CALM)
+
+
+def _test(row: CorrectionRow) -> Text:
+    events = "object" if row.events == 1 else "objects"
+    line = _line().append(f"{'did it help?':<{INDENT}}", marks.FAINT)
+    if row.bound > 0 and row.llr:
+        line.append("no ", marks.FAINT).append_text(marks.gauge(row.llr[-1], row.bound))
+        line.append(f" yes  {marks.sparkline(row.llr, row.bound, CURVE_WIDTH)}  ", marks.FAINT)
+    return line.append(f"{row.events} {events} in {row.metres:.1f} m", marks.CALM)
+
+
+def _line() -> Text:
+    return Text(no_wrap=True, overflow="ellipsis")
