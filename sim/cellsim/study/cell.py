@@ -45,20 +45,35 @@ def before_the_oven(cell: ResolvedCell) -> ResolvedCell:
     )
 
 
-def one_edge(cell: ResolvedCell, *, protect: bool, normal_per_m: float | None = None) -> ResolvedCell:
+def one_edge(cell: ResolvedCell, *, protect: bool) -> ResolvedCell:
     """The cell with nothing but the left edge's loop on `auto`.
 
     Protected values are left out: a line of events has no film gauge. Protected classes stay when `protect`.
     """
     loop = next(loop for loop in cell.loops if loop.watch.defect == DEFECT and loop.side is Side.LEFT)
-    normal = loop.watch.normal if normal_per_m is None else normal_per_m
     loop = msgspec.structs.replace(
-        _with_normal(loop, normal),
+        loop,
         authority="auto",
         protect=loop.protect if protect else (),
         protect_values=(),
     )
     return msgspec.structs.replace(cell, loops=(loop,), regulators=())
+
+
+def true_normal(cell: ResolvedCell) -> float:
+    """λ0 of the first loop's class as it truly is: a loop watches for the share that counts."""
+    watch = cell.loops[0].watch
+    return watch.normal / watch.counted
+
+
+def counting(cell: ResolvedCell, share: float) -> ResolvedCell:
+    """The cell told that only this share of the true objects counts."""
+    loops = []
+    for loop in cell.loops:
+        watch, change = loop.watch, share / loop.watch.counted
+        told = msgspec.structs.replace(watch, normal=watch.normal * change, alarm=watch.alarm * change, counted=share)
+        loops.append(msgspec.structs.replace(loop, watch=told))
+    return msgspec.structs.replace(cell, loops=tuple(loops))
 
 
 def without_release(cell: ResolvedCell) -> ResolvedCell:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from cellctl.config.resolved import ResolvedCell
 from cellctl.model import TransactionState
 from cellsim.study import rows
+from cellsim.study.cell import true_normal
 from cellsim.study.edge import Edge, Fault, cured_by_ratio
 from cellsim.study.intervals import clopper_pearson
 from cellsim.study.line import CAMERA_M, Line, Options
@@ -35,7 +36,7 @@ REFERENCE = {(0.3, 0.24): 0.864}
 
 def verdict_of(cell: ResolvedCell, rate_per_m: float, ratio: float, seed: int, options: Options) -> str:
     """Verdict of the first correction for a fault from 500 m on; empty when a false alarm came first."""
-    normal = cell.loops[0].watch.normal
+    normal = true_normal(cell)
     fault = Fault(BEGIN_M, float("inf"), cured_by_ratio(rate_per_m, ratio))
     line = Line(cell, Edge(normal, (fault,)), seed, LENGTH_M, options)
     judged = line.run(lambda line: bool(line.events) and line.events[-1].correction.state.is_verdict)

@@ -14,7 +14,7 @@ import numpy as np
 
 from cellctl.config.resolved import ResolvedCell
 from cellsim.study import rows
-from cellsim.study.cell import NORMAL_PER_M, without_release
+from cellsim.study.cell import NORMAL_PER_M, true_normal, without_release
 from cellsim.study.edge import Edge, Fault, cured_by_deficit, deficit_of
 from cellsim.study.intervals import bootstrap, reduction
 from cellsim.study.line import Line, Options, open_arm
@@ -60,7 +60,7 @@ def seed_sums(cell: ResolvedCell, life_m: float, rate_per_m: float, seeds: range
 
 
 def _episode(cell: ResolvedCell, life_m: float, rate_per_m: float, seed: int, options: Options) -> Sums:
-    normal = cell.loops[0].watch.normal
+    normal = true_normal(cell)
     rng = np.random.default_rng([seed, 0xEC])
     end_m = BEGIN_M + float(rng.exponential(life_m))
     cure = cured_by_deficit(deficit_of(rate_per_m, normal), normal)
@@ -101,7 +101,7 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     ]
 
     def to_rows(results: list[Any]) -> list[Row]:
-        normal = cell.loops[0].watch.normal
+        normal = true_normal(cell)
         found = []
         for number, arm in enumerate(arms):
             sums = results[number * seeds : (number + 1) * seeds]

@@ -17,7 +17,7 @@ from cellctl.loop import Run, honest_baseline
 from cellctl.loop.estimate.watch import Baseline
 from cellctl.model import TransactionState
 from cellsim.study import rows
-from cellsim.study.cell import NORMAL_PER_M
+from cellsim.study.cell import NORMAL_PER_M, counting, true_normal
 from cellsim.study.edge import Edge, Fault, cured_by_deficit, deficit_of, draw_faults
 from cellsim.study.intervals import clopper_pearson
 from cellsim.study.line import Event, Eye, Line, Options
@@ -37,7 +37,8 @@ QUIET_M = 600_000.0
 BATCH = 250
 PERSISTS, ENDED, QUIET, ALL = "fault persists", "ended by itself", "false alarm in control", "all, fault of 300 m mean"
 EFFECTIVE_MOST, PROVEN_MOST = 0.10, 0.03
-UNSURE = Eye(hit=0.95 * 0.77)
+SURE_SHARE = 0.77
+UNSURE = Eye(hit=0.95 * SURE_SHARE)
 """An unsure classifier: 23 % of the spurs that it finds are below the confidence limit and do not count."""
 REFERENCE_ALL = {0.2: 0.177, 0.3: 0.097, 0.5: 0.062}
 
@@ -57,7 +58,7 @@ def naive_baseline(run: Run, watch: Watch) -> float:
 
 def one_fault(cell: ResolvedCell, rate_per_m: float, life_m: float | None, seed: int, options: Options) -> Sample:
     """The first correction on a line with a fault of this rate from 20 m on; without `life_m` it never ends."""
-    normal = cell.loops[0].watch.normal
+    normal = true_normal(cell)
     rng = np.random.default_rng([seed, 0x5AA])
     cure = cured_by_deficit(deficit_of(rate_per_m, normal), normal)
     end_m = BEGIN_M + float(rng.exponential(life_m)) if life_m else float("inf")
@@ -75,7 +76,7 @@ def one_fault(cell: ResolvedCell, rate_per_m: float, life_m: float | None, seed:
 
 def no_fault(cell: ResolvedCell, rate_per_m: float, seed: int, options: Options) -> Sample:
     """The first correction on a line in control; faults come only after its verdict."""
-    normal = cell.loops[0].watch.normal
+    normal = true_normal(cell)
     line = Line(cell, Edge(normal, ()), seed, QUIET_M, options)
     if not line.run(_judged):
         return Sample("none", "", "")
@@ -126,47 +127,66 @@ def batch(
 
 
 class _Arm(NamedTuple):
+    """One set of samples; `told` says whether the cell knows which share of the true spurs counts."""
+
     stratum: str
     rate_per_m: float
     samples: int
     naive: bool = False
     eye: Eye = Eye()
+    told: bool = True
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it must fail."""
+        return self.naive or not self.told
+
+
+SAMPLES_ALL = {0.2: 6000, 0.3: 9000, 0.5: 13_000}
+"""So many that every rate has at least 500 faults that ended by themselves between alarm and verdict."""
 
 
 def plan(cell: ResolvedCell, scale: Scale) -> Plan:
-    """Sham over strata and rates, and the control with the naive baseline."""
-    arms = [_Arm(PERSISTS, rate, scale.of(4000, 100)) for rate in RATES]
-    arms += [_Arm(ALL, rate, scale.of(8000, 200)) for rate in RATES]
-    arms += [_Arm(QUIET, rate, scale.of(800, 20)) for rate in RATES]
-    arms += [_Arm(PERSISTS, rate, scale.of(1000, 100), eye=UNSURE) for rate in RATES]
+    """Sham over strata and rates, an unsure classifier, and two controls.
+
+    The controls: a naive baseline, and a cell that is not told that a quarter of the spurs does not count.
+    """
+    arms = [_Arm(PERSISTS, rate, scale.of(6000, 100)) for rate in RATES]
+    arms += [_Arm(ALL, rate, scale.of(SAMPLES_ALL[rate], 200)) for rate in RATES]
+    arms += [_Arm(QUIET, rate, scale.of(1000, 20)) for rate in RATES]
+    arms += [_Arm(PERSISTS, rate, scale.of(3000, 100), eye=UNSURE) for rate in RATES]
     arms += [_Arm(PERSISTS, rate, scale.of(1500, 100), naive=True) for rate in RATES]
-    jobs, owners = [], []
-    for number, arm in enumerate(arms):
-        baseline: Baseline = naive_baseline if arm.naive else honest_baseline
-        for start in range(0, arm.samples, BATCH):
-            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.samples))
-            weight = len(seeds) * (0.02 if arm.stratum == QUIET else 0.004)
-            jobs.append(
-                Job(
-                    batch,
-                    (cell, arm.stratum, arm.rate_per_m, seeds, Options(False, baseline=baseline, eye=arm.eye)),
-                    weight,
-                )
-            )
-            owners.append(number)
+    arms.append(_Arm(PERSISTS, min(RATES), scale.of(1500, 100), eye=UNSURE, told=False))
+    jobs, owners = _jobs(cell, arms)
 
     def to_rows(results: list[Any]) -> list[Row]:
         counts = [Counter[tuple[str, str, str]]() for _ in arms]
         for owner, result in zip(owners, results, strict=True):
             counts[owner].update(result)
-        normal = cell.loops[0].watch.normal
+        normal = true_normal(cell)
         return [row for arm, found in zip(arms, counts, strict=True) for row in _rows(arm, normal, found)]
 
     return Plan(NAME, tuple(jobs), to_rows)
 
 
+def _jobs(cell: ResolvedCell, arms: list[_Arm]) -> tuple[list[Job], list[int]]:
+    """Batches of seeds, and the number of the arm that each belongs to."""
+    knowing = counting(cell, SURE_SHARE)
+    jobs, owners = [], []
+    for number, arm in enumerate(arms):
+        baseline: Baseline = naive_baseline if arm.naive else honest_baseline
+        options = Options(False, baseline=baseline, eye=arm.eye)
+        study_cell = knowing if arm.eye == UNSURE and arm.told else cell
+        for start in range(0, arm.samples, BATCH):
+            seeds = range(1_000_000 * number + start, 1_000_000 * number + min(start + BATCH, arm.samples))
+            weight = len(seeds) * (0.05 if arm.stratum == QUIET else 0.008)
+            jobs.append(Job(batch, (study_cell, arm.stratum, arm.rate_per_m, seeds, options), weight))
+            owners.append(number)
+    return jobs, owners
+
+
 def _rows(arm: _Arm, normal: float, counts: Counter[tuple[str, str, str]]) -> list[Row]:
-    if arm.naive:
+    if arm.is_control:
         return [_effective(arm, normal, PERSISTS, counts)]
     if arm.stratum != ALL:
         return [_effective(arm, normal, arm.stratum, counts), _proven(arm, normal, arm.stratum, counts)]
@@ -181,7 +201,7 @@ def _case(arm: _Arm, normal: float, stratum: str) -> dict[str, Any]:
 
 def _effective(arm: _Arm, normal: float, stratum: str, counts: Counter[tuple[str, str, str]]) -> Row:
     events, trials = _share(counts, stratum, lambda key: key[1] == S.EFFECTIVE.value)
-    gate = stratum == PERSISTS and arm.eye != UNSURE
+    gate = stratum == PERSISTS
     return Row(
         study=NAME,
         case=_case(arm, normal, stratum),
@@ -190,7 +210,7 @@ def _effective(arm: _Arm, normal: float, stratum: str, counts: Counter[tuple[str
         n=trials,
         ci95=clopper_pearson(events, trials),
         must=rows.Line(most=EFFECTIVE_MOST, by_interval=True) if gate else None,
-        control=arm.naive,
+        control=arm.is_control,
         note=_note(arm, normal, stratum),
     )
 
@@ -199,7 +219,8 @@ def _note(arm: _Arm, normal: float, stratum: str) -> str:
     if arm.naive:
         return "baseline: plain rate of the run that raised the alarm"
     if arm.eye == UNSURE:
-        return "23 % of the spurs found do not count: the counted rate is below the alarm rate at 0.2 /m"
+        told = "" if arm.told else ", and the cell is not told: its alarm rate is above the counted one"
+        return f"23 % of the spurs found do not count{told}"
     known = not stratum and normal == NORMAL_PER_M and arm.rate_per_m in REFERENCE_ALL
     return f"computed beforehand: {REFERENCE_ALL[arm.rate_per_m]:g}" if known else ""
 
