@@ -4,6 +4,9 @@ Two corrections disturb each other when the move of one changes what the test of
 a class that it protects, or a characteristic that both protect. The matrix says what a set-point changes. A set-point
 that the matrix does not know at all may change anything, so it disturbs every test.
 
+An influence below `NEGLIGIBLE` is known to be too small to matter: it neither spoils a test that looks for a fall to a
+quarter, nor the watch after a release. It still makes its set-point a known one.
+
 Sides matter only for classes that some loop watches edge by edge; every other class belongs to the whole web.
 """
 
@@ -14,6 +17,9 @@ from collections.abc import Iterable
 from cellctl.config.resolved import Loop, ResolvedCell
 from cellctl.loop.diagnose.influence import diagnose
 from cellctl.model.web import Side
+
+NEGLIGIBLE = 0.05
+"""Change of ln(rate) per step that no test of a loop would notice: a twentieth, where a test looks for a quarter."""
 
 
 def in_order(cell: ResolvedCell, loops: Iterable[Loop]) -> list[Loop]:
@@ -48,7 +54,7 @@ class Arbitration:
         if tag not in self._known:
             return True
         entry = self._rows.get(defect, {}).get(tag)
-        if entry is None or not entry.per_step:
+        if entry is None or abs(entry.per_step) < NEGLIGIBLE:
             return False
         return defect not in self._edge_classes or self._reaches(tag, side)
 

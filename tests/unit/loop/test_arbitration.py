@@ -161,3 +161,13 @@ def test_a_refused_move_costs_the_other_loop_nothing():
     refused = [proposal for _ in range(4) for proposal in two.look(found=True)]
     two.report(refused[0], WritePhase.DECIDED, outcome=Outcome.REFUSED, reason="drift: too far")
     assert [proposal.tag for proposal in two.look(found=True)] == [ZONE_2]
+
+
+def test_a_negligible_influence_neither_conflicts_nor_spoils():
+    """Three per cent a step is known and does not matter; the same entry at ten per cent does (negative control)."""
+    acting = _loop("crack", CRACK, ZONE_4)
+    for per_step, changes in ((0.03, False), (-0.03, False), (0.1, True), (-0.1, True)):
+        row = Defect(CRACK, "dries too fast", {ZONE_4: Influence(2.2), ZONE_1: Influence(per_step)}, None)
+        cell = msgspec.structs.replace(make_cell(acting), defects=(row,))
+        assert Arbitration(cell).changes(ZONE_1, CRACK, Side.NONE) is changes
+        assert bool(Arbitration(cell).disturbs(ZONE_1, acting)) is changes
