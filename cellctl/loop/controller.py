@@ -90,12 +90,16 @@ class LoopController:
             self.trial = self._trial(record.facts)
             self.trial.restore(record, RESTARTED, now_ns)
 
+    def hears(self, camera: str) -> bool:
+        """Whether this camera's inspections count; another one passes the same metres at another time."""
+        return self.loop.watch.camera in {"", camera}
+
     def inspect(self, inspection: Inspection, now_ns: int) -> None:
         """Take one inspection."""
         if not self._situation.executing or self._permission.granted is Level.OFF:
             return
-        if self.loop.watch.camera not in {"", inspection.camera}:
-            return  # another camera passes the same metres at another time
+        if not self.hears(inspection.camera):
+            return
         if self._shifted_by and not self._situation.is_claimed(self._shifted_by):
             self._begin_anew()
         if inspection.judgement is not Judgement.INDETERMINATE:
@@ -112,8 +116,8 @@ class LoopController:
                 self._protected.see(found.defect)
         if self._releases:
             self._look_at_release(inspection, deciding is not None, now_ns)
-        if self._adviser.open is not None:
-            self._follow_advice(inspection, counting, now_ns)
+        if self._adviser.open is not None and self._follow_advice(inspection, counting, now_ns):
+            deciding = None  # its evidence is spent: the next advice or move needs evidence of its own
         if deciding is not None:
             self._alarm(inspection, deciding, now_ns)
 
@@ -260,11 +264,14 @@ class LoopController:
         spent = level is not Level.CONFIRM and self._advised >= self.loop.tries
         return self._adviser.open is None and not spent and not self._situation.is_advised_beside(self.loop)
 
-    def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
+    def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> bool:
+        """Let an open advice see the inspection; True when it ended with it, and its evidence is forgotten."""
         if self._adviser.inspect(inspection, self._watch.tested(inspection, counting), now_ns):
-            self._watch.restart()  # likewise
-        elif self._adviser.waits_for_a_person and not self._watch.holds:
+            self._watch.restart()
+            return True
+        if self._adviser.waits_for_a_person and not self._watch.holds:
             self._adviser.end(AdviceState.WITHDRAWN, "the rate fell before anybody answered", now_ns)
+        return False
 
     def instruct(self, instruction: Instruction, now_ns: int) -> None:
         """Take an order of a person."""

@@ -152,6 +152,16 @@ def test_no_more_advices_than_tries_in_an_episode(shadow: Bench):
     assert _advices(shadow)[4].state is A.OPEN
 
 
+def test_every_advice_rests_on_objects_of_its_own(shadow: Bench):
+    """The object that ends the watch of one advice is spent: the next one begins with fresh evidence."""
+    _spurs(shadow, 80)
+    opened = [advice for advice in _advices(shadow) if advice.state is A.OPEN]
+    seen = [{item.object_id for item in advice.evidence} for advice in opened]
+    assert len(seen) == 2
+    assert all(len(objects) >= 3 for objects in seen)
+    assert not seen[0] & seen[1]
+
+
 def test_a_set_point_that_moves_interrupts_the_watch(shadow: Bench):
     """When somebody moves the set-point meanwhile the record says so, and nothing about the alarm."""
     _spurs(shadow)
