@@ -12,17 +12,22 @@ CURVE_WIDTH = 12
 INDENT = 24
 
 
-def correction_lines(rows: tuple[CorrectionRow, ...]) -> RenderableType:
-    """Two lines for each correction."""
+def correction_lines(rows: tuple[CorrectionRow, ...], most: int) -> RenderableType:
+    """Two lines for each correction, at most so many; those under way first."""
     if not rows:
         return Text("none: no rate calls for one", marks.CALM)
-    return Group(*(line for row in rows for line in (_move(row), _answer(row))))
+    shown = sorted(rows, key=_is_under_way, reverse=True)[:most]
+    return Group(*(line for row in shown for line in (_move(row), _answer(row))))
+
+
+def _is_under_way(row: CorrectionRow) -> bool:
+    return not row.is_final or row.state == "RELEASING"
 
 
 def _move(row: CorrectionRow) -> Text:
     line = _line()
     line.append(f"{row.state:<{INDENT}}", marks.verdict_style(row.state))
-    line.append(f"{row.defect} {marks.side(row.side)}: ", marks.CALM)
+    line.append(f"{marks.subject(row.defect, row.side)}: ", marks.CALM)
     line.append(f"{marks.short(row.tag)} {row.old:.2f} → {row.proposed:.2f} {row.unit}", marks.CALM)
     if row.in_force is not None:
         line.append(f", in force {row.in_force:.2f}", marks.CALM)

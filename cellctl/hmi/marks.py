@@ -42,9 +42,9 @@ def sparkline(values: tuple[float, ...], bound: float, width: int) -> str:
     return "".join(BLOCKS[round(top * min(1.0, max(0.0, (value / bound + 1.0) / 2.0)))] for value in shown)
 
 
-def side(name: str) -> str:
-    """The coated edge, nothing for the whole width."""
-    return "" if name == "none" else name
+def subject(defect: str, side: str) -> str:
+    """A class and its coated edge; the class alone for the whole width."""
+    return defect if side == "none" else f"{defect} {side}"
 
 
 def short(tag: str) -> str:

@@ -12,6 +12,8 @@ from cellctl.hmi.view import AdviceRow, AlarmRow, CellView, NonconformityRow, Qu
 
 FIELD = 9
 HIGH = "high"
+MOST_QUESTIONS = 2
+"""Nothing waits for an answer, so questions leave the room to what is abnormal."""
 
 
 def person_lines(view: CellView, most: int) -> RenderableType:
@@ -28,7 +30,8 @@ def person_lines(view: CellView, most: int) -> RenderableType:
         [_question(row) for row in view.questions],
     )
     lines = urgent[:most]
-    shown = _fair([len(kind) for kind in kinds], most - len(lines))
+    there = [len(kind) for kind in kinds[:-1]]
+    shown = _fair([*there, min(len(view.questions), MOST_QUESTIONS)], most - len(lines))
     lines += [line for kind, count in zip(kinds, shown, strict=True) for line in kind[:count]]
     hidden = len(urgent) + sum(map(len, kinds)) - len(lines)
     if hidden:

@@ -30,8 +30,8 @@ def render(view: CellView) -> RenderableType:
         _header(view),
         _title("DEFECTS"),
         _defects(view),
-        _title(_some("CORRECTIONS", most, len(view.corrections), "newest")),
-        correction_lines(view.corrections[:most]),
+        _title(_some("CORRECTIONS", most, len(view.corrections))),
+        correction_lines(view.corrections, most),
         *held,
         _title("FOR A PERSON"),
         person_lines(view, MOST_FOR_A_PERSON),
@@ -44,9 +44,9 @@ def _title(words: str) -> Rule:
     return Rule(Text(words, marks.FAINT), align="left", style="grey30", characters="─")
 
 
-def _some(words: str, shown: int, there: int, which: str) -> str:
+def _some(words: str, shown: int, there: int) -> str:
     """The title, and how much of the part is shown when not all is."""
-    return f"{words}, {which} {shown} of {there}" if there > shown else words
+    return f"{words}, {shown} of {there}" if there > shown else words
 
 
 def _header(view: CellView) -> Table:
@@ -69,7 +69,7 @@ def _defects(view: CellView) -> RenderableType:
     table.add_column(width=28, no_wrap=True)
     for width in (22, 22, 22):
         table.add_column(justify="right", width=width, no_wrap=True)
-    titles = (_some("class", most, len(view.defects), "first"), "last 10 m", "whole run", "alarm rate")
+    titles = (_some("class", most, len(view.defects)), "last 10 m", "whole run", "alarm rate")
     table.add_row(*(Text(title, marks.FAINT) for title in titles))
     for row in sorted(view.defects, key=_is_high, reverse=True)[:most]:
         table.add_row(*_defect(row))
@@ -85,7 +85,7 @@ def _is_high(row: DefectRow) -> bool:
 def _defect(row: DefectRow) -> tuple[Text, Text, Text, Text]:
     alarm = f"{row.alarm_per_m:.2g} /m" if row.alarm_per_m is not None else ""
     return (
-        Text(f"{row.defect} {marks.side(row.side)}", marks.CALM),
+        Text(marks.subject(row.defect, row.side), marks.CALM),
         Text(f"{row.recent_per_m:.2f} /m ({row.recent})", marks.LOOK if _is_high(row) else marks.CALM),
         Text(f"{row.total_per_m:.2f} /m ({row.total})", marks.CALM),
         Text(alarm, marks.FAINT),

@@ -90,7 +90,7 @@ def test_crowded_view_with_regulators_fits_the_terminal() -> None:
     lines = drawn(view).splitlines()
     assert len(lines) <= HEIGHT
     assert max(len(line) for line in lines) <= WIDTH
-    assert "newest 2 of 9" in drawn(view)
+    assert "CORRECTIONS, 2 of 9" in drawn(view)
 
 
 def test_a_watch_after_a_release_shows_how_far_it_is() -> None:
@@ -165,6 +165,13 @@ def test_what_is_urgent_is_not_pushed_out_by_the_rest() -> None:
     for part in ("fault 0", "fault 1", "fault 2", "ALLOW?", "MEDIUM", "NCR-1"):
         assert part in text
     assert "and 17 more" in text
+
+
+def test_a_correction_under_way_is_never_among_the_hidden() -> None:
+    """Newer ones that are over leave it its lines."""
+    (running,) = example_view().corrections
+    over = msgspec.structs.replace(running, state="EFFECTIVE", is_final=True)
+    assert "VERIFYING" in drawn(msgspec.structs.replace(example_view(), corrections=(*(over,) * 9, running)))
 
 
 def test_a_rate_above_its_alarm_is_never_among_the_hidden() -> None:
