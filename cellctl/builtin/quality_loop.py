@@ -71,6 +71,7 @@ class QualityLoop(Plugin):
         self._situation = Situation(self.cell, settings.constant)
         limits = Limits(answer_s=settings.answer, silence_s=settings.silence, confirm_s=settings.confirm_within)
         self._loops = [LoopController(loop, self._situation, limits) for loop in in_order(self.cell, self.cell.loops)]
+        self._listening: dict[str, list[LoopController]] = {}
         self._solver = SolverThread(settings.solve_within) if isinstance(self.clock, MonotonicClock) else None
         self._regulators = [
             RegulatorController(regulator, self._situation, patience_s=settings.answer, solver=self._solver or solve)
@@ -100,12 +101,13 @@ class QualityLoop(Plugin):
     def inspect(self, inspection: Inspection) -> None:
         """Decide first, then file: the correction has a deadline."""
         self._situation.sight.see(inspection)
-        for loop in self._loops:
+        for loop in self._listening.get(inspection.camera) or self._listen(inspection.camera):
             loop.inspect(inspection, self.clock.now_ns())
             self._send(loop)
         if inspection.judgement is not Judgement.INDETERMINATE:
+            metres = inspection.span.length_m
             for watch in self._watches.values():
-                watch.advance(inspection.span.length_m)
+                watch.advance(metres)
         for found in inspection.objects:
             self._file(found)
 
@@ -155,6 +157,11 @@ class QualityLoop(Plugin):
         for regulator in self._regulators:
             regulator.check(self.clock.now_ns())
             self._send(regulator)
+
+    def _listen(self, camera: str) -> list[LoopController]:
+        """The loops that hear this camera, kept: there is one question per frame."""
+        self._listening[camera] = [loop for loop in self._loops if loop.hears(camera)]
+        return self._listening[camera]
 
     def _send(self, source: LoopController | RegulatorController) -> None:
         for message in source.take():

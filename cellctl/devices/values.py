@@ -52,6 +52,7 @@ class ValueStore:
             )
             for tag in self._tags.values()
         }  # fmt: skip
+        self._shown: dict[str, tuple[tuple[float, int], TagValue]] = {}
         self._polled = [tag.name for tag in self._tags.values() if tag.poll is not Poll.NEVER]
         self.alive = False
 
@@ -70,7 +71,10 @@ class ValueStore:
             tag_name, unit, lowest, highest, fresh_ns = self._good[name]
             value, t_ns = known
             if now_ns - t_ns <= fresh_ns and lowest <= value <= highest:  # almost always; else `_judge` says why not
-                return TagValue(tag_name, value, unit, Quality.GOOD, Ne107.OK, t_ns)
+                shown = self._shown.get(name)
+                if shown is None or shown[0] is not known:  # the same answer is shown at every poll until the next one
+                    shown = self._shown[name] = (known, TagValue(tag_name, value, unit, Quality.GOOD, Ne107.OK, t_ns))
+                return shown[1]
         tag = self._tags[name]
         value, t_ns = self._latest.get(name, (math.nan, 0))
         quality, status = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)

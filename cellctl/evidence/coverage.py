@@ -88,7 +88,7 @@ class CoverageCounter:
         if inspection.lost_frames:
             self._lost.append((frame - inspection.lost_frames, frame - 1))
         self._last = frame
-        self._judged = _extended(self._judged, frame)
+        self._extend(frame)
         judgement = inspection.judgement
         self._counts[judgement.value] = self._counts.get(judgement.value, 0) + 1
         if judgement is Judgement.INDETERMINATE:
@@ -116,18 +116,20 @@ class CoverageCounter:
         self._judged, self._lost, self._repeated = [], [], []
         self._counts, self._indeterminate, self._inspected_m = {}, [], 0.0
 
+    def _extend(self, frame: int) -> None:
+        """One more judged frame, usually the one behind the last."""
+        judged = self._judged
+        if judged and judged[-1][1] == frame - 1:
+            judged[-1] = (judged[-1][0], frame)
+        else:
+            judged.append((frame, frame))
+
     def _doubt(self, frame: int, reason: str) -> None:
         last = self._indeterminate[-1] if self._indeterminate else None
         if last is not None and last.last == frame - 1 and last.reason == reason:
             self._indeterminate[-1] = Indeterminate(last.first, frame, reason)
         else:
             self._indeterminate.append(Indeterminate(frame, frame, reason))
-
-
-def _extended(intervals: list[Interval], frame: int) -> list[Interval]:
-    if intervals and intervals[-1][1] == frame - 1:
-        return [*intervals[:-1], (intervals[-1][0], frame)]
-    return [*intervals, (frame, frame)]
 
 
 def _joined(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:

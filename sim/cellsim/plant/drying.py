@@ -95,6 +95,7 @@ class Drying:
         self._web[_S] = self._web[_S0] = wet
         self._owed_mm = 0.0
         self.zone_rate: Floats = np.zeros(ZONES)
+        self._outcome: Outcome | None = None
         self._settle(speed_m_s, wet)
 
     def tick(
@@ -113,6 +114,7 @@ class Drying:
         Returns:
             How many strips moved.
         """
+        self._outcome = None
         self._owed_mm += moved_mm
         count = int(self._owed_mm / FILM_STRIP_MM + 1e-9)
         self._owed_mm -= count * FILM_STRIP_MM
@@ -134,7 +136,12 @@ class Drying:
         return self._mean_rate(_MID, _MID_S, 6 * ZONE_STRIPS - 1)
 
     def outcome(self) -> Outcome:
-        """The strip at the exit."""
+        """The strip at the exit; it changes with the tick only, and is asked for at every reading."""
+        if self._outcome is None:
+            self._outcome = self._at_exit()
+        return self._outcome
+
+    def _at_exit(self) -> Outcome:
         s, _, binder, peak, *_, dry, _ = self._web[:, -1].tolist()
         crack = (dry / CRACK_FILM_G_M2) ** 2 * peak / CRACK_RATE
         early, mid = self._mean_rate(_EARLY, _EARLY_S, -1), self._mean_rate(_MID, _MID_S, -1)

@@ -19,6 +19,7 @@ class SpeedPlan:
         if slowdown is not None:
             start = slowdown.every_s - slowdown.hold_s - 2 * slowdown.ramp_s
             self._knots_s = (start, start + slowdown.ramp_s, start + slowdown.ramp_s + slowdown.hold_s)
+            self._period_lost_m = self._lost_m(slowdown.every_s)
 
     def speed_m_s(self, t_s: float) -> float:
         """Speed at a time."""
@@ -40,7 +41,9 @@ class SpeedPlan:
         if self._slow is None:
             return self.nominal_m_s * t_s * 1000.0
         periods, rest_s = divmod(t_s, self._slow.every_s)
-        lost = periods * self._lost_m(self._slow.every_s) + self._lost_m(rest_s)
+        lost = periods * self._period_lost_m
+        if rest_s > self._knots_s[0]:
+            lost += self._lost_m(rest_s)
         return (self.nominal_m_s * t_s - lost) * 1000.0
 
     def _lost_m(self, t_s: float) -> float:
