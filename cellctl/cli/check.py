@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cellctl.runtime.loading import load_cell
+from cellctl.runtime.loading import has_world, load_cell, make_world
 
 
 def check(config: Path, *, simulated: bool = False) -> None:
@@ -17,6 +17,8 @@ def check(config: Path, *, simulated: bool = False) -> None:
         simulated: check it with what stands in for its devices (section `simulate:`).
     """
     cell = load_cell(config, simulated=simulated)
+    if simulated and has_world(config):
+        make_world(load_cell(config, lockstep=True))
     acting = ", ".join(cell.guard.loops) or "none"
     Console(highlight=False).print(
         f"{config}: sound. {cell.id}: {len(cell.devices)} devices, {len(cell.plugins)} plugins, "

@@ -106,6 +106,9 @@ def _check(*, simulated: bool, lockstep: bool, duration: str, other: bool) -> No
 
 def _seconds(duration: str) -> float:
     try:
-        return convert(duration, "s") if duration else float("inf")
+        seconds = convert(duration, "s") if duration else float("inf")
     except ValueError as error:
         raise ConfigError("CELL-1012", f"--for: {error}", do='write it as "10 min"') from error
+    if not seconds > 0.0:
+        raise ConfigError("CELL-1012", f"--for: expected a time above zero, got {duration!r}", do='write "10 min"')
+    return seconds

@@ -35,7 +35,7 @@ class RecipeSection(Section):
     """What is being made, and the values that count as normal."""
 
     product: str
-    web_speed: MetresPerSecond
+    web_speed: Annotated[MetresPerSecond, Field(gt=0)]
     model: str
     setpoints: dict[Tag, AnyQuantity] = {}
 

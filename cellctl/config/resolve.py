@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection, WatchSection
+from cellctl.config.plausible import Plausibility
 from cellctl.config.resolve_regulators import RegulatorResolver, Tools
 from cellctl.config.resolved import (
     Characteristic,
@@ -61,6 +62,10 @@ def on_side(tag: str, side: Side) -> str:
     return tag.replace(SIDE, side.value)
 
 
+def _expand(pattern: str) -> tuple[str, ...]:
+    return tuple(on_side(pattern, side) for side in sides_of(pattern))
+
+
 class Resolver:
     """Resolves one document; collects every mistake before it reports."""
 
@@ -96,6 +101,8 @@ class Resolver:
             ),
             regulators=regulators,
         )  # fmt: skip
+        if not self.errors:
+            Plausibility(config, cell, self.tags, self._fail, _expand).check()
         if self.errors:
             raise ConfigErrors(self.errors)
         return cell
@@ -258,6 +265,7 @@ class Resolver:
             {it.name: it for it in characteristics},
             {on_side(loop.adjust.tag, side): name for name, loop in self.config.loops.items()
              for side in sides_of(loop.adjust.tag)},
+            frozenset(self.config.loops),
             self.config.recipe.web_speed,
         )  # fmt: skip
         found = [resolver.resolve(name, section) for name, section in self.config.regulators.items()]

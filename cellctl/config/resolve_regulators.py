@@ -43,6 +43,7 @@ class RegulatorResolver:
         setpoints: tag → envelope.
         characteristics: name → resolved characteristic.
         owners: set-point → name of the loop that moves it.
+        loops: names of the loops.
         speed_m_s: web speed of the recipe.
     """
 
@@ -52,13 +53,14 @@ class RegulatorResolver:
         setpoints: Mapping[str, Setpoint],
         characteristics: Mapping[str, Characteristic],
         owners: Mapping[str, str],
+        loops: frozenset[str],
         speed_m_s: float,
     ) -> None:
         self._tools = tools
         self._setpoints = setpoints
         self._characteristics = characteristics
         self._owners = dict(owners)
-        self._loops = frozenset(owners.values())
+        self._loops = loops
         self._speed_m_s = speed_m_s
 
     def resolve(self, name: str, section: RegulatorSection) -> Regulator | None:

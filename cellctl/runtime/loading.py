@@ -23,12 +23,15 @@ from cellctl.config import (
 )
 from cellctl.config.cell import WorldSection
 from cellctl.config.resolved import Device, PluginEntry, WorldEntry
+from cellctl.config.validation import dotted
 from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.tags import read_tag_table
+from cellctl.devices.tags import TagTable, read_tag_table
 from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.topology import MODBUS_TCP, build
 from cellctl.sdk.registry import find_camera, find_plugin, find_world
+from cellctl.sdk.world import World
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
 """Plugins that every cell has; listing one under `plugins:` changes its settings."""
@@ -63,6 +66,20 @@ def load_cell(
     document = with_values(document, _overrides(lockstep=lockstep, seed=seed, world=world or {}))
     config = validate(document, CellConfig)
     return _Loader(path.parent, document, config, lockstep=lockstep).load()
+
+
+def has_world(path: Path) -> bool:
+    """Whether the file says what stands in for all devices in virtual time."""
+    data = read_yaml(path).data
+    return isinstance(data, dict) and WORLD in (data.get("simulate") or {})
+
+
+def make_world(cell: ResolvedCell) -> World:
+    """The world of a cell that was loaded for virtual time; ConfigError CELL-1080 when it has none."""
+    if cell.world is None:
+        raise ConfigError("CELL-1080", "nothing stands in for the devices in virtual time", do="hand a world over")
+    kind = find_world(cell.world.use)
+    return kind(kind.Settings.model_validate(cell.world.settings), cell)
 
 
 def _overrides(*, lockstep: bool, seed: int | None, world: dict[str, Any]) -> dict[Loc, Any]:
@@ -205,7 +222,9 @@ class _Loader:
             if device.driver != MODBUS_TCP:
                 continue
             settings = ModbusTcpSettings.model_validate(device.settings)
-            tags = {f"{device.name}.{tag.name}": tag for tag in read_tag_table(settings.tags).tags}
+            table = read_tag_table(settings.tags)
+            self._check_image(device, settings, table, cell)
+            tags = {f"{device.name}.{tag.name}": tag for tag in table.tags}
             guarded = [tags[point.tag].address.register for point in cell.guard.setpoints if point.tag in tags]
             base = tags[f"{device.name}.{settings.handshake.sequence}"].address.register
             covered = {
@@ -222,6 +241,18 @@ class _Loader:
                     ),
                     ("devices", device.name, "tags"),
                 )
+
+    def _check_image(self, device: Device, settings: ModbusTcpSettings, table: TagTable, cell: ResolvedCell) -> None:
+        """The bus finds every tag that it needs, and may write the two by which it makes itself known."""
+        loc: Loc = ("devices", device.name, "handshake")
+        try:
+            image = PlantImage(device.name, settings, table, cell.guard, cell.web)
+        except ConfigError as error:
+            raise self._placed(error, loc if "handshake" in error.what else ("guard", "envelope")) from error
+        for key, tag in (("heartbeat", image.heartbeat), ("sequence", image.sequence)):
+            if not tag.writable:
+                what = f"{dotted((*loc, key))}: {tag.name} is not writable"
+                raise self._placed(ConfigError("CELL-1022", what, do="choose a tag with access rw"), (*loc, key))
 
     def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:
         """The error with its place in the YAML file, unless it already has one."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from cellctl.builtin.evidence_recorder import EvidenceRecorder
 from cellctl.clock import NS_PER_S, VirtualClock
-from cellctl.config.resolved import ResolvedCell, WorldEntry
+from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, PluginError
 from cellctl.evidence.journal import Journal
 from cellctl.model import Alarm, CellState, Message, Reading
+from cellctl.runtime.loading import make_world
 from cellctl.runtime.lockstep.bus import LockstepBus
 from cellctl.runtime.lockstep.frames import FrameShelf
 from cellctl.runtime.lockstep.journal import NoJournal
@@ -25,7 +26,6 @@ from cellctl.runtime.supervision.folder import make_run_folder
 from cellctl.runtime.supervision.live_cell import TELL_NS
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
 from cellctl.runtime.topology import BUS_OUTPUTS, CAMERA_OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role
-from cellctl.sdk.registry import find_world
 from cellctl.sdk.world import Block, World
 
 START_NS = NS_PER_S
@@ -65,7 +65,7 @@ class LockstepCell:
     ) -> None:
         entry = cell.world
         self.cell = cell
-        self.world = world if world is not None else _make_world(entry, cell)
+        self.world = world if world is not None else make_world(cell)
         self.run_dir = None if in_memory else _folder(run_dir, cell)
         self.clock = VirtualClock(START_NS)
         self.authority = Authority(self.clock)
@@ -252,13 +252,6 @@ class LockstepCell:
             if spec.role is Role.CAMERA and spec.name not in self._cameras:
                 raise ConfigError("CELL-1081", f"the world has no camera {spec.name!r}",
                                   do=f"its cameras are: {', '.join(self._cameras) or 'none'}")  # fmt: skip
-
-
-def _make_world(entry: WorldEntry | None, cell: ResolvedCell) -> World:
-    if entry is None:
-        raise ConfigError("CELL-1080", "nothing stands in for the devices in virtual time", do="hand a world over")
-    kind = find_world(entry.use)
-    return kind(kind.Settings.model_validate(entry.settings), cell)
 
 
 def _folder(run_dir: Path | None, cell: ResolvedCell) -> Path:

@@ -1,0 +1,149 @@
+"""What the sections of a cell say is possible, but cannot be meant: found before the cell runs, each with its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple, Protocol
+
+from cellctl.config.cell import CellConfig, LoopSection
+from cellctl.config.resolved import Loop, ResolvedCell, Setpoint
+from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.yaml_source import Loc
+from cellctl.units import Quantity
+
+ROUNDING = 1e-9
+"""Relative, for products of decimal fractions."""
+
+
+class HasUnit(Protocol):
+    """What is asked of a tag here."""
+
+    @property
+    def unit(self) -> str:
+        """Its engineering unit."""
+        ...
+
+
+class Plausibility(NamedTuple):
+    """Looks once over a resolved cell.
+
+    Attributes:
+        config: the sections as written.
+        cell: what they were resolved to.
+        tags: every tag of every device.
+        fail: takes code, place, what, do; with `key=True` the place is the key's.
+        expand: a tag as written → the tags that it stands for.
+    """
+
+    config: CellConfig
+    cell: ResolvedCell
+    tags: Mapping[str, HasUnit]
+    fail: Callable[..., None]
+    expand: Callable[[str], Collection[str]]
+
+    def check(self) -> None:
+        """Report everything that cannot be meant."""
+        self._travel()
+        self._recipe()
+        self._once(("guard", "envelope"), self.config.guard.envelope)
+        for name, section in self.config.defects.items():
+            self._once(("defects", name, "influence"), section.influence)
+        self._characteristics()
+        setpoints = {point.tag: point for point in self.cell.guard.setpoints}
+        for loop in self.cell.loops:
+            self._loop(loop, self.config.loops[loop.name], setpoints[loop.tag])
+        holders: dict[str, str] = {}
+        for regulator in self.cell.regulators:
+            self._regulator(regulator, holders.setdefault(regulator.hold, regulator.name))
+
+    def _travel(self) -> None:
+        """Where the web is and how fast it moves must be lengths and speeds."""
+        web = self.config.web
+        wanted: list[tuple[Loc, str, str]] = [
+            (("web", "encoder"), web.encoder, "mm"),
+            (("web", "speed"), web.speed, "mm/s"),
+        ]
+        for name, section in self.config.characteristics.items():
+            if section.position is not None:
+                wanted.append((("characteristics", name, "position"), section.position, "mm"))
+        for loc, tag, unit in wanted:
+            if tag in self.tags and not _converts(self.tags[tag].unit, unit):
+                self.fail("CELL-1012", loc, f"{tag} is in {self.tags[tag].unit or 'no unit'}, which is no {unit}",
+                          "name the tag that shows it, or correct its unit in the tag table")  # fmt: skip
+
+    def _recipe(self) -> None:
+        """A recipe value of a tag that does not exist is a misspelt one of a tag that does."""
+        for pattern in self.config.recipe.setpoints:
+            if any(tag not in self.tags for tag in self.expand(pattern)):
+                self.fail("CELL-1020", ("recipe", "setpoints", pattern), f"expected a tag of a device, got {pattern!r}",
+                          "name it <device>.<tag> as in the tag table", key=True)  # fmt: skip
+
+    def _once(self, loc: Loc, written: Collection[str]) -> None:
+        """A tag that is listed with `{side}` and by its own name would have two meanings."""
+        first: dict[str, str] = {}
+        for pattern in written:
+            for tag in self.expand(pattern):
+                before = first.setdefault(tag, pattern)
+                if before != pattern:
+                    self.fail("CELL-1024", (*loc, pattern), f"{before!r} names {tag} already", "list each tag once",
+                              key=True)  # fmt: skip
+
+    def _characteristics(self) -> None:
+        for it in self.cell.characteristics:
+            if it.tolerance <= 0.0:
+                self._above_zero(("characteristics", it.name, "tolerance"))
+
+    def _loop(self, loop: Loop, section: LoopSection, point: Setpoint) -> None:
+        loc = ("loops", loop.name)
+        self._step(loop, section.adjust.tag, point)
+        for rule in loop.protect_values:
+            if rule.change <= 0.0:
+                self._above_zero((*loc, "protect", rule.characteristic))
+        if loop.release.enabled and loop.release.longest_m < loop.release.after_m:
+            self.fail("CELL-1012", (*loc, "release", "longest"),
+                      f"{loop.release.longest_m:g} m is less than `after`, {loop.release.after_m:g} m",
+                      "`after` grows up to it: make it at least as long")  # fmt: skip
+        if any(tag.startswith(f"{loop.watch.camera}.") for tag in self.tags):
+            self.fail("CELL-1020", (*loc, "watch", "camera"), f"{loop.watch.camera!r} is no camera",
+                      "name the one that sees this class")  # fmt: skip
+
+    def _step(self, loop: Loop, pattern: str, point: Setpoint) -> None:
+        """A move that the wire cannot carry, or that the guard would refuse from the recipe on, is none."""
+        loc, unit = ("loops", loop.name, "adjust", "by"), loop.unit
+        if loop.step < point.resolution * (1.0 - ROUNDING):
+            self.fail("CELL-1012", loc, f"expected at least one step of the wire, {point.resolution:g} {unit}, "
+                      f"got {loop.step:g} {unit}", "the influence says in which direction: state how far")  # fmt: skip
+            return
+        row = self.cell.defect(loop.watch.defect)
+        entry = row.influence.get(loop.tag) if row is not None else None
+        target = point.recipe - math.copysign(loop.step, entry.per_step) if entry is not None else point.recipe
+        slack = ROUNDING * max(1.0, abs(target))
+        if loop.step > point.drift + slack + point.resolution / 2:
+            self.fail("CELL-1023", loc, f"one step of {loop.step:g} {unit} is more than drift {point.drift:g} {unit}",
+                      "the guard would refuse every move: make the step smaller")  # fmt: skip
+        elif not point.minimum - slack <= target <= point.maximum + slack:
+            self.fail("CELL-1023", loc, f"one step that helps leads from the recipe to {target:g} {unit}, "
+                      f"outside {point.minimum:g} … {point.maximum:g}",
+                      f"correct the sign of the influence of {pattern}, the step or the envelope")  # fmt: skip
+
+    def _regulator(self, it: Regulator, holder: str) -> None:
+        loc = ("regulators", it.name)
+        if holder != it.name:
+            self.fail("CELL-1024", (*loc, "hold"), f"{holder!r} holds {it.hold} already",
+                      "let one regulator hold a characteristic; mpc moves several set-points")  # fmt: skip
+        if it.dead_band < 0.0:
+            self.fail("CELL-1012", (*loc, "adjust", "dead_band"), "expected zero or more", "correct the value")
+        if self.config.regulators[it.name].adjust.neighbours is not None and it.neighbours <= 0.0:
+            self._above_zero((*loc, "adjust", "neighbours"))
+
+    def _above_zero(self, loc: Loc) -> None:
+        self.fail("CELL-1012", loc, "expected a value above zero", "correct the value")
+
+
+def _converts(unit: str, wanted: str) -> bool:
+    try:
+        Quantity(1.0, unit).to(wanted)
+    except ValueError:
+        return False
+    return True
