@@ -14,6 +14,16 @@ HEAD = ("| asked | must be | measured | 95 % | n | holds |", "|---|---|---|---|-
 _KNOWN = frozenset({"study", "figure", "value", "n", "ci95", "must", "holds", "control", "fails", "note"})
 
 
+PLOTS = {
+    "headline": "R of the cell, of what it is held against, and of what must fail",
+    "sham": "EFFECTIVE and PROVEN with a disconnected actuator",
+    "power": "EFFECTIVE when the rate truly fell",
+    "recurrence": "R over the life and the rate of the fault",
+    "control": "What the laws leave of the film's variance",
+}
+"""Plot → what a reader who cannot see it is told."""
+
+
 def table(rows: Iterable[dict[str, Any]]) -> str:
     """Markdown of the rows that have a line to keep."""
     return "\n".join((*HEAD, *(_line(row) for row in rows if row["must"] is not None)))
@@ -33,14 +43,19 @@ def _holds(row: dict[str, Any]) -> str:
     return "yes" if row["holds"] else "**no**"
 
 
-def fill(page: str, rows: Iterable[dict[str, Any]]) -> str:
-    """The page with its table between the two markers replaced; ValueError without them."""
+def pictures(names: Iterable[str]) -> str:
+    """Markdown of the plots that were drawn."""
+    return "".join(f"\n![{text}](images/study-{name}.svg)\n" for name, text in PLOTS.items() if name in set(names))
+
+
+def fill(page: str, rows: Iterable[dict[str, Any]], plots: Iterable[str] = ()) -> str:
+    """The page with what stands between the two markers replaced by table and plots; ValueError without them."""
     before, marker, rest = page.partition(BEGIN)
     comment, closing, behind = rest.partition("-->\n")
     _, end, after = behind.partition(END)
     if not (marker and closing and end):
         raise ValueError(f"expected the markers {BEGIN!r} and {END!r}")
-    return f"{before}{marker}{comment}{closing}{table(rows)}\n{end}{after}"
+    return f"{before}{marker}{comment}{closing}{table(rows)}\n{pictures(plots)}{end}{after}"
 
 
 def publish(out: Path, docs: Path) -> None:
@@ -48,10 +63,11 @@ def publish(out: Path, docs: Path) -> None:
     found = json.loads((out / "study.json").read_text(encoding="utf-8"))
     if found["quick"]:
         raise ValueError(f"{out / 'study.json'} is of a quick run: run `make study` first")
+    drawn = {plot.stem: plot for plot in sorted((out / "study").glob("*.svg")) if plot.stem in PLOTS}
+    for name, plot in drawn.items():
+        shutil.copyfile(plot, docs / "images" / f"study-{name}.svg")
     page = docs / "proof.md"
-    page.write_text(fill(page.read_text(encoding="utf-8"), found["rows"]), encoding="utf-8")
-    for plot in sorted((out / "study").glob("*.svg")):
-        shutil.copyfile(plot, docs / "images" / f"study-{plot.name}")
+    page.write_text(fill(page.read_text(encoding="utf-8"), found["rows"], list(drawn)), encoding="utf-8")
 
 
 if __name__ == "__main__":

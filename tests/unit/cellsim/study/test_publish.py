@@ -40,3 +40,11 @@ def test_a_quick_run_is_not_published(tmp_path):
     (tmp_path / "study.json").write_text(json.dumps({"quick": True, "rows": ROWS}))
     with pytest.raises(ValueError, match="quick"):
         publish(tmp_path, tmp_path)
+
+
+def test_plots_stand_below_the_table():
+    """Only plots that were drawn are shown, each with words for those who cannot see it."""
+    page = fill(PAGE, ROWS, ["sham"])
+    assert "![EFFECTIVE and PROVEN with a disconnected actuator](images/study-sham.svg)" in page
+    assert "study-headline" not in page
+    assert fill(page, ROWS, ["sham"]) == page
