@@ -47,7 +47,7 @@ class RegulatorResolver:
         speed_m_s: web speed of the recipe.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # everything that regulators are resolved against, named once in the resolver
         self,
         tools: Tools,
         setpoints: Mapping[str, Setpoint],

@@ -48,6 +48,7 @@ class Memory(msgspec.Struct, frozen=True):
     lost_epoch: int = -1  # the link was lost in this epoch; only a newer one arms again
     sequences: dict[str, int] = {}  # source → newest sequence accepted in this epoch
     failures: dict[str, int] = {}  # set-point → moves in a row, in this epoch, that were not confirmed
+    origins: dict[str, tuple[str, float]] = {}  # set-point → last correction that moved it, and the value before
 
 
 @dataclass

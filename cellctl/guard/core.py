@@ -10,7 +10,7 @@ from cellctl.config.resolved import GuardRules
 from cellctl.guard.case import NO_SETPOINT, Case, Memory, Move, Plant, Report, within_s
 from cellctl.guard.rules import refusal
 from cellctl.guard.slew import TICK_NS, Slew
-from cellctl.model.correction import Outcome, Proposal, WritePhase
+from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
 
@@ -47,6 +47,8 @@ class Guard:
         tag = proposal.tag
         self._end([tag], Outcome.REFUSED, "replaced by the roll-back of its transaction")
         self._remember(sequences=self.memory.sequences | {proposal.source: proposal.sequence})
+        if proposal.kind is Kind.STEP:
+            self._remember(origins=self.memory.origins | {tag: (proposal.transaction, plant.value(tag))})
         self._moves[tag] = Move(tag, self._slew[tag].counts(proposal.target), plant.value(tag), proposal)
         return ""
 
@@ -109,7 +111,7 @@ class Guard:
             return
         newer, self._cell = state.epoch > self.memory.epoch, state
         if newer:
-            self.memory = Memory(epoch=state.epoch, lost_epoch=self.memory.lost_epoch)
+            self.memory = Memory(state.epoch, self.memory.lost_epoch, origins=self.memory.origins)
         if newer or state.state is not PackMLState.EXECUTE:
             self._end(self._moves, Outcome.REFUSED, f"state: the cell left Execute ({state.reason})")
         if state.safe and (newer or not self._safe):

@@ -47,12 +47,17 @@ def _drift_ok(case: Case) -> bool:
     return abs(target - recipe) < abs(case.in_force - recipe) or _distance_ok(case, recipe, case.setpoint.drift)
 
 
-def _release_ok(case: Case) -> bool:
-    """A release gives authority back: its target lies between the value in force and the recipe."""
-    if case.proposal.kind is not Kind.RELEASE:
-        return True
+def _towards_recipe(case: Case) -> bool:
+    """Whether the target lies between the value in force and the recipe: that gives authority back."""
     ends, slack = (case.in_force, case.setpoint.recipe), case.setpoint.resolution / 2
     return min(ends) - slack <= case.proposal.target <= max(ends) + slack
+
+
+def _way_back_ok(case: Case) -> bool:
+    """What is excused from the age of its evidence leads only to where its own correction began, or to the recipe."""
+    transaction, value = case.memory.origins.get(case.proposal.tag, ("", math.nan))
+    own = transaction == case.proposal.transaction and _distance_ok(case, value, 0.0)
+    return case.proposal.kind not in WAYS_BACK or own or _towards_recipe(case)
 
 
 RULES: tuple[Rule, ...] = (
@@ -83,7 +88,9 @@ RULES: tuple[Rule, ...] = (
     Rule("range", "the target lies outside the range", lambda c: _in_range(c, c.proposal.target)),
     Rule("per-event", "too far for one move", lambda c: _distance_ok(c, c.in_force, c.setpoint.per_event)),
     Rule("drift", "too far from the recipe", _drift_ok),
-    Rule("release", "a release goes towards the recipe and no further", _release_ok),
+    Rule("release", "a release goes towards the recipe and no further",
+         lambda c: c.proposal.kind is not Kind.RELEASE or _towards_recipe(c)),
+    Rule("way-back", "a way back leads to where its correction began, or towards the recipe", _way_back_ok),
     Rule("failures", "the plant did not confirm the last moves of this set-point",
          lambda c: c.proposal.kind in WAYS_BACK or c.memory.failures.get(c.proposal.tag, 0) < FAILURES_LATCH),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from cellctl.errors import EvidenceError
 from cellctl.evidence.canonical import restore
 from cellctl.evidence.record import Record
 from cellctl.guard import Memory
-from cellctl.model.correction import Outcome, Proposal, WritePhase, WriteResult
+from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
 from cellctl.runtime.bus.ports import JournalPort
 
 INTENT = "intent"
@@ -131,13 +131,15 @@ def recall(records: Iterable[Record]) -> Memory:
     The last epoch counts as lost: only a newer one arms again. An intent without a final result counts as a failed
     move. Nothing is ever forgotten in the cell's favour.
     """
-    memory = Memory()
+    memory, origins = Memory(), dict[str, tuple[str, float]]()
     open_moves: dict[tuple[str, str], str] = {}
     for record in records:
         memory = restore(record.body["memory"], Memory)
         if record.kind == INTENT:
             proposal = record.body["proposal"]
             open_moves[proposal["transaction"], proposal["kind"]] = proposal["tag"]
+            if proposal["kind"] == Kind.STEP:
+                origins[proposal["tag"]] = (proposal["transaction"], float(record.body["old"]))
         elif record.kind == RESULT:
             result = restore(record.body["result"], WriteResult)
             if result.outcome is not Outcome.CONFIRMED or result.phase is WritePhase.TARGET:
@@ -145,4 +147,4 @@ def recall(records: Iterable[Record]) -> Memory:
     failures = dict(memory.failures)
     for tag in open_moves.values():
         failures[tag] = failures.get(tag, 0) + 1
-    return msgspec.structs.replace(memory, failures=failures, lost_epoch=memory.epoch)
+    return msgspec.structs.replace(memory, failures=failures, lost_epoch=memory.epoch, origins=origins)

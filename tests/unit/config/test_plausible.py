@@ -56,7 +56,7 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
             '{"plc.blade_load_sp_{side}": -2.4}', '{"plc.blade_load_sp_{side}": -2.4, plc.blade_load_sp_left: 2.4}',
             "CELL-1024: defects.coat_edge_spur.influence.plc.blade_load_sp_left: 'plc.blade_load_sp_{side}' names",
         ),
-        ("sequence: cmd_seq", "sequence: cmd_sequence", "CELL-1036: devices.plc.handshake: expected a tag of the table"),
+        ("sequence: cmd_seq", "sequence: cmd_sq", "CELL-1036: devices.plc.handshake: expected a tag of the table"),
         ("heartbeat: heartbeat", "heartbeat: seq_echo", "CELL-1022: devices.plc.handshake.heartbeat: seq_echo is not"),
     ],
 )  # fmt: skip

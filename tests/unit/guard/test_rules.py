@@ -164,6 +164,7 @@ CASES: list[tuple[str, Callable[[Bench], str]]] = [
     ("proposal-age", _from_the_future),
     ("evidence-age", lambda b: b.begin(exposure_ns=b.now_ns - 801 * NS_PER_MS)),
     ("evidence-age", lambda b: b.begin(exposure_ns=b.now_ns + 1)),
+    ("way-back", lambda b: b.begin(kind=Kind.ROLLBACK)),
     ("sequence", _replayed),
     ("sequence", lambda b: b.begin(sequence=-1)),
     ("input", _with(alive=False)),
@@ -265,6 +266,30 @@ def test_rollback_passes_the_latch(bench: Bench) -> None:
     """A correction can be taken back although the plant did not confirm the last moves."""
     bench.guard.memory = Memory(epoch=1, failures={LEFT: 3})
     assert bench.begin(kind=Kind.ROLLBACK, target=20.0) == ""
+
+
+@pytest.mark.parametrize("kind", [Kind.ROLLBACK, Kind.RETURN])
+def test_a_way_back_leads_only_to_where_its_own_correction_began(bench: Bench, kind: Kind) -> None:
+    """Old evidence does not move a set-point away from the recipe under the name of a way back."""
+    old = bench.now_ns - 600 * NS_PER_S
+    bench.values[LEFT] = 20.5
+    assert bench.begin(kind=kind, target=21.0, exposure_ns=old).startswith("way-back: ")
+    bench.guard.memory = Memory(epoch=1, origins={LEFT: ("edge_spur-left-1", 21.0)})
+    assert bench.begin(kind=kind, target=21.3, exposure_ns=old).startswith("way-back: ")
+    assert bench.begin(kind=kind, target=21.0, transaction="edge_spur-left-2").startswith("way-back: ")
+    assert bench.begin(kind=kind, target=21.0, exposure_ns=old) == ""
+
+
+def test_where_a_correction_began_outlives_the_epoch(bench: Bench) -> None:
+    """A roll-back that is owed is made in the next epoch, also away from the recipe."""
+    bench.values[LEFT] = 21.0
+    bench.watch()
+    assert bench.begin(target=20.5) == ""
+    for _ in range(20):
+        bench.obey()
+    bench.arm(epoch=2)
+    old = bench.now_ns - 600 * NS_PER_S
+    assert bench.begin(sequence=2, epoch=2, kind=Kind.ROLLBACK, target=21.0, exposure_ns=old) == ""
 
 
 def test_a_restarted_guard_is_not_armed() -> None:

@@ -57,6 +57,11 @@ def test_an_intent_without_an_end_counts_as_a_failed_move() -> None:
     assert recall([_intent(memory), begun]).failures == {TAG: 2}
 
 
+def test_where_a_correction_began_is_known_from_its_intent() -> None:
+    """The way back of a move that the power interrupted is still known."""
+    assert recall([_intent(Memory(epoch=1)), _record(ARMED, Memory(epoch=2))]).origins == {TAG: ("t-1", 1.0)}
+
+
 def test_an_intent_with_its_end_counts_as_the_guard_counted() -> None:
     """TARGET confirmed, or a refusal at any moment."""
     memory = Memory(epoch=1, failures={TAG: 0})
