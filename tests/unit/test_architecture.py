@@ -6,35 +6,51 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def floors_of_the_page() -> list[set[str]]:
-    """The block marked `floors`, one set of packages per line."""
+HOUSE, LOOP = "cellctl", "cellctl.loop"
+BLOCKS = {HOUSE: "floors", LOOP: "floors-of-the-loop"}
+"""Package → the name of its block on the page."""
+
+
+def floors_of_the_page(package: str) -> list[set[str]]:
+    """The block of that package, one set of names per line."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    block = re.search(r"```floors\n(.*?)```", page, re.DOTALL)
+    block = re.search(rf"```{BLOCKS[package]}\n(.*?)```", page, re.DOTALL)
     assert block is not None
     return [set(line.split(" | ")) for line in block[1].splitlines()]
 
 
-def floors_of_the_contract() -> list[set[str]]:
-    """The layers that import-linter checks."""
+def floors_of_the_contract(package: str) -> list[set[str]]:
+    """The layers that import-linter checks directly inside that package."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
-    (layers,) = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
-    return [{name.strip().removeprefix("cellctl.") for name in layer.split("|")} for layer in layers]
+    layers = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    (own,) = [lines for lines in layers if lines[0].rpartition(".")[0] == package]
+    return [{name.strip().removeprefix(f"{package}.") for name in line.split("|")} for line in own]
 
 
-def test_page_shows_the_floors_of_the_contract() -> None:
-    """The list in docs/architecture.md is the one in pyproject.toml."""
-    assert floors_of_the_page() == floors_of_the_contract()
+@pytest.mark.parametrize("package", [HOUSE, LOOP])
+def test_page_shows_the_floors_of_the_contract(package: str) -> None:
+    """The lists in docs/architecture.md are those in pyproject.toml."""
+    assert floors_of_the_page(package) == floors_of_the_contract(package)
+
+
+def test_every_room_of_the_loop_has_its_floor() -> None:
+    """No module of the loop stands outside its floors."""
+    loop = ROOT / "cellctl" / "loop"
+    there = {path.parent.name for path in loop.glob("*/__init__.py")} | {path.stem for path in loop.glob("[a-z]*.py")}
+    assert there == set().union(*floors_of_the_contract(LOOP))
 
 
 def test_every_package_has_its_floor() -> None:
     """No package of the product stands outside the house (native code is behind `kernels`)."""
     there = {path.parent.name for path in (ROOT / "cellctl").glob("*/__init__.py")} - {"_native"}
     there |= {path.stem for path in (ROOT / "cellctl").glob("[a-z]*.py")}
-    assert there == set().union(*floors_of_the_contract())
+    assert there == set().union(*floors_of_the_contract(HOUSE))
 
 
 def test_links_between_pages_lead_somewhere() -> None:
