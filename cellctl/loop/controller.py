@@ -13,12 +13,13 @@ from cellctl.loop.alarms import AlarmBook, alarm_name
 from cellctl.loop.diagnose.influence import Remedy, diagnose
 from cellctl.loop.diagnose.situation import Situation
 from cellctl.loop.estimate.baseline import honest_baseline
-from cellctl.loop.estimate.episode import Episode
+from cellctl.loop.estimate.episode import Episode, episode_gap_m
 from cellctl.loop.estimate.watch import Baseline, Deciding, watch_of
 from cellctl.loop.people.adviser import Adviser, Asked
 from cellctl.loop.people.authority import Level, granted
 from cellctl.loop.people.escalate import Experts
 from cellctl.loop.people.permission import UNSURE, Permission
+from cellctl.loop.people.verdicts import Verdicts, is_held
 from cellctl.loop.verify.protected_classes import ProtectedClasses
 from cellctl.loop.verify.protected_values import ProtectedValues
 from cellctl.loop.verify.record import Facts, Record
@@ -58,12 +59,13 @@ class LoopController:
         self._baseline = baseline
         self._remedy = diagnose(situation.cell.defect(loop.watch.defect), (loop.tag,))
         self._watch = watch_of(loop)
-        self._episode = Episode(loop.escalate.within_m)
+        self._episode = Episode(episode_gap_m(loop))
         self._protected = ProtectedClasses(loop.protect)
         self._values = ProtectedValues(loop, situation)
         self._out: list[Message] = []
         self._alarms = AlarmBook(self._out, silent=granted(loop) is Level.SHADOW)
         self._permission = Permission(loop, situation, self._alarms, self._watch.confidence, self._remedy)
+        self._verdicts = Verdicts(loop, situation, self._alarms)
         self._adviser = Adviser(loop, situation, self._alarms, self._out)
         self._experts = Experts(loop, self._alarms, self._out)
         self._releases = Releases(loop, situation, answer_s=limits.answer_s, out=self._out)
@@ -183,12 +185,14 @@ class LoopController:
             self.trial.cell_changed(now_ns)
             self._settle(now_ns)
         self._releases.cell_changed(now_ns)
+        self._watch_release(now_ns)
 
     def check(self, now_ns: int) -> None:
         """Look at conditions and time limits; called with readings and timers."""
         if self._permission.granted is Level.OFF:
             return
         self._permission.look(now_ns)
+        self._verdicts.look(now_ns)
         if self._adviser.open is not None and self._adviser.check(now_ns):
             self._watch.restart()  # the next advice needs evidence of its own
         if self._values:
@@ -208,7 +212,8 @@ class LoopController:
         if self.trial is None:
             self._watch.advance(inspection)
             self._protected.advance(metres)
-            self._releases.advance(metres)
+            if not self._shifted_by:  # no alarm is raised meanwhile, so nobody knows whether it is in control
+                self._releases.advance(metres)
 
     def _sort(self, objects: tuple[DefectObject, ...], now_ns: int) -> list[DefectObject]:
         """The objects that count for this loop; a person is called for those that ask for one."""
@@ -230,7 +235,7 @@ class LoopController:
             self._watch.restart()  # what piled up while the loop could not act is no evidence of the next fault
         self._alarms.clear(alarm_name(self.loop, "blocked"), now_ns)
         self._alarms.clear(alarm_name(self.loop, "suspended"), now_ns)
-        self._alarms.clear(alarm_name(self.loop, "correction"), now_ns)
+        self._verdicts.over(now_ns)
 
     def _alarm(self, inspection: Inspection, found: Deciding, now_ns: int) -> None:
         """The rate rose; act, unless something speaks against it. A later object asks again."""
@@ -277,8 +282,10 @@ class LoopController:
         """Take an order of a person."""
         asked = self._adviser.asked(instruction.subject)
         if instruction.order is Order.HAND_BACK:
-            if instruction.subject == self.loop.name and self._situation.custody.hand_back(self.loop.tag):
-                self._permission.look(now_ns)
+            if instruction.subject == self.loop.name:
+                self._verdicts.handed_back(now_ns)
+                if self._situation.custody.hand_back(self.loop.tag):
+                    self._permission.look(now_ns)
         elif asked is None:
             return
         elif instruction.order is Order.DECLINE:
@@ -301,10 +308,10 @@ class LoopController:
 
     def _tell_unfixable(self, now_ns: int) -> None:
         text = f"{self.loop.watch.defect} is above its alarm rate, and {self.loop.tag} does not influence it"
-        self._alarms.raise_(alarm_name(self.loop, "correction"), Priority.MEDIUM, text, now_ns)
+        self._verdicts.cannot(text, now_ns)
 
     def _propose(self, facts: Facts, now_ns: int) -> None:
-        self._alarms.clear(alarm_name(self.loop, "correction"), now_ns)
+        self._verdicts.over(now_ns)
         self.trial = self._trial(facts)
         self.trial.begin()
 
@@ -376,13 +383,12 @@ class LoopController:
         if record.state in FAILURES:
             self._count_failure(trial, now_ns)
         if record.state is not S.EFFECTIVE:
-            self._tell(trial, now_ns)
+            self._verdicts.tell(record, unsafe=trial.rollback_failed or trial.left_in_place, now_ns=now_ns)
 
     def _count_failure(self, trial: Trial, now_ns: int) -> None:
         self._experts.failed(trial.record.facts, now_ns)
         self.failures += 1
-        held = trial.record.state is S.UNDECIDED and trial.record.in_force != trial.record.old
-        if held:
+        if is_held(trial.record):
             self._suspend("an undecided correction is held", now_ns)
         elif self.failures >= self.loop.tries:
             self._suspend(f"{self.failures} corrections failed in this episode", now_ns)
@@ -391,13 +397,6 @@ class LoopController:
         self.suspended = reason
         text = f"loop {self.loop.name} ({self.loop.side}) waits for the end of the episode: {reason}"
         self._alarms.raise_(alarm_name(self.loop, "suspended"), Priority.HIGH, text, now_ns)
-
-    def _tell(self, trial: Trial, now_ns: int) -> None:
-        record = trial.record
-        unsafe = trial.rollback_failed or trial.left_in_place
-        priority = Priority.HIGH if unsafe else Priority.MEDIUM
-        text = f"{record.facts.transaction} ended {record.state}: {record.reason}"
-        self._alarms.raise_(alarm_name(self.loop, "correction"), priority, text, now_ns)
 
 
 def _ends_before(result: WriteResult, trial: Trial) -> bool:

@@ -79,7 +79,15 @@ class Releases:
             returned.repeated(record.facts.transaction, now_ns)
         if record.state is S.EFFECTIVE:
             self.hold(record)
+        elif record.state is S.UNDECIDED and record.in_force == record.facts.target:
+            self._give_up(f"{record.facts.transaction} stays on top of it without an answer, a person decides", now_ns)
         self._resume(now_ns)
+
+    def _give_up(self, reason: str, now_ns: int) -> None:
+        """None of these corrections is in force as it was left, and none will be asked to go back."""
+        for held in self._stack:
+            held.end(reason, now_ns)
+        self._stack.clear()
 
     def fresh_material(self) -> float | None:
         """Where the watched material begins, mm; said once, when the watch begins."""
@@ -169,6 +177,7 @@ class Releases:
         if situation.executing and situation.epoch == self._epoch:
             return
         self._epoch, self._calm_m = situation.epoch, 0.0
+        self._returned = None  # what has happened at the line meanwhile is not known: nothing is repeated after it
         for held in self._stack:
             held.cell_changed(now_ns)
         self._stack = [held for held in self._stack if held.phase is not Phase.OVER]
@@ -183,9 +192,7 @@ class Releases:
             return
         self._stack.pop()
         if newest.record.state in {S.EFFECTIVE, S.RELEASING}:  # taken over: what lies below is not in force either
-            for held in self._stack:
-                held.end("the set-point was moved by somebody else", now_ns)
-            self._stack.clear()
+            self._give_up("the set-point was moved by somebody else", now_ns)
         elif newest.record.state is S.RESTORED and newest.judged:
             self.hold_m = self._rules.after_m
         self._resume(now_ns)

@@ -218,10 +218,9 @@ class Trial:
     def _decide(self, decision: Decision, now_ns: int) -> None:
         test = self.test
         found = test.found(self.record.facts.baseline_per_m)
-        worse = self._protected.worse() if decision is Decision.IMPROVED else ()
+        worse = self._worse(decision)
         if worse:
-            names = ", ".join(worse)
-            self._apply(Event.PROTECTED_WORSE, f"protected class got worse: {names}; {found}", now_ns)
+            self._apply(Event.PROTECTED_WORSE, f"{worse}; {found}", now_ns)
         elif decision is Decision.TRUNCATED:
             held = "" if self._is_pulse else f"; held at {self._value(self.record.facts.target)} for a person"
             self._apply(Event.TRUNCATED, f"no decision: {found}{held}", now_ns)
@@ -230,6 +229,22 @@ class Trial:
             self._judge_values(now_ns)
         else:
             self._apply(VERDICT[decision], f"{decision.value}: {found}", now_ns)
+
+    def _worse(self, decision: Decision) -> str:
+        """What was made worse by a move that would stay, in words; one that did not help goes back in any case.
+
+        Nobody waits for the gauges of a test without an answer, but what they have shown so far counts.
+        """
+        if decision is Decision.NOT_IMPROVED:
+            return ""
+        classes = self._protected.worse()
+        if classes:
+            return f"protected class got worse: {', '.join(classes)}"
+        if decision is not Decision.TRUNCATED or not self._values:
+            return ""
+        self.record.protected_values = self._values.shifts(self.record.verify_from_mm)
+        values = moved_too_far(self.record.protected_values)
+        return f"protected characteristic moved: {', '.join(values)}" if values else ""
 
     def _judge_values(self, now_ns: int) -> None:
         """The rate fell; the verdict waits until the gauges have seen what the move did to the product."""
