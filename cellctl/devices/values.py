@@ -13,6 +13,9 @@ from cellctl.model.quality import Ne107, Quality
 from cellctl.model.tags import TagValue
 
 _LARGEST = sys.float_info.max
+_Answer = tuple[float, int, int, TagValue | None]
+"""Value and its time; until when it is Good beyond question, and what is shown of it until then (None: never)."""
+_NEVER: _Answer = (math.nan, 0, 0, None)
 
 
 class _Good(NamedTuple):
@@ -44,7 +47,7 @@ class ValueStore:
         self._periods_s = periods_s
         self._uncertain_s = uncertain_s
         self._bad_s = bad_s
-        self._latest: dict[str, tuple[float, int]] = {}
+        self._latest: dict[str, _Answer] = {}
         self._good = {
             tag.name: _Good(
                 f"{device}.{tag.name}", tag.unit, max(tag.minimum, -_LARGEST), min(tag.maximum, _LARGEST),
@@ -52,38 +55,56 @@ class ValueStore:
             )
             for tag in self._tags.values()
         }  # fmt: skip
-        self._shown: dict[str, tuple[tuple[float, int], TagValue]] = {}
         self._polled = [tag.name for tag in self._tags.values() if tag.poll is not Poll.NEVER]
         self.alive = False
 
     def put(self, name: str, value: float, t_ns: int) -> None:
         """The device answered."""
-        self._latest[name] = (value, t_ns)
+        self.put_all(((name, value),), t_ns)
+
+    def put_all(self, values: Iterable[tuple[str, float]], t_ns: int) -> None:
+        """The device answered with several values at once."""
+        good, latest = self._good, self._latest
+        for name, value in values:
+            tag_name, unit, lowest, highest, fresh_ns = good[name]
+            if lowest <= value <= highest:
+                shown = TagValue(tag_name, value, unit, Quality.GOOD, Ne107.OK, t_ns)
+                latest[name] = (value, t_ns, t_ns + fresh_ns, shown)
+            else:
+                latest[name] = (value, t_ns, t_ns, None)
 
     def raw(self, name: str) -> tuple[float, int] | None:
         """Last value and its time, whatever its quality."""
-        return self._latest.get(name)
+        known = self._latest.get(name)
+        return None if known is None else known[:2]
 
     def get(self, name: str, now_ns: int) -> TagValue:
         """The value with the quality that it has now."""
-        known = self._latest.get(name)
-        if known is not None and self.alive:
-            tag_name, unit, lowest, highest, fresh_ns = self._good[name]
-            value, t_ns = known
-            if now_ns - t_ns <= fresh_ns and lowest <= value <= highest:  # almost always; else `_judge` says why not
-                shown = self._shown.get(name)
-                if shown is None or shown[0] is not known:  # the same answer is shown at every poll until the next one
-                    shown = self._shown[name] = (known, TagValue(tag_name, value, unit, Quality.GOOD, Ne107.OK, t_ns))
-                return shown[1]
-        tag = self._tags[name]
-        value, t_ns = self._latest.get(name, (math.nan, 0))
-        quality, status = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)
-        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status, t_ns)
+        known = self._latest.get(name, _NEVER)
+        if known[3] is not None and now_ns <= known[2] and self.alive:
+            return known[3]
+        return self._doubtful(name, now_ns)
 
     def all(self, now_ns: int) -> tuple[TagValue, ...]:
         """Every tag that is polled, in the order of the table."""
-        get = self.get
-        return tuple([get(name, now_ns) for name in self._polled])
+        latest, doubtful = self._latest, self._doubtful
+        if not self.alive:
+            return tuple([doubtful(name, now_ns) for name in self._polled])
+        return tuple(
+            [
+                known[3]
+                if (known := latest.get(name, _NEVER))[3] is not None and now_ns <= known[2]
+                else doubtful(name, now_ns)
+                for name in self._polled
+            ]
+        )
+
+    def _doubtful(self, name: str, now_ns: int) -> TagValue:
+        """A value that is not Good beyond question: `_judge` says what it is."""
+        tag = self._tags[name]
+        value, t_ns, *_ = self._latest.get(name, _NEVER)
+        quality, status = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)
+        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status, t_ns)
 
     def _judge(self, tag: Tag, value: float, age_ns: int, *, known: bool) -> tuple[Quality, Ne107]:
         """Quality and status by the first line that applies, from the most to the least serious cause."""

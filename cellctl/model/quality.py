@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+_UNCERTAIN = 0x40000000
+"""From here on a code is not Good; a plain number, because every value of every poll is compared with it."""
+
 
 class Quality(IntEnum):
     """OPC UA status codes that cellctl sets (OPC 10000-4, table of status codes)."""
@@ -23,7 +26,7 @@ class Quality(IntEnum):
     @property
     def is_good(self) -> bool:
         """Whether the severity bits say Good."""
-        return self < Quality.UNCERTAIN
+        return self < _UNCERTAIN
 
     @property
     def is_bad(self) -> bool:

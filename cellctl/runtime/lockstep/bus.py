@@ -213,8 +213,9 @@ class LockstepBus:
         """Read values from the world and round them as the wire does."""
         if not tags:
             return
-        now_ns, put, last = self._clock.t_ns, self._image.values.put, self._last
+        now_ns, last = self._clock.t_ns, self._last
         shown = self._world.read(self._device, now_ns)
+        read = []
         for tag in tags:
             name = tag.name
             value = shown.get(name)
@@ -223,7 +224,8 @@ class LockstepBus:
             known = last.get(name)
             if known is None or known[0] != value:
                 known = last[name] = (value, _on_the_wire(tag, value))
-            put(name, known[1], now_ns)
+            read.append((name, known[1]))
+        self._image.values.put_all(read, now_ns)
 
 
 def _on_the_wire(tag: Tag, value: float) -> float:

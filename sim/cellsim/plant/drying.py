@@ -197,7 +197,7 @@ class Drying:
         web[_EARLY_S, :third] += seconds
         web[_MID_S, third : 2 * third] += seconds
         np.maximum(web[_PEAK], rate, out=web[_PEAK])
-        self.zone_rate = rate.reshape(ZONES, ZONE_STRIPS).mean(axis=1)
+        self.zone_rate = rate.reshape(ZONES, ZONE_STRIPS).sum(axis=1) / ZONE_STRIPS
         fast = rate > BINDER_RATE
         if fast.any():
             half_dry = fast & (s >= 0.3 * web[_S0]) & (s <= 0.7 * web[_S0])
