@@ -99,6 +99,9 @@ class JournalChecker:
         if not any(_leads_to(intent, result) for intent in intents):
             yield f"no journal holds an intent before its {result.kind} ({result.phase})"
         reported = self._reported.get(_moment(result))
+        in_force = result.phase is not WritePhase.DECIDED and result.outcome is Outcome.CONFIRMED
+        if in_force and not reported and self._stated is not None:
+            yield f"no journal knows that its {result.kind} was in force ({result.phase})"
         if reported and _as_sent(body) not in reported:
             yield f"ledger and journal differ about its {result.kind} ({result.phase})"
 

@@ -44,7 +44,7 @@ class ReleaseChecker:
         self._last: dict[str, Correction] = {}
         self._confirmed: dict[str, list[WriteResult]] = defaultdict(list)
         self._objects: dict[str, DefectObject] = {}
-        self._cameras: set[str] = set()
+        self._seen_by: dict[str, str] = {}
 
     def see(self, record: Record) -> None:
         """Take the configuration, the objects, the write results and the corrections."""
@@ -54,7 +54,7 @@ class ReleaseChecker:
             elif record.kind == RecordKind.OBJECT:
                 found = restore(record.body, DefectObject)
                 self._objects[found.id] = found
-                self._cameras.add(str(record.body.get("camera")))
+                self._seen_by[found.id] = str(record.body.get("camera"))
             elif record.kind == RecordKind.RESULT:
                 self._result(restore(record.body, WriteResult))
             elif record.kind == RecordKind.CORRECTION:
@@ -132,9 +132,12 @@ class ReleaseChecker:
         watch_m = loop.release.watch_m
         if not released.metres >= watch_m:
             yield f"RESTORED after {released.metres:.1f} m of {watch_m:g} m, and not said to be spoilt"
+        if loop.watch.persists_m:
+            return  # one object has no rate, and how long it went on is not on record
         until_mm = released.from_mm + (watch_m - MARGIN_M) * 1000.0
         places = sorted(it.web.s_mm for it in self._watched(correction, loop, released) if it.span.to_mm <= until_mm)
-        if len(self._cameras) == 1 and _highest(places, loop) >= loop.watch.evidence:
+        one_camera = bool(loop.watch.camera) or len(set(self._seen_by.values())) == 1
+        if one_camera and _highest(places, loop) >= loop.watch.evidence:
             yield f"RESTORED, although {len(places)} objects on record in the watched material raise the alarm"
 
     def _returned(self, correction: Correction, loop: Loop, released: Released) -> Iterator[str]:
@@ -145,7 +148,8 @@ class ReleaseChecker:
         strangers = [it.object_id for it in released.objects if it.object_id not in watched or not self._same(it)]
         if strangers:
             yield f"the return rests on {strangers[0]}, which is not on record in the watched material"
-        if len({it.object_id for it in released.objects}) < math.ceil(loop.watch.evidence):
+        needed = 1 if loop.watch.persists_m else math.ceil(loop.watch.evidence)
+        if len({it.object_id for it in released.objects}) < needed:
             yield f"the return rests on {len(released.objects)} objects, which raise no alarm"
 
     def _proven(self, correction: Correction) -> Iterator[str]:
@@ -174,10 +178,11 @@ class ReleaseChecker:
             yield f"it rests on material from before the release of {second.confirms}"
 
     def _watched(self, correction: Correction, loop: Loop, released: Released) -> Iterator[DefectObject]:
-        """The objects that count: class, edge, place and confidence."""
+        """The objects that count: class, camera, edge, place and confidence."""
         for found in self._objects.values():
             if (
                 found.defect == correction.defect
+                and loop.watch.camera in {"", self._seen_by[found.id]}
                 and loop.side in {Side.NONE, found.web.side}
                 and found.confidence >= loop.escalate.confidence
                 and found.web.s_mm >= released.from_mm

@@ -120,6 +120,13 @@ def test_ledger_and_journal_that_differ_show(tmp_path: Path) -> None:
     assert "ledger and journal differ about its step (target)" in only_fault(run)
 
 
+def test_a_result_that_the_guard_never_reported_shows(tmp_path: Path) -> None:
+    """The journal has the intent and a first increment, the ledger says that the target is in force."""
+    first = make_result(WritePhase.FIRST_INCREMENT)
+    run = make_run(tmp_path, lambda folder: write_journal(folder, result=first))
+    assert "no journal knows that its step was in force (target)" in only_fault(run)
+
+
 def found(run: Path, phase: WritePhase, outcome: Outcome) -> Check:
     """The check over one write result and the journals in `run`."""
     store = MemoryStore()

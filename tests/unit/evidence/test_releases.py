@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cellctl.config.resolved import Loop, Release
+from cellctl.config.resolved import Loop, Release, Watch
 from cellctl.evidence import Entry, MemoryStore, RecordKind
 from cellctl.evidence.canonical import plain
 from cellctl.evidence.checks import Check, CorrectionChecker, ReleaseChecker
@@ -185,6 +185,25 @@ def test_objects_from_before_the_release_are_no_return() -> None:
 def test_a_hidden_return_is_found() -> None:
     """RESTORED although the objects on record raise the alarm again does not pass."""
     assert "raise the alarm" in check(back(), first("RESTORED"), objects=RETURNED).detail
+
+
+def test_a_hidden_return_is_found_although_another_camera_saw_the_web_too() -> None:
+    """A loop that names its camera is held to that camera's objects, and to no other's."""
+    mine = msgspec.structs.replace(LOOP, watch=msgspec.structs.replace(LOOP.watch, camera="wet_camera"))
+    elsewhere = msgspec.structs.replace(mine, watch=msgspec.structs.replace(mine.watch, camera="dry_camera"))
+    quiet = first("RESTORED", config=make_cell(mine).hash)
+    assert "raise the alarm" in check(back(), quiet, loop=mine).detail
+    assert check(back(), quiet, loop=elsewhere).ok
+
+
+@pytest.mark.parametrize("state", ["RESTORED", "STILL_NEEDED"])
+def test_a_release_of_a_loop_that_watches_one_object_can_be_checked(state: str) -> None:
+    """It has no rates, and one object that goes on again is the return."""
+    watch = Watch("coat_edge_spur", 0.0, 0.0, 3.0, persists_m=3.0)
+    loop = msgspec.structs.replace(LOOP, watch=watch)
+    released = msgspec.structs.replace(RELEASED, objects=EVIDENCE[:1] if state == "STILL_NEEDED" else ())
+    found = check(back(), first(state, released=released), loop=loop)
+    assert found.ok, found.detail
 
 
 def test_a_short_watch_is_found() -> None:
