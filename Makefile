@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-long demos test bench bench-loop picture clean
+.PHONY: help demo demo-long demos test bench bench-loop study picture clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
