@@ -7,6 +7,7 @@ from cellctl.evidence.checks.frames import FrameChecker
 from cellctl.evidence.checks.images import ImageChecker
 from cellctl.evidence.checks.journals import JournalChecker
 from cellctl.evidence.checks.opening import OpeningChecker
+from cellctl.evidence.checks.people import PeopleChecker
 from cellctl.evidence.checks.regulation import RegulationChecker
 from cellctl.evidence.checks.releases import ReleaseChecker
 from cellctl.evidence.checks.verdicts import VerdictChecker
@@ -21,6 +22,7 @@ __all__ = [
     "JournalChecker",
     "LossChecker",
     "OpeningChecker",
+    "PeopleChecker",
     "RegulationChecker",
     "ReleaseChecker",
     "VerdictChecker",

@@ -43,6 +43,7 @@ def test_good_run_passes(run: Path) -> None:
         "chain",
         "opened",
         "images",
+        "people",
         "corrections",
         "releases",
         "verdicts",
