@@ -74,8 +74,8 @@ class Permission:
             self._tell_taken(now_ns)
         if self._alarms.stands(self._names["authority"]):
             self._reasons(now_ns)
-        if self._alarms.stands(self._names["confidence"]):
-            self._is_unsure(now_ns)
+        if not self._confidence.is_suspicious:
+            self._alarms.clear(self._names["confidence"], now_ns)
 
     def _tell_taken(self, now_ns: int) -> None:
         if not self._taken:

@@ -378,6 +378,21 @@ def test_an_unsure_classifier_leaves_advice(auto: Bench):
     assert "below the confidence limit" in _advices(auto)[0].limited_by
 
 
+def test_the_alarm_of_an_unsure_classifier_ends_with_the_share(auto: Bench):
+    """When sure objects come, one every 20 m and so without an alarm, the high alarm returns to normal."""
+    for _ in range(20):
+        auto.look(auto.spur(confidence=0.6))
+    for _ in range(4):
+        auto.look(auto.spur())
+    assert auto.alarms("confidence") == [True]
+    for _ in range(20):
+        auto.clean(20.0)
+        auto.look(auto.spur())
+    auto.clean(0.5)
+    assert auto.alarms("confidence") == [True, False]
+    assert auto.proposals == []
+
+
 def test_questions_are_on_record_with_their_objects(auto: Bench):
     """Three in a row ask one question, an unsure object another, each with its objects, beside the loop's work."""
     _spurs(auto)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from cellctl.loop.estimate.episode import Episode
+import msgspec
+
+from cellctl.loop.estimate.episode import Episode, episode_gap_m
 from cellctl.loop.people.escalate import Escalation
-from tests.unit.loop.builders import ESCALATE, make_object
+from tests.unit.loop.bench import Bench
+from tests.unit.loop.builders import ESCALATE, make_cell, make_loop, make_object
 
 
 def test_one_unsure_object_calls():
@@ -53,3 +56,24 @@ def test_an_episode_ends_by_inspected_metres_only():
     assert not episode.advance(40.0)
     assert episode.advance(10.0)
     assert not episode.advance(50.0)
+
+
+def test_an_episode_is_as_long_as_the_alarm_rate_asks():
+    """50 m at 0.2 /m; five mean gaps where the alarm rate is low; what is configured where no rate is watched."""
+    watch = make_loop().watch
+    rates = {0.2: 50.0, 0.1: 50.0, 0.02: 250.0, 0.0: 50.0}
+    for alarm, gap_m in rates.items():
+        loop = make_loop(watch=msgspec.structs.replace(watch, alarm=alarm))
+        assert episode_gap_m(loop) == gap_m
+
+
+def test_rare_objects_add_up_to_an_alarm():
+    """At an alarm rate of 0.02 /m objects 60 m apart are a fault: the sixth of them raises the alarm."""
+    watch = msgspec.structs.replace(make_loop().watch, normal=0.003, alarm=0.02)
+    bench = Bench(make_cell(make_loop(watch=watch)))
+    for _ in range(6):
+        assert bench.proposals == []
+        bench.clean(59.75)
+        bench.look(bench.spur())
+    assert len(bench.proposals) == 1
+    bench.harness.close()

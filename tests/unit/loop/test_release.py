@@ -356,3 +356,47 @@ def test_a_watch_of_older_material_would_miss_the_return():
     line.waits = False
     assert until(line, S.RESTORED).state is S.RESTORED
     assert S.STILL_NEEDED not in line.states
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_nothing_is_proven_across_a_stop_of_the_cell(stops):
+    """The cell stood between return and repetition: somebody may have mended the line. Without a stop it counts."""
+    line = make_line(deficit=1.5)
+    until(line, S.RELEASING)
+    line.refuse = lambda proposal: "not now" if proposal.kind is Kind.STEP else ""
+    returned = until(line, S.STILL_NEEDED)
+    line.step()
+    assert line.records[-1].state is S.REFUSED
+    if stops:
+        line.enter(PackMLState.HELD, epoch=2)
+        line.enter(PackMLState.EXECUTE, epoch=3)
+    line.refuse = lambda _proposal: ""
+    again = until(line, S.EFFECTIVE)
+    assert again.confirms == ("" if stops else returned.transaction)
+    assert (S.PROVEN in {record.state for record in line.records}) is not stops
+
+
+def test_the_alarm_of_a_release_in_vain_ends_with_the_release():
+    """When the safe state brings the set-point to the recipe, nobody is called for a release any more."""
+    line = make_line(deficit=1.5, disturb=fault_ends, refuse=lambda it: "no" if it.kind is Kind.RELEASE else "")
+    line.verdict()
+    line.run(400.0)
+    name = "release.edge_spur.left"
+    assert [alarm.active for alarm in line.alarms if alarm.id == name] == [True]
+    line.enter(PackMLState.HELD, epoch=2, safe=True)
+    assert [alarm.active for alarm in line.alarms if alarm.id == name] == [True, False]
+
+
+def test_metres_in_which_no_alarm_can_be_raised_are_not_in_control():
+    """While another loop's move changes this rate nothing is counted: the 300 m before a release begin after it."""
+    line = make_line(deficit=1.5, disturb=fault_ends)
+    line.verdict()
+    other = make_loop(name="feed", tag="plc.feed_pump_sp")
+    line.situation.claim("feed-left-1", other)
+    moved = answer(line.proposals[-1], WritePhase.TARGET, line.now_ns, transaction="feed-left-1", tag=other.tag)
+    line.controller.result(moved, line.now_ns)
+    line.run(290.0)
+    line.situation.release("feed-left-1")
+    since_mm = line.encoder_mm
+    until(line, S.RELEASING)
+    assert (line.encoder_mm - since_mm) / 1000.0 == pytest.approx(300.0, abs=1.0)
