@@ -148,7 +148,8 @@ class LoopController:
         elif _has_moved(result) and trial is not None:
             why = "" if _ends_before(result, trial) else arbitration.disturbs(result.tag, self.loop)
             if why:
-                trial.confound(f"another action: {result.transaction} moved {result.tag}, and {why}", now_ns)
+                text = f"another action: {result.transaction} moved {result.tag}, and {why}"
+                trial.disturbed(text, result.encoder_mm, now_ns)
         elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
             self._releases.spoil(f"another action: {result.transaction} moved {result.tag}", now_ns)
             self._shifted(result, now_ns)

@@ -34,6 +34,7 @@ class Situation:
         self.custody = Custody(cell)
         self.sight = Sight()
         self._claims: dict[str, Loop] = {}
+        self._sampled: set[str] = set()
         self._advised: dict[str, Loop] = {}
         self._setpoints = {setpoint.tag: setpoint for setpoint in cell.guard.setpoints}
 
@@ -79,9 +80,13 @@ class Situation:
         return "" if self.plant.value(web.speed) > 0.0 else "the web stands still"
 
     def rival(self, loop: Loop) -> tuple[Loop | None, str]:
-        """The loop whose correction without a verdict keeps `loop` from acting, and why; (None, "") when none does."""
+        """The loop whose correction without a verdict keeps `loop` from acting, and why; (None, "") when none does.
+
+        A correction that only waits for a gauge to see its material keeps nobody back but those on its own set-point.
+        """
         for transaction, acting in self._claims.items():
-            why = self.arbitration.conflict(loop, acting)
+            sampled = transaction in self._sampled and acting.tag != loop.tag
+            why = "" if sampled else self.arbitration.conflict(loop, acting)
             if why:
                 return acting, f"{transaction} has no verdict yet, and {why}"
         return None, ""
@@ -110,9 +115,14 @@ class Situation:
         """An action of `loop` is outstanding: what would disturb its test waits for the verdict."""
         self._claims[transaction] = loop
 
+    def sampled(self, transaction: str) -> None:
+        """All material that its verdict needs has been made: what others do from now on is no part of the test."""
+        self._sampled.add(transaction)
+
     def release(self, transaction: str) -> None:
         """The verdict is there."""
         self._claims.pop(transaction, None)
+        self._sampled.discard(transaction)
 
     def is_claimed(self, transaction: str) -> bool:
         """Whether this correction has no verdict yet."""
@@ -120,8 +130,8 @@ class Situation:
 
     @property
     def under_test(self) -> Mapping[str, Loop]:
-        """Corrections without a verdict → the loop that made them."""
-        return self._claims
+        """Corrections whose test still needs material to be made → the loop that made them."""
+        return {name: loop for name, loop in self._claims.items() if name not in self._sampled}
 
     def setpoint(self, tag: str) -> Setpoint | None:
         """The guard's rules for a set-point."""

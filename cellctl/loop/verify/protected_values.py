@@ -10,7 +10,10 @@ margin is wider than the allowed change has not shown enough.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections import deque
+from itertools import islice
 from typing import NamedTuple
 
 from cellctl.config.resolved import Characteristic, Loop, ProtectedValue
@@ -27,6 +30,9 @@ ENOUGH_READINGS = 12
 
 HISTORY_M = 500.0
 """Longest stretch compared; older material tells of another day."""
+
+SLACK_MM = 500.0
+"""Before the place where somebody else's move was reported; its first increment took effect a little earlier."""
 
 PATIENCE = 2.0
 """When this multiple of `ENOUGH_M` has passed a gauge without enough readings, the gauge is of no use."""
@@ -67,8 +73,10 @@ class GaugeHistory:
             self._places.append(Place(s_mm, value.value))
 
     def between(self, from_mm: float, to_mm: float) -> list[float]:
-        """The readings of `[from_mm, to_mm)`, in the order of the web."""
-        return [place.value for place in self._places if from_mm <= place.s_mm < to_mm]
+        """The readings of `[from_mm, to_mm)`, in the order of the web; found by halving, as this is asked per frame."""
+        places = self._places
+        first, end = bisect_left(places, (from_mm,)), bisect_left(places, (to_mm,))
+        return [place.value for place in islice(places, first, end)]
 
     @property
     def shown_mm(self) -> float:
@@ -91,6 +99,7 @@ class ProtectedValues:
             for rule in loop.protect_values
         ]
         self._moved_mm = 0.0
+        self._until_mm = math.inf
 
     def __bool__(self) -> bool:
         return bool(self._gauges)
@@ -104,12 +113,23 @@ class ProtectedValues:
         """A correction begins: what was made so far was made before it."""
         encoder = self._plant.get(self._encoder)
         self._moved_mm = encoder.value - self._acts_at_mm if encoder is not None else 0.0
+        self._until_mm = math.inf
+
+    def is_made(self, from_mm: float) -> bool:
+        """Whether as much material has been made after the move as the gauges have to show."""
+        encoder = self._plant.get(self._encoder)
+        needed_mm = ENOUGH_M * 1000.0 + 2.0 * SLACK_MM
+        return encoder is not None and encoder.value - self._acts_at_mm >= from_mm + needed_mm
+
+    def close(self, encoder_mm: float) -> None:
+        """Somebody else moved something: material made from here on does not belong to the comparison."""
+        self._until_mm = min(self._until_mm, encoder_mm - self._acts_at_mm - SLACK_MM)
 
     def shifts(self, from_mm: float) -> dict[str, ValueShift]:
         """Characteristic → what is known of it before the move and in material from `from_mm` on."""
         found = {}
         for rule, gauge in self._gauges:
-            length_mm = min(HISTORY_M * 1000.0, gauge.shown_mm - from_mm)
+            length_mm = min(HISTORY_M * 1000.0, min(gauge.shown_mm, self._until_mm) - from_mm)
             if length_mm <= 0.0:
                 continue
             before = gauge.between(self._moved_mm - length_mm, self._moved_mm)

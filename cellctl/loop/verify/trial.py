@@ -57,6 +57,7 @@ class Trial:
         left_in_place: the cell ended or was held, and the unproven move stays until a person decides.
         unverified: the move was taken back because verification is off.
         free_from_mm: material from here on was made after the roll-back (0 when there was none).
+        is_sampled: the rate's test is decided, and the gauges only have to see material that has been made.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Trial:
         self.left_in_place = False
         self.unverified = False
         self.free_from_mm = 0.0
+        self.is_sampled = False
         self._loop = loop
         self._situation = situation
         self._conditions: Conditions | None = None
@@ -253,6 +255,9 @@ class Trial:
         self.record.protected_values = shifts
         missing, hopeless = self._values.missing(shifts), self._values.is_hopeless(start_mm)
         if missing and not hopeless:
+            if not self.is_sampled and self._values.is_made(start_mm):
+                self.is_sampled = True
+                self._situation.sampled(self.record.facts.transaction)
             return  # looked at once, when the gauges have shown enough: looking often would object too often
         worse = moved_too_far(shifts)
         if worse:
@@ -262,6 +267,13 @@ class Trial:
             self.confound(f"not shown by its gauge: {missing}; {self._improved}", now_ns)
         else:
             self._apply(Event.IMPROVED, self._improved, now_ns)
+
+    def disturbed(self, reason: str, encoder_mm: float, now_ns: int) -> None:
+        """Another action changes what this correction is judged by, from `encoder_mm` on."""
+        if self.is_sampled:
+            self._values.close(encoder_mm)
+        else:
+            self.confound(reason, now_ns)
 
     def confound(self, reason: str, now_ns: int) -> None:
         """Something made the test meaningless."""

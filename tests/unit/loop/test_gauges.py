@@ -10,8 +10,8 @@ import pytest
 
 from cellctl.config.resolved import Characteristic, ProtectedValue, ResolvedCell
 from cellctl.loop.verify.mean_shift import margin, sample, worth
-from cellctl.model import Sample, TransactionState
-from tests.unit.loop.builders import make_cell, make_loop
+from cellctl.model import Sample, Side, TransactionState, WritePhase
+from tests.unit.loop.builders import answer, make_cell, make_loop
 from tests.unit.loop.line import Line
 
 S = TransactionState
@@ -39,9 +39,16 @@ class Film:
         self._rng = random.Random(9)
         self._made: list[tuple[float, float]] = []
         self._latest = {"film_weight": 200.0, "film_weight_pos": 0.0}
+        self._shift = (math.inf, 0.0)
+
+    def shift(self, from_mm: float, by: float) -> None:
+        """Film made from here on is heavier by so much, for a reason of somebody else."""
+        self._shift = (from_mm, by)
 
     def __call__(self, line: Line) -> dict[str, float]:
-        self._made.append((line.encoder_mm, 200.0 + self._gain * (line.in_force - 20.0)))
+        from_mm, by = self._shift
+        others = by if line.encoder_mm >= from_mm else 0.0
+        self._made.append((line.encoder_mm, 200.0 + self._gain * (line.in_force - 20.0) + others))
         if line.encoder_mm % 1000.0 == 0.0 and line.encoder_mm < self._ends_mm:
             at_mm = line.encoder_mm - 64_500.0
             weight = next((weight for s_mm, weight in self._made if s_mm >= at_mm), 200.0)
@@ -77,6 +84,48 @@ def test_without_a_protected_characteristic_it_does_not_wait():
     assert record.state is S.EFFECTIVE
     assert (line.encoder_mm - record.verify_from_mm) / 1000.0 < 64.5
     assert record.protected_values == {}
+
+
+def _other_move(line: Line) -> None:
+    """The guard reports that a set-point which nobody knows came into force."""
+    proposal = msgspec.structs.replace(line.proposals[0], transaction="other-1", tag="plc.unknown")
+    report = msgspec.structs.replace(answer(proposal, WritePhase.TARGET, line.now_ns), encoder_mm=line.encoder_mm)
+    line.controller.result(report, line.now_ns)
+
+
+def _verifying(film: Film, seed: int = 1) -> Line:
+    """A line whose correction has just come into verification."""
+    line = Line(seed, deficit=0.0, cell=make_gauged(), gauges=film)
+    line.run(100.0)
+    line.deficit = 1.5
+    while not line.records or line.records[-1].state is not S.VERIFYING:
+        line.step()
+    return line
+
+
+def test_what_others_do_after_the_last_needed_metre_is_no_part_of_the_test():
+    """While only the gauge is waited for, another action neither waits nor spoils: its material is left out."""
+    film = Film(gain=-1.7)
+    line = _verifying(film)
+    right = make_loop(Side.RIGHT, protect_values=line.situation.cell.loops[0].protect_values)
+    assert line.situation.rival(right)[0] is not None
+    while line.situation.under_test:
+        line.step()
+    assert line.records[-1].state is S.VERIFYING
+    assert line.situation.rival(right) == (None, "")
+    made_m = (line.encoder_mm - line.records[-1].verify_from_mm) / 1000.0
+    _other_move(line)
+    film.shift(line.encoder_mm, -8.0)
+    record = line.verdict()
+    assert record.state is S.EFFECTIVE
+    assert 25.0 <= record.protected_values["film_weight"].length_m <= made_m
+
+
+def test_what_others_do_before_the_last_needed_metre_spoils_it():
+    """Negative control: the same action at the beginning of the verification confounds it."""
+    line = _verifying(Film(gain=-1.7))
+    _other_move(line)
+    assert line.verdict().state is S.CONFOUNDED
 
 
 def test_a_move_that_costs_film_weight_goes_back():
