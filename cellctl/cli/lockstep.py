@@ -16,11 +16,12 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.evidence import verify_run
 from cellctl.model import Alarm, Correction, Inspection, Judgement, Nonconformity, Outcome, WriteResult
 from cellctl.runtime.lockstep import LockstepCell
+from cellctl.runtime.signals import interrupts_go_to
 
 SETTLE_S = 1.5
 """Virtual time before the start: the guard wants to have watched every set-point for a second."""
-SLICE_S = 10.0
-"""Virtual time between two looks at Ctrl-C and the progress bar."""
+SLICE_S = 1.0
+"""Virtual time between two looks at Ctrl-C and the progress bar; rendered images pass not much faster than real time."""
 
 
 @dataclass
@@ -67,23 +68,22 @@ def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Con
     live = LockstepCell(cell, run_dir, listen=tally.take)
     console.print(f"run folder: {run_dir}", soft_wrap=True)
     begin = time.perf_counter()
-    live.start()
-    refusal = ""
-    with _progress(console) as bar:
-        task = bar.add_task("", total=seconds)
-        live.run(min(SETTLE_S, seconds))
-        if not open_loop:
-            refusal = live.arm()
+    asked: list[bool] = []  # between two slices: an interrupted handler would leave half a record
+    with interrupts_go_to(lambda: asked.append(True)):
+        live.start()
         done = min(SETTLE_S, seconds)
-        try:
-            while done < seconds:
+        live.run(done)
+        refusal = "" if open_loop else live.arm()
+        with _progress(console) as bar:
+            task = bar.add_task("", total=seconds)
+            while done < seconds and not asked:
                 live.run(min(SLICE_S, seconds - done))
                 done = min(done + SLICE_S, seconds)
                 bar.update(task, completed=done)
-        except KeyboardInterrupt:
-            console.print(f"interrupted after {done:.0f} s of virtual time")
         against = [f"not started: {refusal}"] if refusal else live.authority.standing
         live.stop()
+    if asked:
+        console.print(f"interrupted after {done:.0f} s of virtual time")
     factor = done / (time.perf_counter() - begin)
     _print(console, live, tally, f"{done:.0f} s of virtual time, {factor:.0f} times as fast as real time")
     report = verify_run(run_dir)
