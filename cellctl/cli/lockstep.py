@@ -21,7 +21,7 @@ from cellctl.runtime.signals import interrupts_go_to
 SETTLE_S = 1.5
 """Virtual time before the start: the guard wants to have watched every set-point for a second."""
 SLICE_S = 1.0
-"""Virtual time between two looks at Ctrl-C and the progress bar; rendered images pass not much faster than real time."""
+"""Virtual time between two looks at Ctrl-C and the progress bar; rendered, it takes about as long in real time."""
 
 
 @dataclass

@@ -69,6 +69,6 @@ class Controller:
         self._shown |= {
             "seq_echo": float(program.inputs[reg.IR_SEQ_ECHO]),
             "accept_code": float(program.inputs[reg.IR_ACCEPT]),
-            "packml_state": float(PackMLState.EXECUTE),
+            "packml_state": float(PackMLState.HELD if program.interlocked else PackMLState.EXECUTE),
             "unit_mode": float(program.inputs[reg.IR_MODE]),
         }
