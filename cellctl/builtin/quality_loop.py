@@ -100,9 +100,10 @@ class QualityLoop(Plugin):
     @on(inspections)
     def inspect(self, inspection: Inspection) -> None:
         """Decide first, then file: the correction has a deadline."""
+        clock = self.clock
         self._situation.sight.see(inspection)
         for loop in self._listening.get(inspection.camera) or self._listen(inspection.camera):
-            loop.inspect(inspection, self.clock.now_ns())
+            loop.inspect(inspection, clock.now_ns())
             self._send(loop)
         if inspection.judgement is not Judgement.INDETERMINATE:
             metres = inspection.span.length_m
@@ -120,11 +121,12 @@ class QualityLoop(Plugin):
     @on(results)
     def take_result(self, result: WriteResult) -> None:
         """Take a report of the guard; a move by others concerns every loop."""
+        clock = self.clock
         for loop in self._loops:
-            loop.result(result, self.clock.now_ns())
+            loop.result(result, clock.now_ns())
             self._send(loop)
         for regulator in self._regulators:
-            regulator.result(result, self.clock.now_ns())
+            regulator.result(result, clock.now_ns())
             self._send(regulator)
 
     @on(instructions)
@@ -140,22 +142,24 @@ class QualityLoop(Plugin):
     @on(state)
     def change_state(self, state: CellState) -> None:
         """Take over the cell's state."""
+        clock = self.clock
         self._situation.state = state
         for loop in self._loops:
-            loop.cell_changed(self.clock.now_ns())
+            loop.cell_changed(clock.now_ns())
             self._send(loop)
         for regulator in self._regulators:
-            regulator.cell_changed(self.clock.now_ns())
+            regulator.cell_changed(clock.now_ns())
             self._send(regulator)
 
     @every(TIMER_S)
     def look_after(self) -> None:
         """Look at time limits and conditions."""
+        clock = self.clock
         for loop in self._loops:
-            loop.check(self.clock.now_ns())
+            loop.check(clock.now_ns())
             self._send(loop)
         for regulator in self._regulators:
-            regulator.check(self.clock.now_ns())
+            regulator.check(clock.now_ns())
             self._send(regulator)
 
     def _listen(self, camera: str) -> list[LoopController]:

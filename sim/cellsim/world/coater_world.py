@@ -71,6 +71,7 @@ class CoaterWorld:
         self._steps = self._block = 0
         self._next_ns = 0
         self._recipe = Setpoints.recipe()
+        self._shown: tuple[int, dict[str, float]] = (-1, {})
 
     def open(self, start_ns: int, folder: Path | None) -> None:
         """The web starts."""
@@ -106,7 +107,9 @@ class CoaterWorld:
         """Everything that the PLC shows."""
         self._check(device)
         self._advance(now_ns)
-        return self._controller.shown(self._steps, self.coater) | self.coater.sensors()
+        if self._shown[0] != self._steps:  # nothing that is shown changes between two steps
+            self._shown = (self._steps, self._controller.shown(self._steps, self.coater) | self.coater.sensors())
+        return self._shown[1]
 
     def write(self, device: str, sequence: int, values: Mapping[str, float], now_ns: int) -> int:
         """A command block; the PLC judges it at its next scan."""
