@@ -52,12 +52,21 @@ def _watch(row: CorrectionRow) -> Text:
 
 
 def _test(row: CorrectionRow) -> Text:
-    events = "object" if row.events == 1 else "objects"
     line = _line().append(f"{'did it help?':<{INDENT}}", marks.FAINT)
     if row.bound > 0 and row.llr:
         line.append("no ", marks.FAINT).append_text(marks.gauge(row.llr[-1], row.bound))
-        line.append(f" yes  {marks.sparkline(row.llr, row.bound, CURVE_WIDTH)}  ", marks.FAINT)
+        line.append(" yes  ", marks.FAINT)
+    if _waits_for_a_gauge(row):
+        return line.append("the rate fell; its gauges are to see it", marks.CALM)
+    if row.bound > 0 and row.llr:
+        line.append(f"{marks.sparkline(row.llr, row.bound, CURVE_WIDTH)}  ", marks.FAINT)
+    events = "object" if row.events == 1 else "objects"
     return line.append(f"{row.events} {events} in {row.metres:.1f} m", marks.CALM)
+
+
+def _waits_for_a_gauge(row: CorrectionRow) -> bool:
+    """Whether the rate's test is done and there is no verdict: a protected characteristic is still to be measured."""
+    return not row.is_final and row.bound > 0 and bool(row.llr) and row.llr[-1] >= row.bound
 
 
 def _line() -> Text:

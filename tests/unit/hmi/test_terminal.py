@@ -100,6 +100,13 @@ def test_a_watch_after_a_release_shows_how_far_it_is() -> None:
     assert "42 of 150 m" in text
 
 
+def test_a_verdict_that_waits_for_a_gauge_says_so() -> None:
+    """When the rate's test has its answer and the state is still VERIFYING, the line says what is missing."""
+    assert "its gauges are to see it" in drawn(with_state("VERIFYING", llr=(0.0, 2.95)))
+    assert "its gauges are to see it" not in drawn(with_state("VERIFYING", llr=(0.0, 2.90)))
+    assert "its gauges are to see it" not in drawn(with_state("EFFECTIVE", llr=(0.0, 2.95), is_final=True))
+
+
 @pytest.mark.parametrize("state", ["RESTORED", "STILL_NEEDED", "PROVEN"])
 def test_what_a_release_showed_is_said_instead_of_the_test(state: str) -> None:
     """After the release its own words stand where the test of the move stood."""
