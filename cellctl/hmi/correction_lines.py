@@ -57,7 +57,7 @@ def _test(row: CorrectionRow) -> Text:
         line.append("no ", marks.FAINT).append_text(marks.gauge(row.llr[-1], row.bound))
         line.append(" yes  ", marks.FAINT)
     if _waits_for_a_gauge(row):
-        return line.append("the rate fell; its gauges are to see it", marks.CALM)
+        return line.append("the rate fell; waits for its gauge", marks.CALM)
     if row.bound > 0 and row.llr:
         line.append(f"{marks.sparkline(row.llr, row.bound, CURVE_WIDTH)}  ", marks.FAINT)
     events = "object" if row.events == 1 else "objects"

@@ -102,9 +102,9 @@ def test_a_watch_after_a_release_shows_how_far_it_is() -> None:
 
 def test_a_verdict_that_waits_for_a_gauge_says_so() -> None:
     """When the rate's test has its answer and the state is still VERIFYING, the line says what is missing."""
-    assert "its gauges are to see it" in drawn(with_state("VERIFYING", llr=(0.0, 2.95)))
-    assert "its gauges are to see it" not in drawn(with_state("VERIFYING", llr=(0.0, 2.90)))
-    assert "its gauges are to see it" not in drawn(with_state("EFFECTIVE", llr=(0.0, 2.95), is_final=True))
+    assert "waits for its gauge" in drawn(with_state("VERIFYING", llr=(0.0, 2.95)))
+    assert "waits for its gauge" not in drawn(with_state("VERIFYING", llr=(0.0, 2.90)))
+    assert "waits for its gauge" not in drawn(with_state("EFFECTIVE", llr=(0.0, 2.95), is_final=True))
 
 
 @pytest.mark.parametrize("state", ["RESTORED", "STILL_NEEDED", "PROVEN"])
