@@ -142,7 +142,7 @@ class ProtectSection(Section):
     """What a correction must not make worse: classes, and characteristics with the change that is still allowed."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, AnyQuantity]
+    __pydantic_extra__: dict[str, AnyQuantity] = Field(init=False)  # not an argument; pydantic fills it
 
     classes: tuple[str, ...] = ()
 
