@@ -53,6 +53,7 @@ def run(
     console = Console(highlight=False)
     limit_s = _seconds(duration)
     _check(simulated=simulated, lockstep=lockstep, duration=duration, other=seed is not None or bool(scenario))
+    _check_open(lockstep=lockstep, start=start, open_loop=open_loop)
     if lockstep:
         cell = load_cell(config, lockstep=True, seed=seed, world={"scenario": scenario} if scenario else {})
         return run_lockstep(cell, out or _run_dir(cell.id), limit_s, console, open_loop=open_loop)
@@ -102,6 +103,15 @@ def _check(*, simulated: bool, lockstep: bool, duration: str, other: bool) -> No
         raise ConfigError("CELL-1013", "--lockstep: virtual time needs an end", do='add --for "1 h"')
     if other and not lockstep:
         raise ConfigError("CELL-1013", "--seed and --scenario belong to virtual time", do="add --lockstep")
+
+
+def _check_open(*, lockstep: bool, start: bool, open_loop: bool) -> None:
+    """ConfigError CELL-1013: nobody may take a line for its own open arm that moves set-points."""
+    if open_loop and not lockstep:
+        raise ConfigError("CELL-1013", "--open-loop belongs to virtual time",
+                          do="add --lockstep, or leave out --start: then nothing is moved either")  # fmt: skip
+    if open_loop and start:
+        raise ConfigError("CELL-1013", "--start and --open-loop contradict each other", do="give one of them")
 
 
 def _seconds(duration: str) -> float:

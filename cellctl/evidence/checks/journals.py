@@ -39,7 +39,8 @@ class JournalChecker:
         self._run = run
         self._stated: dict[str, JournalEnd] | None = None
         self._results: list[tuple[WriteResult, dict[str, Any]]] = []
-        self._known: set[str] = set()
+        self._corrections: set[str] = set()
+        self._regulated: set[str] = set()
         self._intents: dict[tuple[str, Kind], list[Intent]] = {}
         self._reported: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         self._faults: list[str] = []
@@ -51,9 +52,9 @@ class JournalChecker:
                 result = restore(record.body, WriteResult)
                 self._results.append((result, record.body))
                 if result.kind is Kind.REGULATE:  # a regulator's move has no record but its results
-                    self._known.add(result.transaction)
+                    self._regulated.add(result.transaction)
             elif record.kind == RecordKind.CORRECTION:
-                self._known.add(str(record.body.get("transaction")))
+                self._corrections.add(str(record.body.get("transaction")))
             elif record.kind == RecordKind.RUN_CLOSED:
                 self._stated = restore(record.body, RunClosed).journals
         except msgspec.ValidationError:
@@ -67,11 +68,15 @@ class JournalChecker:
             self._faults += [f"{result.transaction}: {fault}" for fault in self._check(result, body)]
         intended = {transaction for transaction, _ in self._intents}
         if self._stated is not None:
-            strangers = sorted(intended - self._known)
+            strangers = sorted({name for name, kind in self._intents if not self._knows(name, kind)})
             self._faults += [f"{name}: the journal intends a move that the ledger does not know" for name in strangers]
         records = sum(end.records for end in ends.values())
         found = f"{len(ends)} with {records} records, unbroken; {len(intended)} moves intended before they began"
         return verdict("journals", self._faults, found if ends else "none, and no move needs one")
+
+    def _knows(self, transaction: str, kind: Kind) -> bool:
+        """Whether the ledger tells of a move: of a correction by its record, of a regulator by its results."""
+        return transaction in (self._regulated if kind is Kind.REGULATE else self._corrections)
 
     def _read(self, path: Path) -> JournalEnd:
         end = JournalEnd(0, GENESIS)

@@ -11,6 +11,7 @@ import pytest
 from cellctl.evidence import LEDGER_FILE, Entry, MemoryStore, RecordKind, verify_run
 from cellctl.evidence.canonical import plain
 from cellctl.evidence.checks import Check, JournalChecker
+from cellctl.evidence.kinds import RunClosed
 from cellctl.model import Kind, Outcome, WritePhase
 from tests.unit.evidence.builders import (
     JOURNAL,
@@ -111,6 +112,24 @@ def test_move_that_the_ledger_does_not_know_shows(tmp_path: Path) -> None:
         write_journal(folder, proposal=make_proposal(transaction="edge_spur-left-9"))
 
     assert "edge_spur-left-9: the journal intends a move" in only_fault(make_run(tmp_path, journal))
+
+
+def test_a_step_cannot_hide_behind_a_regulators_move(tmp_path: Path) -> None:
+    """The results of regulating moves make known what they tell of, and no correction of the same name."""
+    move = msgspec.structs.replace(make_result(), transaction="film-3", kind=Kind.REGULATE)
+    store = MemoryStore()
+    store.append(
+        [
+            Entry(RecordKind.RESULT.value, 0, "", plain(move)),
+            Entry(RecordKind.RUN_CLOSED.value, 0, "", plain(RunClosed(counts={}, frames={}))),
+        ]
+    )
+    write_journal(tmp_path, proposal=make_proposal(transaction="film-3", kind=Kind.REGULATE), result=move)
+    write_journal(tmp_path, proposal=make_proposal(transaction="film-3"), result=move)
+    checker = JournalChecker(tmp_path)
+    for record in store.history():
+        checker.see(record)
+    assert "film-3: the journal intends a move that the ledger does not know" in checker.conclude().detail
 
 
 def test_ledger_and_journal_that_differ_show(tmp_path: Path) -> None:
