@@ -119,7 +119,7 @@ _BARS = {
     "R of an oracle with the same dead time": ("oracle,\nsame dead time", GREY),
     "R of an oracle that needs no detection": ("oracle,\nno detection", GREY),
     "R of a constant offset without a loop": ("constant offset,\nno loop", LIGHT),
-    "recurrence reduction R, unsure classifier": ("the cell, unsure\nclassifier", GREY),
+    "recurrence reduction R, sure classifier": ("the cell, sure\nclassifier", GREY),
 }
 
 
