@@ -24,6 +24,7 @@ class Handshake(BaseModel):
     echo: Annotated[str, Field(description="Last sequence that the PLC judged")]
     accept: Annotated[str, Field(description="0 when the block was taken, else the reason")]
     plc_heartbeat: Annotated[str, Field(description="Counter of the PLC's scans, empty if it has none")] = ""
+    state: Annotated[str, Field(description="PackML state of the PLC; out of Execute it holds the cell")] = ""
 
 
 class ModbusTcpSettings(BaseModel):

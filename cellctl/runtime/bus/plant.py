@@ -33,6 +33,7 @@ class PlantImage:
         self.accept = self._handshake_tag(settings.handshake.accept)
         beat = settings.handshake.plc_heartbeat
         self.plc_heartbeat = self._handshake_tag(beat) if beat else None
+        self.plc_state = self._handshake_tag(settings.handshake.state) if settings.handshake.state else None
         self.setpoints = {point.tag: self._setpoint_tag(point.tag) for point in rules.setpoints if self.owns(point.tag)}
         self.fast = merge(tag for tag in table.tags if tag.poll is Poll.FAST)
         self.slow = merge(tag for tag in table.tags if tag.poll is Poll.SLOW)

@@ -90,6 +90,7 @@ class BusProcess:
 
     def _on_poll(self) -> None:
         self._reporter.reading()
+        self._reporter.controller()
         self._recipe.follow()
 
     def _on_lost(self, error: PlantError) -> None:

@@ -9,6 +9,7 @@ from cellctl.guard import Guard, Report
 from cellctl.model.correction import Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.events import Alarm, Priority
 from cellctl.model.message import Stamp
+from cellctl.model.packml import PackMLState
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus.handshake import Written
 from cellctl.runtime.bus.plant import PlantImage
@@ -55,6 +56,18 @@ class Reporter:
         self._ports.readings.send(
             Reading(stamp=Stamp(now_ns), device=self._image.name, values=self._image.values.all(now_ns))
         )
+
+    def controller(self) -> None:
+        """Hold the cell while the PLC is not in Execute: an interlock stands, or somebody stopped the machine.
+
+        It takes no block then; without this the loops would go on asking, and nobody would be told why.
+        """
+        tag = self._image.plc_state
+        if tag is None:
+            return
+        shown = self._image.raw(tag)
+        name = next((state.name for state in PackMLState if state == shown), f"state {shown:g}")
+        self.alarm("controller", "" if shown == PackMLState.EXECUTE else f"the controller is in {name}, not in Execute")
 
     def alarm(self, kind: str, text: str, *, priority: Priority = Priority.HIGH, holds: bool = True) -> None:
         """Raise `<device>.<kind>` with a text, or return it to normal with an empty one; repeats are not sent.

@@ -108,6 +108,7 @@ class LockstepBus:
             self._slow_due_ns += self._slow_ns
             self._take(self._slow)
         self._reporter.reading()
+        self._reporter.controller()
         self._recipe.follow()
         if not self._ticking:
             self._move(None)

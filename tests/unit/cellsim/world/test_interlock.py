@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import cellsim
+from cellctl.model import WriteResult
 from cellctl.model.packml import PackMLState
+from cellctl.runtime.loading import load_cell
+from cellctl.runtime.lockstep import LockstepCell
 from cellsim.plant.coater import Coater, CoaterSettings
 from cellsim.plant.disturbances import Disturbances
 from cellsim.plant.edge_dam import EdgeDam
 from cellsim.plc import registers as reg
 from cellsim.world.controller import Controller
+
+CONFIGS = Path(__file__).resolve().parents[4] / "configs"
 
 
 def coater(exhaust: float) -> Coater:
@@ -34,3 +43,19 @@ def test_without_an_interlock_it_is_in_execute() -> None:
     controller.scan(10_000_000, line)
     shown = controller.shown(1, line)
     assert (shown["packml_state"], shown["accept_code"], shown["blade_load_sp_left"]) == (6.0, 0.0, 20.1)
+
+
+def test_a_cell_cannot_be_started_against_an_interlock(tmp_path: Path) -> None:
+    """The bus sees the controller's state: nothing is asked for, and the refusal says why."""
+    shipped = (Path(cellsim.__file__).parent / "scenarios" / "coater.yaml").read_text()
+    scenario = tmp_path / "stuck_damper.yaml"
+    scenario.write_text(shipped.replace("  streaks: persistent", "  streaks: persistent\n  exhaust: 20 %"))
+    cell = load_cell(CONFIGS / "coater-full.yaml", lockstep=True, world={"scenario": str(scenario)})
+    said: list[Any] = []
+    live = LockstepCell(cell, in_memory=True, listen=said.append)
+    live.start()
+    live.run(2.0)
+    assert live.arm() == "an alarm stands: the controller is in HELD, not in Execute"
+    live.run(5.0)
+    assert not [message for message in said if isinstance(message, WriteResult)]
+    live.stop()
