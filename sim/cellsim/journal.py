@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cellsim.plant.coater import CoaterSettings, Made
+from cellsim.plant.coater import Made
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.intensity import normal_rate, rate_at_recipe
 from cellsim.plant.schedule import Episode
 from cellsim.plc import registers as reg

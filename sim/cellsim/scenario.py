@@ -14,7 +14,7 @@ from cellctl.errors import ConfigError, Where
 from cellctl.model.web import Side
 from cellctl.units import Metres, MetresPerSecond, Millimetres, PerMetre, Seconds
 from cellsim.camera.faults import CameraFault, CameraFaults
-from cellsim.plant.coater import CoaterSettings
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.edge_dam import EdgeDam, deficit_for_rate
 from cellsim.plant.schedule import Episode, Pattern, Planned, Schedule
 from cellsim.plc.faults import PlcFault, PlcFaults

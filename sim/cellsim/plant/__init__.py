@@ -2,7 +2,8 @@
 
 from cellsim.plant.blade import Blade
 from cellsim.plant.causes import RandomCauses
-from cellsim.plant.coater import Coater, CoaterSettings, Made, Step
+from cellsim.plant.coater import Coater, Made, Step
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.defects import CLASSES, DEFECT_NAMES, IN_CONTROL_PER_M
 from cellsim.plant.disturbances import Disturbances, Slowdown, SlurryDisturbances
 from cellsim.plant.edge_dam import EdgeDam, deficit_for_rate

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from cellctl.model.web import Side
 from cellsim.plant.candidates import Key, Station, stations
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.constants import RECIPE_LOAD_KPA, STEP_S, STRIP_MM, TICK_S
 from cellsim.plant.defects import CLASSES, SPUR, STREAK
-from cellsim.plant.disturbances import Disturbances
-from cellsim.plant.edge_dam import EdgeDam
 from cellsim.plant.field import Candidate
 from cellsim.plant.film import FilmGauge
 from cellsim.plant.intensity import Intensity
 from cellsim.plant.lip import Lip
 from cellsim.plant.objects import make_object
 from cellsim.plant.process import Process
-from cellsim.plant.schedule import Episode, Schedule
+from cellsim.plant.schedule import Episode
 from cellsim.plant.sensors import read_sensors
 from cellsim.plant.setpoints import Setpoints
 from cellsim.render.web_object import HARMLESS, WebObject
@@ -32,31 +31,6 @@ _HEADROOM = 2.0
 """Fields are drawn at this multiple of their normal rate where nothing but slow drifts can raise it."""
 MAX_STEP_S = 0.1
 """Defects of one step come to be under the state at its end, and the slow parts tick at most once in it."""
-
-
-@dataclass(frozen=True)
-class CoaterSettings:
-    """What a scenario says about the coater.
-
-    Attributes:
-        seed: of everything random.
-        speed_m_s: of the web, nominal.
-        edge: model of the edge dams.
-        background_per_m: normal rate per class, over all its sides, of all but the edge spurs, 1/m.
-        schedule: episodes and planned objects.
-        disturbances: what else happens to the line.
-        cap: highest rate of the classes with upsets, as a multiple of their normal rate.
-        drying: whether the oven's web is followed; without it all dry rates stand at the recipe.
-    """
-
-    seed: int
-    speed_m_s: float
-    edge: EdgeDam
-    background_per_m: dict[str, float] = field(default_factory=dict)
-    schedule: Schedule = field(default_factory=Schedule)
-    disturbances: Disturbances = field(default_factory=Disturbances)
-    cap: float = 25.0
-    drying: bool = True
 
 
 @dataclass(frozen=True)
@@ -155,7 +129,7 @@ class Coater:
 
     def sensors(self) -> dict[str, float]:
         """Reading of every sensor of the register map by tag name, in engineering units."""
-        return read_sensors(self)
+        return read_sensors(self.process, self.encoder_mm, self.seconds)
 
     def rate_per_m(self, defect: str, side: Side = Side.NONE) -> float:
         """Present true rate of a class (of one side, where it has sides), 1/m; of what arises in the oven: there."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from cellctl.model.web import Side
 from cellsim.plant.candidates import Key
 from cellsim.plant.causes import cause_streams
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.constants import RECIPE_LOAD_KPA, RECIPE_WET_UM
 from cellsim.plant.defects import AGGLOMERATE, CLASSES, CRACK, CRATER, SPUR, Deviations, gap_over_film
 from cellsim.plant.edge_dam import KAPPA, load_steps
 from cellsim.plant.field import Candidate
 from cellsim.plant.process import Process
 from cellsim.plant.schedule import Episode
-
-if TYPE_CHECKING:
-    from cellsim.plant.coater import CoaterSettings
 
 _UPSET = frozenset((AGGLOMERATE, CRACK, CRATER))
 """Classes that a hidden cause can raise up to the cap; their fields are drawn for it when a cause can come."""

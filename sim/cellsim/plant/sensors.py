@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cellsim.plant.constants import RECIPE_VISCOSITY_MPA_S, ZONES
-
-if TYPE_CHECKING:
-    from cellsim.plant.coater import Coater
+from cellsim.plant.process import Process
 
 _VISCOMETER = 0.005
 """Standard deviation of the viscometer, relative."""
@@ -18,15 +14,19 @@ AIR_TAGS = tuple(f"zone_air_t_{zone + 1}" for zone in range(ZONES))
 WEB_TAGS = tuple(f"web_t_{zone + 1}" for zone in range(ZONES))
 
 
-def read_sensors(coater: Coater) -> dict[str, float]:
-    """All readings as of now; noise changes with the slow tick only, so that asking more often changes nothing."""
-    process = coater.process
+def read_sensors(process: Process, encoder_mm: float, seconds: float) -> dict[str, float]:
+    """All readings as of now; noise changes with the slow tick only, so that asking more often changes nothing.
+
+    Args:
+        process: what is measured.
+        encoder_mm: length of web that has passed the blade.
+        seconds: since the web started.
+    """
     noise = process.noise
     reading = process.gauge.reading
-    lot_at = coater.encoder_mm
     values: dict[str, float] = {
-        "web_speed": process.speed.speed_m_s(coater.seconds) * 1e6,
-        "encoder_pos": coater.encoder_mm,
+        "web_speed": process.speed.speed_m_s(seconds) * 1e6,
+        "encoder_pos": encoder_mm,
         "blade_load_left": process.load_left.value,
         "blade_load_right": process.load_right.value,
         "blade_gap_left": process.gap.value,
@@ -41,8 +41,8 @@ def read_sensors(coater: Coater) -> dict[str, float]:
         "film_weight": reading.film_g_m2,
         "film_weight_pos": reading.encoder_mm,
         "tension": _TENSION_N,
-        "foil_lot": float(process.foil.lot(lot_at)),
-        "splice_flag": float(process.foil.splice_passes(lot_at)),
+        "foil_lot": float(process.foil.lot(encoder_mm)),
+        "splice_flag": float(process.foil.splice_passes(encoder_mm)),
     }
     values.update(zip(AIR_TAGS, process.air_readings, strict=True))
     values.update(zip(WEB_TAGS, process.web_readings, strict=True))

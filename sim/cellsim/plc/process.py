@@ -15,7 +15,8 @@ from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.errors import CellError
 from cellsim.child import cpu_s, report, settle_in
 from cellsim.journal import PlcLog, Truth
-from cellsim.plant.coater import Coater, CoaterSettings, Step
+from cellsim.plant.coater import Coater, Step
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.constants import STEP_MS, STEP_S
 from cellsim.plant.objects import DRAWN
 from cellsim.plc import registers as reg

@@ -16,7 +16,8 @@ from cellctl.model import Correction, Evidence, Side
 from cellctl.runtime.lockstep import LockstepCell
 from cellctl.runtime.lockstep.cell import START_NS
 from cellsim.plant.causes import RandomCauses
-from cellsim.plant.coater import CoaterSettings, Made, Step
+from cellsim.plant.coater import Made, Step
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.defects import IN_CONTROL_PER_M, SPUR
 from cellsim.plant.disturbances import Disturbances, SlurryDisturbances
 from cellsim.plant.edge_dam import EdgeDam

@@ -15,7 +15,8 @@ import numpy as np
 
 from cellctl.model.web import Side
 from cellsim.plant.causes import RandomCauses, cause_streams
-from cellsim.plant.coater import SIDES, Coater, CoaterSettings, Made
+from cellsim.plant.coater import SIDES, Coater, Made
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.constants import RECIPE_FILM_G_M2, RECIPE_LOAD_KPA
 from cellsim.plant.defects import SPUR
 from cellsim.plant.schedule import Episode

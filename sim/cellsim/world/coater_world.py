@@ -15,7 +15,8 @@ from cellctl.errors import ConfigError
 from cellctl.sdk.camera import Geometry
 from cellctl.sdk.world import Seen
 from cellsim.journal import Truth
-from cellsim.plant.coater import Coater, CoaterSettings, Made, Step
+from cellsim.plant.coater import Coater, Made, Step
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.constants import STEP_MS, STEP_S
 from cellsim.plant.schedule import Episode
 from cellsim.plant.setpoints import Setpoints

@@ -10,7 +10,8 @@ from cellctl.model import WriteResult
 from cellctl.model.packml import PackMLState
 from cellctl.runtime.loading import load_cell
 from cellctl.runtime.lockstep import LockstepCell
-from cellsim.plant.coater import Coater, CoaterSettings
+from cellsim.plant.coater import Coater
+from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.disturbances import Disturbances
 from cellsim.plant.edge_dam import EdgeDam
 from cellsim.plc import registers as reg
