@@ -37,8 +37,14 @@ class Plant(msgspec.Struct, frozen=True):
 
     def usable(self, tag: str, now_ns: int, age_s: float) -> bool:
         """Whether that value may be acted on: link alive, Good, finite, fresh."""
-        seen = self.in_force.get(tag, NO_VALUE)
-        return self.alive and seen.quality.is_good and math.isfinite(seen.value) and within_s(seen.t_ns, now_ns, age_s)
+        return self.usable_value(tag, now_ns, age_s) is not None
+
+    def usable_value(self, tag: str, now_ns: int, age_s: float) -> float | None:
+        """That value if it may be acted on, else None."""
+        seen = self.in_force.get(tag)
+        if seen is None or not self.alive or not seen.quality.is_good or not math.isfinite(seen.value):
+            return None
+        return seen.value if within_s(seen.t_ns, now_ns, age_s) else None
 
 
 class Memory(msgspec.Struct, frozen=True):

@@ -54,14 +54,17 @@ class Guard:
 
     def waits(self, now_ns: int) -> bool:
         """Whether `due` may want to write; the host reads the values in force anew before it asks."""
-        return not self._out and any(now_ns >= move.next_ns for move in self._moves.values())
+        if not self._moves or self._out:
+            return False
+        return any(now_ns >= move.next_ns for move in self._moves.values())
 
     def due(self, now_ns: int, plant: Plant) -> list[tuple[str, float]]:
         """The increments to write now, all in one request; call at least every 100 ms."""
         self._age(now_ns)
         for tag, slew in self._slew.items():
-            if plant.usable(tag, now_ns, self.rules.input_age_s):
-                slew.note(slew.counts(plant.value(tag)), now_ns)
+            value = plant.usable_value(tag, now_ns, self.rules.input_age_s)
+            if value is not None:
+                slew.note(slew.counts(value), now_ns)
         if self._out:
             return []
         for move in list(self._moves.values()):
@@ -71,10 +74,11 @@ class Guard:
     def _advance(self, move: Move, now_ns: int, plant: Plant) -> None:
         """Put the move's next increment out, or end the move when the plant is not as it left it."""
         tag, slew = move.tag, self._slew[move.tag]
-        if not plant.usable(tag, now_ns, self.rules.input_age_s):
+        value = plant.usable_value(tag, now_ns, self.rules.input_age_s)
+        if value is None:
             self._end([tag], Outcome.UNKNOWN, "input: the value in force is no longer Good")
             return
-        current = slew.counts(plant.value(tag))
+        current = slew.counts(value)
         if move.proposal and move.reached not in {None, current}:
             self._end([tag], Outcome.REFUSED, "taken over: somebody else changed the value in force")
         elif now_ns >= move.next_ns and (counts := slew.next(now_ns, current, move.target)) is not None:
