@@ -3,6 +3,7 @@
 from cellctl.evidence.checks.base import Check, Checker, verdict
 from cellctl.evidence.checks.closing import ClosingChecker, LossChecker
 from cellctl.evidence.checks.corrections import CorrectionChecker
+from cellctl.evidence.checks.envelope import EnvelopeChecker
 from cellctl.evidence.checks.frames import FrameChecker
 from cellctl.evidence.checks.images import ImageChecker
 from cellctl.evidence.checks.journals import JournalChecker
@@ -17,6 +18,7 @@ __all__ = [
     "Checker",
     "ClosingChecker",
     "CorrectionChecker",
+    "EnvelopeChecker",
     "FrameChecker",
     "ImageChecker",
     "JournalChecker",

@@ -44,6 +44,7 @@ def test_good_run_passes(run: Path) -> None:
         "opened",
         "images",
         "people",
+        "envelope",
         "corrections",
         "releases",
         "verdicts",
