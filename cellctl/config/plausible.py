@@ -104,9 +104,28 @@ class Plausibility(NamedTuple):
             self.fail("CELL-1012", (*loc, "release", "longest"),
                       f"{loop.release.longest_m:g} m is less than `after`, {loop.release.after_m:g} m",
                       "`after` grows up to it: make it at least as long")  # fmt: skip
+        self._order(loop)
         if any(tag.startswith(f"{loop.watch.camera}.") for tag in self.tags):
             self.fail("CELL-1020", (*loc, "watch", "camera"), f"{loop.watch.camera!r} is no camera",
                       "name the one that sees this class")  # fmt: skip
+
+    def _order(self, loop: Loop) -> None:
+        """Camera and gauges see only material that the actuator has reached: they stand behind it, or tell nothing."""
+        row = self.cell.defect(loop.watch.defect)
+        entry = row.influence.get(loop.tag) if row is not None else None
+        acts_m = entry.acts_at_m if entry is not None else 0.0
+        seen_m = self.cell.web.stations
+        owners = {tag.partition(".")[0] for tag in self.tags}
+        cameras = [loop.watch.camera] if loop.watch.camera else [it.name for it in self.cell.devices]
+        before = [name for name in cameras if name not in owners and seen_m.get(name, 0.0) < acts_m]
+        if before:
+            self.fail("CELL-1020", ("loops", loop.name, "watch"), f"{loop.tag} acts {acts_m:g} m behind the blade, and "
+                      f"{before[0]} stands before that", "name the camera that sees the web after it")  # fmt: skip
+        for rule in loop.protect_values:
+            if self.cell.characteristic(rule.characteristic).station_m < acts_m:
+                self.fail("CELL-1020", ("loops", loop.name, "protect", rule.characteristic),
+                          f"{loop.tag} acts {acts_m:g} m behind the blade, and the gauge stands before that",
+                          "name its `station`, or protect what is measured after it")  # fmt: skip
 
     def _step(self, loop: Loop, pattern: str, point: Setpoint) -> None:
         """A move that the wire cannot carry, or that the guard would refuse from the recipe on, is none."""

@@ -35,6 +35,9 @@ PLACE_MM = 1e-3
 MARGIN_M = 1.0
 """At the end of the watch: an object counts when its last block is judged, some blocks after its place."""
 
+MOST_PASSED = 2.0
+"""A watch ends unjudged when so many times its length has passed without enough that could be judged."""
+
 
 class ReleaseChecker:
     """Follows effective corrections past their verdict."""
@@ -144,7 +147,8 @@ class ReleaseChecker:
         """A fault that is said to be back has its objects on record, in the watched material."""
         if not released.judged:
             yield f"{correction.state}, although its watch was spoilt"
-        watched = {it.id for it in self._watched(correction, loop, released)}
+        last_mm = released.from_mm + (MOST_PASSED * loop.release.watch_m + MARGIN_M) * 1000.0
+        watched = {it.id for it in self._watched(correction, loop, released) if it.web.s_mm <= last_mm}
         strangers = [it.object_id for it in released.objects if it.object_id not in watched or not self._same(it)]
         if strangers:
             yield f"the return rests on {strangers[0]}, which is not on record in the watched material"

@@ -41,6 +41,18 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
         ("film_weight: 1.5 %}", "film_weight: -1.5 %}", "CELL-1012: loops.edge_spur.protect.film_weight: expected a"),
         ("longest: 2400 m", "longest: 100 m", "CELL-1012: loops.edge_spur.release.longest: 100 m is less than"),
         ("crack, camera: dry_camera", "crack, camera: plc", "CELL-1020: loops.crack.watch.camera: 'plc' is no camera"),
+        (
+            "{defect: crack, camera: dry_camera,", "{defect: crack, camera: wet_camera,",
+            "CELL-1020: loops.crack.watch: plc.zone_t_sp_5 acts 30 m behind the blade, and wet_camera stands before",
+        ),
+        (
+            "{defect: crack, camera: dry_camera,", "{defect: crack,",
+            "CELL-1020: loops.crack.watch: plc.zone_t_sp_5 acts 30 m behind the blade, and wet_camera stands before",
+        ),
+        (
+            "acts_at: zone_5}", "acts_at: dry_camera}",
+            "CELL-1020: loops.crack.protect.residual_solvent: plc.zone_t_sp_5 acts 66 m behind the blade, and the gauge",
+        ),
         ("tolerance: 1.5 %", "tolerance: 0 %", "CELL-1012: characteristics.film_weight.tolerance: expected a value"),
         ("dead_band: 0.1 g/m2", "dead_band: -0.1 g/m2", "CELL-1012: regulators.film.adjust.dead_band: expected zero"),
         ("neighbours: 15 °C", "neighbours: -15 °C", "CELL-1012: regulators.oven.adjust.neighbours: expected a value"),

@@ -182,6 +182,16 @@ def test_objects_from_before_the_release_are_no_return() -> None:
     assert "not on record" in check(back(), first("STILL_NEEDED"), objects=older).detail
 
 
+def test_objects_from_after_the_watch_are_no_return() -> None:
+    """A fault that comes a kilometre later is another one."""
+    later = tuple(
+        msgspec.structs.replace(it, web=msgspec.structs.replace(it.web, s_mm=it.web.s_mm + 1e6)) for it in RETURNED
+    )
+    evidence = tuple(msgspec.structs.replace(it, s_mm=it.s_mm + 1e6) for it in EVIDENCE)
+    returned = first("PROVEN", released=msgspec.structs.replace(RELEASED, objects=evidence, metres=15.0))
+    assert "not on record in the watched material" in check(back(), returned, second(), objects=later).detail
+
+
 def test_a_hidden_return_is_found() -> None:
     """RESTORED although the objects on record raise the alarm again does not pass."""
     assert "raise the alarm" in check(back(), first("RESTORED"), objects=RETURNED).detail
