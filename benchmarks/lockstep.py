@@ -93,7 +93,7 @@ def main() -> None:
     host, heap = min(pair[0] for pair in cost), min(pair[1] for pair in cost)
     figures = {
         "detector": cell_figures("coater.yaml", 600.0, scenario="demo"),
-        "detector_full": cell_figures("coater-full.yaml", 300.0, scenario="coater"),
+        "detector_full": cell_figures("coater-full.yaml", 1200.0, scenario="coater"),
         "rendered": cell_figures("coater.yaml", 30.0, scenario="demo", eyes="rendered"),
         "host": {"us_per_message_and_handler": round(host, 3), "bare_heap_us": round(heap, 3),
                  "ratio": round(host / heap, 2), "listeners": LISTENERS, "messages": MESSAGES},

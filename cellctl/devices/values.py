@@ -78,6 +78,11 @@ class ValueStore:
         known = self._latest.get(name)
         return None if known is None else known[:2]
 
+    def older(self, tags: Iterable[Tag], than_ns: int) -> list[Tag]:
+        """The tags whose last value was read before `than_ns`, or never."""
+        latest = self._latest
+        return [tag for tag in tags if latest.get(tag.name, _NEVER)[1] < than_ns]
+
     def get(self, name: str, now_ns: int) -> TagValue:
         """The value with the quality that it has now."""
         known = self._latest.get(name, _NEVER)

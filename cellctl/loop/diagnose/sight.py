@@ -25,13 +25,15 @@ class Sight:
         judged = inspection.judgement is not Judgement.INDETERMINATE
         if camera not in self._seen:
             self._seen[camera], self._unseen[camera] = deque([True] * OF_LAST, maxlen=OF_LAST), 0
-        for _ in range(min(inspection.lost_frames, OF_LAST)):
-            self._note(camera, seen=False)
+        if inspection.lost_frames:
+            for _ in range(min(inspection.lost_frames, OF_LAST)):
+                self._note(camera, seen=False)
         self._note(camera, seen=judged)
 
     def _note(self, camera: str, *, seen: bool) -> None:
         frames = self._seen[camera]
-        self._unseen[camera] += (not seen) - (not frames[0])
+        if seen is not frames[0]:
+            self._unseen[camera] += 1 if frames[0] else -1
         frames.append(seen)
 
     def fault(self, camera: str = "") -> str:

@@ -158,7 +158,7 @@ class LockstepBus:
         """Write what is due; look again after a tick for as long as something moves."""
         now_ns, guard = self._clock.t_ns, self._guard
         if guard.waits(now_ns):
-            self._take([tag for tag in self._edges if now_ns - self._read_ns(tag) > FRESH_NS])
+            self._take(self._image.values.older(self._edges, now_ns - FRESH_NS))
         increments = dict(guard.due(now_ns, self._image.for_guard(now_ns)))
         self._reporter.alarm("state", STATE_OLD if guard.aged else "")
         self._reporter.moments()
@@ -205,10 +205,6 @@ class LockstepBus:
         self._reporter.moments()
         if not self._ticking:
             self._move(None)
-
-    def _read_ns(self, tag: Tag) -> int:
-        known = self._image.values.raw(tag.name)
-        return known[1] if known else 0
 
     def _take(self, tags: list[Tag]) -> None:
         """Read values from the world and round them as the wire does."""

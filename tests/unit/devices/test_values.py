@@ -75,3 +75,24 @@ def test_out_of_range_and_not_a_number_are_bad(store: ValueStore) -> None:
 def test_a_reading_holds_every_polled_tag(store: ValueStore) -> None:
     """Tags that are never polled are not shown."""
     assert [value.tag for value in store.all(0)] == ["plc.speed", "plc.weight"]
+
+
+def test_a_value_says_that_it_is_old_or_was_never_read(store: ValueStore) -> None:
+    """Read exactly at the limit is not older."""
+    store.put("speed", 1000.0, 20)
+    assert store.older((SPEED, WEIGHT, HIDDEN), 20) == [WEIGHT, HIDDEN]
+
+
+def test_a_new_answer_replaces_what_was_shown(store: ValueStore) -> None:
+    """Value and time are those of the last answer, also after the quality was lost and came back."""
+    shown = [store.get("speed", 0)]
+    store.put("speed", math.nan, 1)
+    shown.append(store.get("speed", 1))
+    store.put_all([("speed", 900.0), ("weight", 201.0)], 2)
+    shown += [store.get("speed", 2), *store.all(2)]
+    assert [(value.value, value.t_ns) for value in (shown[0], *shown[2:])] == [
+        (1000.0, 0),
+        *[(900.0, 2)] * 2,
+        (201.0, 2),
+    ]
+    assert [value.quality for value in shown[:3]] == [Quality.GOOD, Quality.BAD_DEVICE_FAILURE, Quality.GOOD]
