@@ -25,18 +25,16 @@ from cellctl.loop.verify.protected_values import ProtectedValues
 from cellctl.loop.verify.record import Facts, Record
 from cellctl.loop.verify.release import Releases
 from cellctl.loop.verify.restore import RESTARTED, owed
+from cellctl.loop.verify.transaction import FAILURES, has_moved
 from cellctl.loop.verify.trial import Limits, Trial
 from cellctl.model.advice import AdviceState
-from cellctl.model.correction import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
+from cellctl.model.correction import Correction, Kind, TransactionState, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Message
 from cellctl.model.people import Instruction, Order
 
 S = TransactionState
-
-FAILURES = frozenset({S.INEFFECTIVE_ROLLED_BACK, S.UNDECIDED})
-"""Verdicts that count as a failed try of the episode; the others say nothing of the cause."""
 
 
 class LoopController:
@@ -87,6 +85,8 @@ class LoopController:
         self._number = debts.number
         held = [Record.restored(record, self.loop) for record in debts.held]
         self._releases.restore(held, debts.hold_m, RESTARTED, now_ns)
+        if debts.last is not None and is_held(last := Record.restored(debts.last, self.loop)):
+            self._verdicts.tell(last, unsafe=False, now_ns=now_ns)
         for correction in debts.unfinished[-1:]:  # a loop has one at a time
             record = Record.restored(correction, self.loop)
             self.trial = self._trial(record.facts)
@@ -145,12 +145,12 @@ class LoopController:
             self._check_deadline(trial, now_ns)
         elif self._releases.result(result, now_ns):
             self._watch_release(now_ns)
-        elif _has_moved(result) and trial is not None:
+        elif has_moved(result) and trial is not None:
             why = "" if _ends_before(result, trial) else arbitration.disturbs(result.tag, self.loop)
             if why:
                 text = f"another action: {result.transaction} moved {result.tag}, and {why}"
                 trial.disturbed(text, result.encoder_mm, now_ns)
-        elif _has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
+        elif has_moved(result) and arbitration.changes(result.tag, self.loop.watch.defect, self.loop.side):
             self._releases.spoil(f"another action: {result.transaction} moved {result.tag}", now_ns)
             self._shifted(result, now_ns)
         self._settle(now_ns)
@@ -403,8 +403,3 @@ class LoopController:
 def _ends_before(result: WriteResult, trial: Trial) -> bool:
     """Whether a regulator's move, begun before the correction, ends before the material that is to be tested."""
     return result.kind is Kind.REGULATE and not trial.record.target_in_force_ns
-
-
-def _has_moved(result: WriteResult) -> bool:
-    """Whether a report means that a set-point may have moved."""
-    return result.outcome is not Outcome.REFUSED and result.phase is not WritePhase.DECIDED

@@ -4,6 +4,7 @@ A restarted loop has not seen what passed the camera meanwhile, so no test goes 
 
 - a correction without a verdict goes back, CONFOUNDED; one whose test had already decided against it keeps that;
 - an effective one is held again, and its release is still owed; what it must be in control for begins anew;
+- one that stays undecided is still a person's to decide;
 - a release that was under way is finished, and its watch is spoilt: RESTORED, and not judged.
 """
 
@@ -28,12 +29,14 @@ class Owed(NamedTuple):
         held: effective corrections in force or on their way back, oldest first.
         hold_m: metres in control before the next release.
         number: of the last correction; names go on from it.
+        last: the last correction that had a verdict, None when there was none.
     """
 
     unfinished: tuple[Correction, ...]
     held: tuple[Correction, ...]
     hold_m: float
     number: int
+    last: Correction | None
 
 
 def owed(records: Iterable[Correction], loop: Loop, config: str) -> Owed:
@@ -45,6 +48,9 @@ def owed(records: Iterable[Correction], loop: Loop, config: str) -> Owed:
         held=tuple(sorted(held, key=lambda it: it.times_ns[S.EFFECTIVE])),
         hold_m=_hold_m(last.values(), loop),
         number=max((_number(it.transaction) for it in last.values()), default=0),
+        last=max(
+            (it for it in last.values() if it.state.is_verdict), key=lambda it: _number(it.transaction), default=None
+        ),
     )
 
 

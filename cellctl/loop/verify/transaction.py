@@ -115,6 +115,9 @@ VERDICT: dict[Decision, Event] = {
     Decision.TRUNCATED: E.TRUNCATED,
 }
 
+FAILURES = frozenset({S.INEFFECTIVE_ROLLED_BACK, S.UNDECIDED})
+"""Verdicts that count as a failed try of the episode; the others say nothing of the cause."""
+
 _STEP_PHASE: dict[WritePhase, Event] = {
     WritePhase.DECIDED: E.ACCEPTED,
     WritePhase.FIRST_INCREMENT: E.FIRST_INCREMENT,
@@ -144,3 +147,8 @@ def is_back(result: WriteResult) -> bool | None:
     if result.outcome is not Outcome.CONFIRMED:
         return False
     return True if result.phase is WritePhase.TARGET else None
+
+
+def has_moved(result: WriteResult) -> bool:
+    """Whether a report means that a set-point may have moved."""
+    return result.outcome is not Outcome.REFUSED and result.phase is not WritePhase.DECIDED

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cellctl.config.resolved import ResolvedCell
-from cellctl.model import Correction, Instruction, Order, Stamp, TransactionState, WritePhase
+from cellctl.model import Correction, Instruction, Order, PackMLState, Stamp, TransactionState, WritePhase
 from tests.unit.loop.bench import Bench
 from tests.unit.loop.builders import STREAK, VERIFY, make_cell, make_loop
 from tests.unit.loop.line import Line
@@ -149,3 +149,16 @@ def test_a_way_back_that_is_not_known_stands_until_the_plant_shows_it():
     bench.look()
     assert bench.alarms("correction.edge_spur.left")[-1] is False
     bench.harness.close()
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_restart_does_not_settle_it(stays):
+    """A loop that is started again tells of the held set-point again, until it is back at the recipe."""
+    line = _held()
+    before = len(line.alarms)
+    line.restart()
+    line.enter(PackMLState.EXECUTE, epoch=2)
+    line.in_force = 21.0 if stays else 20.0
+    line.run(10.0)
+    told = [alarm.active for alarm in line.alarms[before:] if alarm.id == "correction.edge_spur.left"]
+    assert told == ([True] if stays else [True, False])
