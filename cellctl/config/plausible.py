@@ -50,6 +50,7 @@ class Plausibility(NamedTuple):
         for name, section in self.config.defects.items():
             self._once(("defects", name, "influence"), section.influence)
         self._characteristics()
+        self._slews()
         setpoints = {point.tag: point for point in self.cell.guard.setpoints}
         for loop in self.cell.loops:
             self._loop(loop, self.config.loops[loop.name], setpoints[loop.tag])
@@ -88,6 +89,17 @@ class Plausibility(NamedTuple):
                 if before != pattern:
                     self.fail("CELL-1024", (*loc, pattern), f"{before!r} names {tag} already", "list each tag once",
                               key=True)  # fmt: skip
+
+    def _slews(self) -> None:
+        """The guard moves in steps of the wire and looks at one second: a slower set-point could never be moved."""
+        points = {point.tag: point for point in self.cell.guard.setpoints}
+        for pattern in self.config.guard.envelope:
+            point = points[next(iter(self.expand(pattern)))]
+            if point.slew_per_s < point.resolution * (1.0 - 1e-6):
+                self.fail("CELL-1023", ("guard", "envelope", pattern, "slew"),
+                          f"{point.slew_per_s:g} {point.unit}/s is less than one step of the wire, "
+                          f"{point.resolution:g} {point.unit}, a second",
+                          "the guard would refuse every move: allow at least that")  # fmt: skip
 
     def _characteristics(self) -> None:
         for it in self.cell.characteristics:

@@ -29,7 +29,7 @@ from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import TagTable, read_tag_table
 from cellctl.errors import ConfigError, ConfigErrors
 from cellctl.runtime.bus.plant import PlantImage
-from cellctl.runtime.topology import MODBUS_TCP, build
+from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, build
 from cellctl.sdk.registry import find_camera, find_plugin, find_world
 from cellctl.sdk.world import World
 
@@ -101,6 +101,7 @@ class _Loader:
         self._tags: dict[str, TagInfo] = {}
 
     def load(self) -> ResolvedCell:
+        self._check_names()
         devices = [device for name in self._config.devices if (device := self._device(name))]
         plugins = [plugin for name in self._plugin_names() if (plugin := self._plugin(name))]
         model = self._model()
@@ -117,6 +118,27 @@ class _Loader:
             kind = find_plugin(entry.use)
             kind.check(kind.Settings.model_validate(entry.settings), cell)
         return cell
+
+    def _check_names(self) -> None:
+        """Every worker has its own name, and the cell has one loop and one recorder, whatever they are called."""
+        config, kinds = self._config, [section.use for section in self._config.plugins.values()]
+        for name in config.devices:
+            if name == SUPERVISOR:
+                self._taken(("devices", name), f"{name} is the cell's own")
+        for name, section in config.plugins.items():
+            own = IMPLICIT.get(name, section.use)
+            if name == SUPERVISOR:
+                self._taken(("plugins", name), f"{name} is the cell's own")
+            elif name in config.devices:
+                self._taken(("plugins", name), f"a device is called {name} already")
+            elif own not in kinds:
+                self._taken(("plugins", name), f"the cell's own {own} is called {name}")
+            elif section.use in IMPLICIT.values() and kinds.count(section.use) > 1:
+                self._taken(("plugins", name), f"a cell has one {section.use}", "leave one of them out")
+
+    def _taken(self, loc: Loc, why: str, remedy: str = "give it another name") -> None:
+        where = self._document.where_key(loc)
+        self._errors.append(ConfigError("CELL-1024", f"{dotted(loc)}: {why}", where=where, do=remedy))
 
     def _device(self, name: str) -> Device | None:
         loc: Loc = ("devices", name)

@@ -51,7 +51,16 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
         ),
         (
             "acts_at: zone_5}", "acts_at: dry_camera}",
-            "CELL-1020: loops.crack.protect.residual_solvent: plc.zone_t_sp_5 acts 66 m behind the blade, and the gauge",
+            "CELL-1020: loops.crack.protect.residual_solvent: plc.zone_t_sp_5 acts 66 m behind the blade, and",
+        ),
+        ("slew: 6 °C/min", "slew: 0.1 °C/min", "CELL-1023: guard.envelope.plc.zone_t_sp_2.slew: 0.00166667 °C/s"),
+        ("  inspect_dry: {use", "  plc: {use", "CELL-1024: plugins.plc: a device is called plc already"),
+        ("  inspect_dry: {use", "  supervisor: {use", "CELL-1024: plugins.supervisor: supervisor is the cell's own"),
+        ("  inspect_dry: {use", "  evidence: {use", "CELL-1024: plugins.evidence: the cell's own evidence-recorder is"),
+        ("  inspect_dry: {use", "  loop: {use", "CELL-1024: plugins.loop: the cell's own quality-loop is called loop"),
+        (
+            "plugins:\n", "plugins:\n  one: {use: quality-loop}\n  two: {use: quality-loop}\n",
+            "CELL-1024: plugins.one: a cell has one quality-loop",
         ),
         ("tolerance: 1.5 %", "tolerance: 0 %", "CELL-1012: characteristics.film_weight.tolerance: expected a value"),
         ("dead_band: 0.1 g/m2", "dead_band: -0.1 g/m2", "CELL-1012: regulators.film.adjust.dead_band: expected zero"),
@@ -79,6 +88,13 @@ def test_what_cannot_be_meant_is_found_before_the_cell_runs(tmp_path: Path, old:
     line = str(caught.value).splitlines()[0]
     assert expected in line
     assert line.startswith(f"{tmp_path / 'cell.yaml'}:")
+
+
+def test_the_loop_and_the_recorder_may_have_any_name(tmp_path: Path):
+    """The negative control: only two of a kind, or a name that stands for another one, are refused."""
+    names = "plugins:\n  decide: {use: quality-loop}\n  keep: {use: evidence-recorder}\n"
+    cell = load_cell(written(tmp_path, ("plugins:\n", names)), simulated=True)
+    assert {entry.name for entry in cell.plugins} == {"decide", "keep", "inspect", "inspect_dry"}
 
 
 def test_a_set_point_has_one_envelope(tmp_path: Path):
