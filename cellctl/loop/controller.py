@@ -116,12 +116,15 @@ class LoopController:
         for found in inspection.objects:
             if self._watch.on_edge(found):
                 self._protected.see(found.defect)
+        if deciding is not None and self._releases.is_watching and not self._watch.shows_return:
+            deciding = None
         if self._releases:
             self._look_at_release(inspection, deciding is not None, now_ns)
-        if self._adviser.open is not None and self._follow_advice(inspection, counting, now_ns):
-            deciding = None  # its evidence is spent: the next advice or move needs evidence of its own
+        advice = self._adviser.open
         if deciding is not None:
             self._alarm(inspection, deciding, now_ns)
+        if advice is not None and self._adviser.open is advice:  # acting comes first: it ends an advice
+            self._follow_advice(inspection, counting, now_ns)
 
     def _look_at_release(self, inspection: Inspection, alarmed: bool, now_ns: int) -> None:
         """Whether the fault stays away from what was taken back, and whether it is time to take more back."""
@@ -270,14 +273,11 @@ class LoopController:
         spent = level is not Level.CONFIRM and self._advised >= self.loop.tries
         return self._adviser.open is None and not spent and not self._situation.is_advised_beside(self.loop)
 
-    def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> bool:
-        """Let an open advice see the inspection; True when it ended with it, and its evidence is forgotten."""
+    def _follow_advice(self, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
         if self._adviser.inspect(inspection, self._watch.tested(inspection, counting), now_ns):
-            self._watch.restart()
-            return True
-        if self._adviser.waits_for_a_person and not self._watch.holds:
+            self._watch.restart()  # the next advice or move needs evidence of its own
+        elif self._adviser.waits_for_a_person and not self._watch.holds:
             self._adviser.end(AdviceState.WITHDRAWN, "the rate fell before anybody answered", now_ns)
-        return False
 
     def instruct(self, instruction: Instruction, now_ns: int) -> None:
         """Take an order of a person."""

@@ -38,9 +38,7 @@ class Watcher:
         """Nothing to keep."""
 
 
-@pytest.mark.parametrize(
-    ("faults", "seen", "limit_s"), [(DARK, [True], 20.0), ("", [], 4.0)], ids=["dark", "light"]
-)
+@pytest.mark.parametrize(("faults", "seen", "limit_s"), [(DARK, [True], 20.0), ("", [], 4.0)], ids=["dark", "light"])
 def test_a_dark_camera_takes_the_cell_out_of_execute(tmp_path, faults, seen, limit_s):
     """The alarm is raised in the dark, the cell is Held, and the trial says why; with light nothing happens."""
     scenario = tmp_path / "line.yaml"

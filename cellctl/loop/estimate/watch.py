@@ -22,6 +22,9 @@ from cellctl.model.web import Side
 MOST_EVIDENCE = 32
 """Objects a record keeps; a run that raises an alarm at h = 3 has rarely more than ten."""
 
+RETURN_OBJECTS = 1.0
+"""A return after a release asks for one object more than an alarm does: it is a statement about a cause."""
+
 PLACE_MM = 5.0
 """Two long objects closer than this across the web are at one place: a particle at the lip does not wander further."""
 
@@ -75,6 +78,11 @@ class ClassWatch(ABC):
     def holds(self) -> bool:
         """Whether anything of what raised an alarm is left."""
 
+    @property
+    @abstractmethod
+    def shows_return(self) -> bool:
+        """Whether what raised the alarm is enough to say that the fault came back after a release."""
+
     @abstractmethod
     def advance(self, inspection: Inspection) -> None:
         """Account for judged material."""
@@ -109,6 +117,11 @@ class RateWatch(ClassWatch):
     def holds(self) -> bool:
         """Whether the run that raised the alarm has not worn off."""
         return self.cusum.run.objects > 0
+
+    @property
+    def shows_return(self) -> bool:
+        """The statistic stands one object above the decision interval: a chance alarm is ten times as rare."""
+        return self.cusum.level >= self.cusum.decision + RETURN_OBJECTS
 
     def advance(self, inspection: Inspection) -> None:
         """Account for judged material."""
@@ -171,6 +184,11 @@ class PersistenceWatch(ClassWatch):
     def holds(self) -> bool:
         """Whether the object still goes on."""
         return self._longest is not None
+
+    @property
+    def shows_return(self) -> bool:
+        """One object that goes on is no matter of chance."""
+        return self.holds
 
     def advance(self, inspection: Inspection) -> None:
         """Forget an object that has ended in judged material."""

@@ -76,6 +76,13 @@ def counting(cell: ResolvedCell, share: float) -> ResolvedCell:
     return msgspec.structs.replace(cell, loops=tuple(loops))
 
 
+def without_loops(cell: ResolvedCell) -> ResolvedCell:
+    """The cell that corrects nothing; its regulators go on."""
+    return msgspec.structs.replace(
+        cell, loops=tuple(msgspec.structs.replace(loop, authority="off") for loop in cell.loops)
+    )
+
+
 def without_release(cell: ResolvedCell) -> ResolvedCell:
     """The cell whose effective corrections stay."""
     loops = tuple(

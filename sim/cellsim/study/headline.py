@@ -7,6 +7,7 @@ the same cell with its actuator secretly disconnected.
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections import Counter
 from typing import Any, NamedTuple
@@ -29,7 +30,7 @@ from cellsim.study.arms import (
     run_cell,
     world_settings,
 )
-from cellsim.study.cell import NORMAL_PER_M
+from cellsim.study.cell import NORMAL_PER_M, without_loops
 from cellsim.study.intervals import bootstrap, clopper_pearson, reduction
 from cellsim.study.plan import Plan, Scale
 from cellsim.study.pool import Job
@@ -54,7 +55,7 @@ class SeedResult(NamedTuple):
         episodes: number of episodes with a spur.
         dead_s: dead times of the episodes that began at the recipe and were acted on.
         was_off: episodes that began while the load was off the recipe.
-        missed: episodes that began at the recipe and ended without an action.
+        missed_s: from the first spur to the end of episodes that began at the recipe and ended without an action.
         cured: spurs of open arm and cell within episodes while the step was in force.
         quiet_m: metres of both edges outside of episodes, and those of them off the recipe: cell, offset.
         film_out_m: metres with film weight out of tolerance: open arm, cell, offset.
@@ -67,7 +68,7 @@ class SeedResult(NamedTuple):
     episodes: int
     dead_s: list[float]
     was_off: int
-    missed: int
+    missed_s: list[float]
     cured: tuple[int, int]
     quiet_m: tuple[int, int, int]
     film_out_m: tuple[int, int, int]
@@ -77,9 +78,10 @@ class SeedResult(NamedTuple):
 
 
 def run_seed(cell: ResolvedCell, seed: int, hours: float, variant: str) -> SeedResult:
-    """All arms of one seed; `variant` is `cell`, `sure` or `disconnected`."""
+    """All arms of one seed; `variant` is `cell`, `sure`, `disconnected` or `regulator` (no loop on defects)."""
     settings, seconds = world_settings(seed), hours * 3600.0
     detector = SURE if variant == "sure" else UNSURE
+    cell = without_loops(cell) if variant == "regulator" else cell
     opened, offset = open_and_offset(settings, seconds)
     run = run_cell(cell, settings, seconds, detector=detector, sham=variant == "disconnected")
     cases = cases_of(settings, seconds, opened, run)
@@ -92,7 +94,7 @@ def run_seed(cell: ResolvedCell, seed: int, hours: float, variant: str) -> SeedR
         episodes=len(cases),
         dead_s=[case.dead_s for case in fresh if case.dead_s is not None],
         was_off=len(cases) - len(fresh),
-        missed=sum(case.dead_s is None for case in fresh),
+        missed_s=[case.to_m - case.from_m for case in fresh if case.dead_s is None],
         cured=_cured(opened, run.truth, cases),
         quiet_m=_quiet(run.truth, offset, cases, int(seconds)),
         film_out_m=(opened.film_out_m, run.truth.film_out_m, offset.film_out_m),
@@ -148,7 +150,7 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     """The cell over all seeds, the control and a surer classifier over some."""
     hours = 0.5 if scale.quick else HOURS
     seeds, others = scale.of(SEEDS, 2), scale.of(OTHER_SEEDS, 1)
-    variants = [("cell", seeds), ("sure", others), ("disconnected", others)]
+    variants = [("cell", seeds), ("sure", others), ("disconnected", others), ("regulator", others)]
     jobs = [
         Job(run_seed, (cell, 100 + seed, hours, variant), hours * 3600.0 / FASTER + 10.0)
         for variant, count in variants
@@ -156,8 +158,14 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     ]
 
     def to_rows(results: list[Any]) -> list[Row]:
-        main, sure, sham = results[:seeds], results[seeds : seeds + others], results[seeds + others :]
-        return [*_main_rows(main, hours), *_other_rows(sure, sham, hours)]
+        main = results[:seeds]
+        sure, sham, alone = (results[at : at + others] for at in range(seeds, len(results), others))
+        return [
+            *_main_rows(main, hours),
+            *_film(main[:others], hours, 1, seeds_of="the first seeds"),
+            *_film(alone, hours, 1, seeds_of="the film regulator alone, without a loop on defects"),
+            *_other_rows(sure, sham, hours),
+        ]
 
     return Plan(NAME, tuple(jobs), to_rows)
 
@@ -187,11 +195,12 @@ def _main_rows(found: list[SeedResult], hours: float) -> list[Row]:
     for one in found:
         verdicts.update(one.verdicts)
     said = ", ".join(f"{name} {count}" for name, count in sorted(verdicts.items()))
-    was_off, missed = sum(one.was_off for one in found), sum(one.missed for one in found)
+    was_off, missed = sum(one.was_off for one in found), sum(len(one.missed_s) for one in found)
     beside = f"{was_off} episodes began off the recipe, {missed} ended without an action; records: {said}"
     return [
         _reduction_row(found, hours, "recurrence reduction R", 1, Line(least=0.76, by_interval=True), note=beside),
-        _to_oracle(found, hours),
+        _to_oracle(found, hours, 2, "with the same dead time"),
+        _to_oracle(found, hours, 3, "that needs no detection"),
         _reduction_row(found, hours, "R of an oracle with the same dead time", 2),
         _reduction_row(found, hours, "R of an oracle that needs no detection", 3),
         _reduction_row(
@@ -201,22 +210,22 @@ def _main_rows(found: list[SeedResult], hours: float) -> list[Row]:
         _efficacy(found, hours),
         _biased(found, hours, 1, control=False),
         _biased(found, hours, 2, control=True),
-        _film(found, hours, 1, control=False),
+        *_film(found, hours, 1, Line(most=1.0)),
         *_all_classes(found, hours),
         *_actions(found, hours),
     ]
 
 
-def _to_oracle(found: list[SeedResult], hours: float) -> Row:
+def _to_oracle(found: list[SeedResult], hours: float, arm: int, words: str) -> Row:
     def difference(sums: NDArray[np.float64]) -> float:
-        return float((sums[2] - sums[1]) / sums[0])
+        return float((sums[arm] - sums[1]) / sums[0])
 
     sums = [one.spurs for one in found]
     value = difference(np.sum(sums, axis=0, dtype=float))
     return Row(
         NAME,
         _case(hours, len(found)),
-        "R minus R of an oracle with the same dead time",
+        f"R minus R of an oracle {words}",
         value,
         sum(one.episodes for one in found),
         ci95=bootstrap(sums, difference, seed=5),
@@ -225,29 +234,41 @@ def _to_oracle(found: list[SeedResult], hours: float) -> Row:
 
 
 def _dead_time(found: list[SeedResult], hours: float) -> list[Row]:
-    """Percentiles; the interval draws seeds."""
+    """Percentiles of the product-limit estimate; the interval draws seeds."""
     rows = []
     for percent, most in ((50, 15.0), (95, 35.0)):
-        times = [second for one in found for second in one.dead_s]
         rng = np.random.default_rng([percent, 0xDEAD])
         drawn = []
-        for _ in range(2000):
-            pick = [second for n in rng.integers(len(found), size=len(found)) for second in found[n].dead_s]
-            drawn.append(float(np.percentile(pick, percent)) if pick else math.nan)
-        low, high = np.nanquantile(drawn, [0.025, 0.975])
+        for _ in range(1000):
+            pick = [found[n] for n in rng.integers(len(found), size=len(found))]
+            drawn.append(_quantile_s(pick, percent / 100.0))
+        low, high = np.nanquantile(drawn, [0.025, 0.975], method="inverted_cdf")
         rows.append(
             Row(
                 NAME,
                 _case(hours, len(found)),
                 f"t_dead p{percent}, s, first true defect to target in force",
-                float(np.percentile(times, percent)) if times else math.nan,
-                len(times),
+                _quantile_s(found, percent / 100.0),
+                sum(len(one.dead_s) + len(one.missed_s) for one in found),
                 ci95=(float(low), float(high)),
                 must=Line(most=most),
-                note="episodes that began at the recipe and were acted on",
+                note="episodes that began at the recipe; one that ended first counts as longer than it lasted",
             )
         )
     return rows
+
+
+def _quantile_s(found: list[SeedResult], share: float) -> float:
+    """Quantile of the dead time, s, where an episode that ended without an action is censored (Kaplan & Meier 1958)."""
+    acted = sorted(second for one in found for second in one.dead_s)
+    ended = sorted(second for one in found for second in one.missed_s)
+    left = 1.0
+    for number, second in enumerate(acted):
+        at_risk = len(acted) - number + len(ended) - bisect.bisect_left(ended, second)
+        left *= 1.0 - 1.0 / at_risk
+        if left <= 1.0 - share + 1e-12:
+            return second
+    return math.inf if acted or ended else math.nan
 
 
 def _efficacy(found: list[SeedResult], hours: float) -> Row:
@@ -283,20 +304,25 @@ def _biased(found: list[SeedResult], hours: float, arm: int, *, control: bool) -
     )
 
 
-def _film(found: list[SeedResult], hours: float, arm: int, *, control: bool) -> Row:
+def _film(
+    found: list[SeedResult], hours: float, arm: int, must: Line | None = None, *, seeds_of: str = ""
+) -> list[Row]:
+    """Metres out of tolerance; without a line it is printed beside, for the seeds named."""
     sums = [(one.film_out_m[0], one.film_out_m[arm]) for one in found]
     total = np.sum([one.film_out_m for one in found], axis=0)
-    return Row(
-        NAME,
-        _case(hours, len(found)),
-        "metres with film weight out of tolerance, over the open arm's",
-        _share(np.sum(sums, axis=0, dtype=float)),
-        len(found),
-        ci95=bootstrap(sums, _share, seed=8),
-        must=Line(most=1.0),
-        control=control,
-        note=f"open {total[0]} m, cell {total[1]} m, constant offset {total[2]} m",
-    )
+    beside = f"open {total[0]} m, cell {total[1]} m, constant offset {total[2]} m"
+    return [
+        Row(
+            NAME,
+            _case(hours, len(found)),
+            "metres with film weight out of tolerance, over the open arm's",
+            _share(np.sum(sums, axis=0, dtype=float)),
+            len(found),
+            ci95=bootstrap(sums, _share, seed=8),
+            must=must,
+            note=f"{seeds_of}: {beside}" if seeds_of else beside,
+        )
+    ]
 
 
 def _all_classes(found: list[SeedResult], hours: float) -> list[Row]:

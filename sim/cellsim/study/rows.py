@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -65,7 +66,12 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def passes(self) -> bool:
-        """Whether the row is as it has to be: a line is kept, a control fails its own."""
+        """Whether the row is as it has to be: a line is kept, a control fails its own.
+
+        A control without a figure shows nothing, so it does not pass.
+        """
+        if self.control and not math.isfinite(self.value):
+            return False
         return self.must is None or self.keeps is not self.control
 
     def to_builtins(self) -> dict[str, Any]:

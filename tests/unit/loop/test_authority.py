@@ -250,6 +250,21 @@ def test_a_used_up_budget_turns_into_advice_and_comes_back(auto: Bench):
     assert [proposal.target for proposal in auto.proposals] == [21.0]
 
 
+def test_a_loop_that_may_act_again_acts_on_what_it_has_seen(auto: Bench):
+    """Unsure objects leave advice only; the confident one that ends that makes the loop act, with all its evidence."""
+    unsure = {0, 1, 2, 3, 6, 8, 10, 12, 14, 16}
+    for number in range(20):
+        auto.look(auto.spur(confidence=0.5 if number in unsure else 0.97))
+        auto.clean(9.75)
+    assert not auto.proposals
+    auto.look(*(auto.spur() for _ in range(3)))
+    assert [advice.state for advice in _advices(auto)] == [A.OPEN]
+    auto.look(auto.spur())
+    assert _advices(auto)[-1].state is A.INTERRUPTED
+    assert len(auto.proposals) == 1
+    assert len(auto.corrections[0].evidence) >= 3
+
+
 def test_unseen_frames_take_authority_away_and_it_comes_back():
     """More than a tenth of the last 400 frames unseen is a fault; it ends when enough frames were judged."""
     sight = Sight()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cellctl.config.resolved import Release
+from cellctl.loop.estimate.watch import RateWatch
 from cellctl.model import (
     Correction,
     Kind,
@@ -19,7 +20,7 @@ from cellctl.model import (
     TransactionState,
     WritePhase,
 )
-from tests.unit.loop.builders import answer, make_cell, make_loop
+from tests.unit.loop.builders import answer, make_cell, make_inspection, make_loop, make_object
 from tests.unit.loop.line import Line
 
 S = TransactionState
@@ -347,6 +348,17 @@ def test_the_watch_waits_for_material_made_after_the_release():
     record = until(line, S.STILL_NEEDED)
     assert (line.encoder_mm - at_mm) / 1000.0 > 200.0
     assert way_back(record).judged
+
+
+def test_a_return_asks_for_one_object_more_than_an_alarm():
+    """What would raise an alarm in control is not enough to say that the fault came back."""
+    watch = RateWatch(make_loop())
+    inspection = make_inspection(0.0, 1000.0)
+    shown = []
+    for number in range(1, 6):
+        deciding = watch.look(inspection, [make_object(100.0 * number, number)])
+        shown.append((deciding is not None, watch.shows_return))
+    assert shown == [(False, False), (False, False), (True, False), (True, True), (True, True)]
 
 
 def test_a_watch_of_older_material_would_miss_the_return():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -118,14 +119,25 @@ def test_quiet_metres_lie_outside_of_the_edge_s_own_episodes():
 def test_the_rows_of_the_headline_have_controls():
     """From results of two seeds come all lines, and the sham arm and the constant offset as controls."""
     seed = headline.SeedResult(
-        spurs=(100, 15, 12, 9, 8), episodes=6, dead_s=[9.0, 12.0, 14.0], was_off=1, missed=0, cured=(80, 7),
+        spurs=(100, 13, 12, 9, 8), episodes=6, dead_s=[9.0, 12.0, 14.0], was_off=1, missed_s=[], cured=(80, 7),
         quiet_m=(13_000, 4_000, 13_000), film_out_m=(900, 700, 1000), defects=(300, 200), corrections=(8, 0, 1),
         verdicts={"RESTORED": 5, "PROVEN": 3},
     )  # fmt: skip
     sham = seed._replace(spurs=(100, 100, 12, 9, 8))
     plan = headline.plan(load_study_cell(ROOT / "configs" / "coater.yaml"), Scale(0.001, quick=True))
-    results = [seed] * (len(plan.jobs) - 1) + [sham]
+    results = [seed] * (len(plan.jobs) - 2) + [sham, seed]
     rows = plan.rows(results)
     assert all(row.passes for row in rows)
     assert sum(row.control for row in rows) == 2
     assert not all(row.passes for row in plan.rows([sham] * len(plan.jobs)))
+
+
+def test_an_episode_that_ended_first_counts_as_longer_than_it_lasted():
+    """Of four dead times the median is the second; episodes that ended without an action push it to a longer one."""
+    base = headline.SeedResult(
+        spurs=(1, 1, 1, 1, 1), episodes=4, dead_s=[5.0, 10.0, 20.0, 40.0], was_off=0, missed_s=[], cured=(1, 0),
+        quiet_m=(1, 0, 1), film_out_m=(1, 0, 1), defects=(1, 1), corrections=(1, 0, 0), verdicts={},
+    )  # fmt: skip
+    assert headline._quantile_s([base], 0.5) == 10.0
+    assert headline._quantile_s([base._replace(missed_s=[6.0, 7.0])], 0.5) == 20.0
+    assert headline._quantile_s([base._replace(dead_s=[], missed_s=[9.0])], 0.5) == math.inf

@@ -54,6 +54,11 @@ def test_a_control_passes_only_when_it_fails():
     assert not _row(0.05, must=Line(most=0.1), control=True).passes
 
 
+def test_a_control_without_a_figure_shows_nothing():
+    """A control that could not be measured does not pass for one that failed its line."""
+    assert not _row(math.nan, must=Line(most=0.1), control=True).passes
+
+
 def test_nan_keeps_no_line():
     """A figure that could not be measured holds nothing."""
     assert not _row(math.nan, must=Line(most=0.1)).passes
