@@ -39,6 +39,8 @@ from cellsim.study.truth import Truth
 
 NAME = "headline"
 SEEDS = 20
+FIRST_SEED = 1000
+"""Webs that no setting of the cell was chosen on."""
 OTHER_SEEDS = 4
 """Seeds of the control and of the sure classifier."""
 HOURS = 2.0
@@ -152,7 +154,7 @@ def plan(cell: ResolvedCell, scale: Scale) -> Plan:
     seeds, others = scale.of(SEEDS, 2), scale.of(OTHER_SEEDS, 1)
     variants = [("cell", seeds), ("sure", others), ("disconnected", others), ("regulator", others)]
     jobs = [
-        Job(run_seed, (cell, 100 + seed, hours, variant), hours * 3600.0 / FASTER + 10.0)
+        Job(run_seed, (cell, FIRST_SEED + seed, hours, variant), hours * 3600.0 / FASTER + 10.0)
         for variant, count in variants
         for seed in range(count)
     ]
