@@ -27,7 +27,8 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 tests/unit
+	$(BIN)/pytest tests/system tests/faults
 
 bench: $(VENV)/.stamp-test ## run the benchmarks one after the other
 	@mkdir -p benchmarks/results
