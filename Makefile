@@ -38,6 +38,8 @@ bench-loop: $(VENV)/.stamp-run ## measure exposure to set-point in force, 1000 m
 	$(BIN)/cellctl bench-loop
 
 study: $(VENV)/.stamp-study ## how often the verdicts are right, and how much the cell helps (up to 30 minutes)
+	@mkdir -p benchmarks/results
+	$(BIN)/python benchmarks/lockstep.py
 	$(BIN)/cellctl study
 
 picture: $(VENV)/.stamp-run ## draw the README's picture from the last demo
