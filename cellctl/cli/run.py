@@ -36,13 +36,14 @@ def run(
     Without --start the cell sees and records, and the guard refuses every move until `cellctl start RUN`.
     Exits 0 when the cell ended in good order, nothing held it at the end, and its evidence holds; else 1.
 
-    With --simulated --lockstep the whole cell runs in one process on a virtual clock, much faster than real time and
+    With --lockstep the whole cell runs in one process on a virtual clock, much faster than real time and
     the same at every repetition: nobody could start it later, so it starts by itself, unless --open-loop is given.
 
     Args:
         config: the cell's YAML file.
         simulated: let what stands in for its devices (section `simulate:`) take their place.
-        lockstep: run in virtual time against what stands for all devices (`simulate: {world: …}`); needs --for.
+        lockstep: run in virtual time against the world that stands in for all devices (`simulate: {world: …}`); needs
+            --for. Devices have no virtual time, so --simulated goes without saying.
         start: go to Execute as soon as every process is ready.
         open_loop: with --lockstep, stay in Stopped: what would have happened without the loop.
         duration: end after this time, for example "10 min".
@@ -52,7 +53,7 @@ def run(
     """
     console = Console(highlight=False)
     limit_s = _seconds(duration)
-    _check(simulated=simulated, lockstep=lockstep, duration=duration, other=seed is not None or bool(scenario))
+    _check(lockstep=lockstep, duration=duration, other=seed is not None or bool(scenario))
     _check_open(lockstep=lockstep, start=start, open_loop=open_loop)
     if lockstep:
         cell = load_cell(config, lockstep=True, seed=seed, world={"scenario": scenario} if scenario else {})
@@ -95,10 +96,8 @@ def _run_dir(cell_id: str) -> Path:
     return Path("out") / "runs" / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}-{cell_id}"
 
 
-def _check(*, simulated: bool, lockstep: bool, duration: str, other: bool) -> None:
+def _check(*, lockstep: bool, duration: str, other: bool) -> None:
     """ConfigError CELL-1013 for options that do not go together."""
-    if lockstep and not simulated:
-        raise ConfigError("CELL-1013", "--lockstep: devices have no virtual time", do="add --simulated")
     if lockstep and not duration:
         raise ConfigError("CELL-1013", "--lockstep: virtual time needs an end", do='add --for "1 h"')
     if other and not lockstep:

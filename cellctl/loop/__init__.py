@@ -6,10 +6,11 @@ from cellctl.loop.diagnose.influence import Remedy, diagnose
 from cellctl.loop.diagnose.situation import Situation
 from cellctl.loop.estimate.baseline import honest_baseline
 from cellctl.loop.estimate.cusum import ConfidenceShare, PoissonCusum, Run
+from cellctl.loop.verify.limits import Limits
 from cellctl.loop.verify.protected_classes import ProtectedClasses, got_worse
 from cellctl.loop.verify.sequential import Decision, SequentialTest, expected_metres
 from cellctl.loop.verify.transaction import TRANSITIONS, Event
-from cellctl.loop.verify.trial import Limits, Trial
+from cellctl.loop.verify.trial import Trial
 
 __all__ = [
     "TRANSITIONS",

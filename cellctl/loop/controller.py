@@ -20,15 +20,16 @@ from cellctl.loop.people.authority import Level, granted
 from cellctl.loop.people.escalate import Experts
 from cellctl.loop.people.permission import UNSURE, Permission
 from cellctl.loop.people.verdicts import Verdicts, is_held
+from cellctl.loop.verify.limits import Limits
 from cellctl.loop.verify.protected_classes import ProtectedClasses
 from cellctl.loop.verify.protected_values import ProtectedValues
 from cellctl.loop.verify.record import Facts, Record
 from cellctl.loop.verify.release import Releases
 from cellctl.loop.verify.restore import RESTARTED, owed
 from cellctl.loop.verify.transaction import FAILURES, has_moved
-from cellctl.loop.verify.trial import Limits, Trial
+from cellctl.loop.verify.trial import Trial
 from cellctl.model.advice import AdviceState
-from cellctl.model.correction import Correction, Kind, TransactionState, WriteResult
+from cellctl.model.correction import Correction, TransactionState, WriteResult
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
 from cellctl.model.message import Message
@@ -149,7 +150,7 @@ class LoopController:
         elif self._releases.result(result, now_ns):
             self._watch_release(now_ns)
         elif has_moved(result) and trial is not None:
-            why = "" if _ends_before(result, trial) else arbitration.disturbs(result.tag, self.loop)
+            why = "" if trial.begins_after(result) else arbitration.disturbs(result.tag, self.loop)
             if why:
                 text = f"another action: {result.transaction} moved {result.tag}, and {why}"
                 trial.disturbed(text, result.encoder_mm, now_ns)
@@ -398,8 +399,3 @@ class LoopController:
         self.suspended = reason
         text = f"loop {self.loop.name} ({self.loop.side}) waits for the end of the episode: {reason}"
         self._alarms.raise_(alarm_name(self.loop, "suspended"), Priority.HIGH, text, now_ns)
-
-
-def _ends_before(result: WriteResult, trial: Trial) -> bool:
-    """Whether a regulator's move, begun before the correction, ends before the material that is to be tested."""
-    return result.kind is Kind.REGULATE and not trial.record.target_in_force_ns

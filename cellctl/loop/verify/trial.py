@@ -6,7 +6,6 @@ The table in `transaction` says what may follow what; this file says which event
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Loop
@@ -15,6 +14,7 @@ from cellctl.loop.diagnose.dead_time import DeadTime
 from cellctl.loop.diagnose.situation import Situation
 from cellctl.loop.verify.ask import patience_s, proposal
 from cellctl.loop.verify.deadline import lateness
+from cellctl.loop.verify.limits import Limits
 from cellctl.loop.verify.presence import make_test
 from cellctl.loop.verify.protected_classes import ProtectedClasses
 from cellctl.loop.verify.protected_values import ProtectedValues, moved_too_far
@@ -30,20 +30,6 @@ S = TransactionState
 
 AGAINST = (Decision.NOT_IMPROVED.value, "protected ")
 """How the reason of a way back begins when the test or what it protects spoke against the move."""
-
-
-class Limits(NamedTuple):
-    """How long to wait for others.
-
-    Attributes:
-        answer_s: for the next report of the guard, beside the time of the ramp itself.
-        silence_s: for the next inspection.
-        confirm_s: for a person's yes.
-    """
-
-    answer_s: float
-    silence_s: float
-    confirm_s: float = 60.0
 
 
 class Trial:
@@ -267,6 +253,10 @@ class Trial:
             self.confound(f"not shown by its gauge: {missing}; {self._improved}", now_ns)
         else:
             self._apply(Event.IMPROVED, self._improved, now_ns)
+
+    def begins_after(self, result: WriteResult) -> bool:
+        """Whether a regulator's move, begun before the correction, ends before the material that is to be tested."""
+        return result.kind is Kind.REGULATE and not self.record.target_in_force_ns
 
     def disturbed(self, reason: str, encoder_mm: float, now_ns: int) -> None:
         """Another action changes what this correction is judged by, from `encoder_mm` on."""

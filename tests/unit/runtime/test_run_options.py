@@ -24,8 +24,7 @@ CELL = Path(__file__).resolve().parents[3] / "configs" / "coater.yaml"
         ({"duration": "0 s"}, "CELL-1012: --for: expected a time above zero, got '0 s'"),
         ({"duration": "-5 s"}, "CELL-1012: --for: expected a time above zero, got '-5 s'"),
         ({"duration": "0"}, "CELL-1012: --for: expected a time such as"),
-        ({"lockstep": True}, "CELL-1013: --lockstep: devices have no virtual time"),
-        ({"lockstep": True, "simulated": True}, "CELL-1013: --lockstep: virtual time needs an end"),
+        ({"lockstep": True}, "CELL-1013: --lockstep: virtual time needs an end"),
         ({"seed": 3}, "CELL-1013: --seed and --scenario belong to virtual time"),
     ],
 )
