@@ -175,6 +175,9 @@ class EscalateSection(Section):
 
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.85
     consecutive: Annotated[int, Field(ge=1)] = 3
+    unsure: Annotated[
+        Fraction, Field(gt=0, lt=1, description="share of unsure objects in the last 20 above which it only advises")
+    ] = 0.30
     within: Metres = 50.0
 
 

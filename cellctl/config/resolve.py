@@ -336,7 +336,10 @@ class Resolver:
                         persists_m=section.watch.persists or 0.0, counted=section.watch.counted),
             tag=point.tag, unit=point.unit, step=step, tries=section.adjust.up_to,
             protect=section.protect.classes, verify=test,
-            escalate=Escalate(section.escalate.confidence, section.escalate.consecutive, section.escalate.within),
+            escalate=Escalate(
+                section.escalate.confidence, section.escalate.consecutive, section.escalate.within,
+                section.escalate.unsure,
+            ),
             deadline_s=section.deadline, priority=section.priority, law=section.adjust.law,
             protect_values=self._protected(name, section, characteristics), release=_release(section),
         )  # fmt: skip

@@ -108,11 +108,19 @@ class Verify(msgspec.Struct, frozen=True):
 
 
 class Escalate(msgspec.Struct, frozen=True):
-    """When a person is called: below `confidence`, or `consecutive` objects of one class within `within_m`."""
+    """When a person is called: below `confidence`, or `consecutive` objects of one class within `within_m`.
+
+    Attributes:
+        confidence: an object below it is unsure.
+        consecutive: so many objects call a person.
+        within_m: over this length.
+        unsure: with a higher share of unsure objects among the last 20 the loop only advises.
+    """
 
     confidence: float
     consecutive: int
     within_m: float
+    unsure: float = 0.30
 
 
 class Release(msgspec.Struct, frozen=True):

@@ -16,9 +16,6 @@ from typing import NamedTuple
 SHARE_OF_LAST = 20
 """Objects over which the share of low confidences is taken."""
 
-SHARE_LIMIT = 0.30
-"""Above this share of low confidences the classifier is no longer trusted to move a set-point."""
-
 
 class Run(NamedTuple):
     """What raised the statistic since it was zero: counted objects, and metres since the first."""
@@ -71,12 +68,18 @@ class PoissonCusum:
 
 
 class ConfidenceShare:
-    """Share of objects below the confidence limit among the last 20 of a class."""
+    """Share of objects below the confidence limit among the last 20 of a class.
 
-    __slots__ = ("_low", "limit")
+    Args:
+        limit: an object below this confidence is unsure.
+        most: with a higher share of unsure objects the classifier is not trusted to move a set-point.
+    """
 
-    def __init__(self, limit: float) -> None:
+    __slots__ = ("_low", "_most", "limit")
+
+    def __init__(self, limit: float, most: float = 0.30) -> None:
         self.limit = limit
+        self._most = most
         self._low: deque[bool] = deque(maxlen=SHARE_OF_LAST)
 
     def see(self, confidence: float) -> bool:
@@ -92,5 +95,5 @@ class ConfidenceShare:
 
     @property
     def is_suspicious(self) -> bool:
-        """Whether more than 30 % of the last 20 objects were below the limit (never before the twentieth)."""
-        return len(self._low) == SHARE_OF_LAST and self.share > SHARE_LIMIT
+        """Whether too many of the last 20 objects were below the limit (never before the twentieth)."""
+        return len(self._low) == SHARE_OF_LAST and self.share > self._most

@@ -48,7 +48,7 @@ class ClassWatch(ABC):
     """
 
     def __init__(self, loop: Loop) -> None:
-        self.confidence = ConfidenceShare(loop.escalate.confidence)
+        self.confidence = ConfidenceShare(loop.escalate.confidence, loop.escalate.unsure)
         self.run_objects: deque[DefectObject] = deque(maxlen=MOST_EVIDENCE)
         self._loop = loop
         self._from_mm = float("-inf")

@@ -5,7 +5,7 @@ person's yes, `auto` acts. What takes authority away leaves `advisory` at most, 
 
 | reason | given back |
 |---|---|
-| more than 30 % of the last 20 objects below the confidence limit | when the share falls |
+| more than `unsure` (30 %) of the last 20 objects below the confidence limit | when the share falls |
 | more than 10 % of the last 400 frames lost or not judged | when the share falls |
 | the drift budget has no room for another step away from the recipe | when the set-point is nearer to it |
 | somebody else moved the set-point | at the recipe again, or by `cellctl hand-back` |

@@ -33,7 +33,7 @@ def study(
     Args:
         config: the cell of the studies of events; only its in-control rate is changed.
         whole: the cell of the headline, likewise; what looks and acts behind the oven is left out.
-        only: names of the studies to run, all by default.
+        only: names of the studies to run, all by default; rows of the others stay in study.json.
         quick: a small part of everything: shows that it works, not that a line holds.
         cores: number of processes, the machine's own number by default; the result is the same.
         out: folder for the results.
@@ -52,7 +52,7 @@ def study(
         rows = run_plans(chosen, lambda weight: progress.advance(task, weight), cores)
     seconds = time.monotonic() - began_s
     facts = {"quick": quick, "seconds": round(seconds, 1), "cores": cores or os.cpu_count(), "config": cells.edges.hash}
-    write_json(out / "study.json", rows, facts)
+    write_json(out / "study.json", rows, facts, only)
     pictures = _draw(out / "study", rows)
     print_table(console, rows)
     passed = all(row.passes for row in rows)

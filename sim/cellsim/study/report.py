@@ -13,11 +13,39 @@ from rich.table import Table
 from cellsim.study.rows import Row
 
 
-def write_json(path: Path, rows: Sequence[Row], facts: dict[str, Any]) -> None:
-    """Write study.json: facts of the run, and one entry per row."""
+def write_json(path: Path, rows: Sequence[Row], facts: dict[str, Any], only: Sequence[str] = ()) -> None:
+    """Write study.json: facts of the run, and one entry per row.
+
+    After a run of some studies alone (`only`) the rows of the others stay, before the new ones; `runs` says for each
+    study with which cell and when in full its rows were measured.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    document = {**facts, "holds": all(row.passes for row in rows), "rows": [row.to_builtins() for row in rows]}
+    runs, kept = _others(path, facts, only) if only else ({}, [])
+    written = [row.to_builtins() for row in rows]
+    runs |= {row.study: facts for row in rows}
+    passed = all(row.passes for row in rows) and all(map(_passes, kept))
+    document = {**facts, "holds": passed, "runs": runs, "rows": [*kept, *written]}
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _others(
+    path: Path, facts: dict[str, Any], only: Sequence[str]
+) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """Facts and rows of the studies that were not run now; a small run and a full one are not mixed."""
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}, []
+    if before.get("quick") != facts.get("quick"):
+        return {}, []
+    kept = [row for row in before["rows"] if row["study"] not in only]
+    whole = {name: value for name, value in before.items() if name not in {"rows", "runs", "holds"}}
+    known = before.get("runs", {})
+    return {row["study"]: known.get(row["study"], whole) for row in kept}, kept
+
+
+def _passes(row: dict[str, Any]) -> bool:
+    return bool(row["fails"]) if row.get("control") else row["holds"] is not False
 
 
 def print_table(console: Console, rows: Sequence[Row]) -> None:

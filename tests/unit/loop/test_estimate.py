@@ -144,3 +144,12 @@ def test_nineteen_objects_are_too_few_to_distrust():
     assert not share.is_suspicious
     share.see(0.1)
     assert share.is_suspicious
+
+
+def test_the_share_that_is_borne_is_a_setting():
+    """Eight unsure objects of twenty are too many at 30 %, and not at 45 %."""
+    strict, patient = ConfidenceShare(0.85), ConfidenceShare(0.85, 0.45)
+    for number in range(20):
+        for share in (strict, patient):
+            share.see(0.5 if number < 8 else 0.97)
+    assert (strict.is_suspicious, patient.is_suspicious) == (True, False)

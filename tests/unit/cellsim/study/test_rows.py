@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+import msgspec
 import numpy as np
 import pytest
 from scipy import stats
 
 from cellsim.study.intervals import bootstrap, clopper_pearson, reduction
+from cellsim.study.report import write_json
 from cellsim.study.rows import Line, Row
 
 
@@ -72,3 +75,28 @@ def test_a_row_as_written():
     assert written["must"] == "≤ 0.1"
     assert written["holds"] is False
     assert (written["control"], written["fails"]) == (True, True)
+
+
+def test_a_study_run_alone_replaces_its_own_rows(tmp_path):
+    """The other studies' rows stay, and count: a line that one of them missed is still missed."""
+    path = tmp_path / "study.json"
+    facts = {"config": "c", "quick": False}
+    missed = _row(0.2, must=Line(most=0.1))
+    other = msgspec.structs.replace(missed, study="other")
+    write_json(path, [missed, other], facts)
+    write_json(path, [_row(0.05, must=Line(most=0.1))], facts, only=[missed.study])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert [(row["study"], row["value"]) for row in document["rows"]] == [("other", 0.2), (missed.study, 0.05)]
+    assert document["holds"] is False
+
+
+def test_each_study_keeps_the_facts_of_its_own_run(tmp_path):
+    """Rows that stay say with which cell they were measured; those of a small run do not stay beside a full one."""
+    path = tmp_path / "study.json"
+    other = msgspec.structs.replace(_row(0.2), study="other")
+    write_json(path, [other], {"config": "a", "quick": False})
+    write_json(path, [_row(0.05)], {"config": "b", "quick": False}, only=["sham"])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert {name: run["config"] for name, run in document["runs"].items()} == {"other": "a", "sham": "b"}
+    write_json(path, [_row(0.05)], {"config": "b", "quick": True}, only=["sham"])
+    assert [row["study"] for row in json.loads(path.read_text(encoding="utf-8"))["rows"]] == ["sham"]
