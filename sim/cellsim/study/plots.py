@@ -47,8 +47,8 @@ def _save(path: Path, draw: Draw, rows: Sequence[Row]) -> Path:
     figure: Figure
     figure, axes = plt.subplots(figsize=(6.0, 3.2))
     draw(axes, rows)
-    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
-    figure.savefig(path.with_suffix(".png"), dpi=120)
+    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None}, bbox_inches="tight")
+    figure.savefig(path.with_suffix(".png"), dpi=120, bbox_inches="tight")
     plt.close(figure)
     return path.with_suffix(".svg")
 
@@ -62,9 +62,8 @@ def _point(axes: Axes, x: float, row: Row, colour: str, marker: str = "o") -> No
 
 def _line(axes: Axes, value: float, text: str) -> None:
     axes.axhline(value, color=DARK, linewidth=0.8, linestyle=(0, (4, 3)))
-    axes.annotate(
-        text, (1.0, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=DARK, fontsize=8
-    )
+    place = (1.01, value)
+    axes.annotate(text, place, xycoords=("axes fraction", "data"), ha="left", va="center", color=DARK, fontsize=8)
 
 
 def _sham(axes: Axes, rows: Sequence[Row]) -> None:
@@ -80,7 +79,7 @@ def _sham(axes: Axes, rows: Sequence[Row]) -> None:
                 _point(axes, place + shift + 0.06, row, CELL, "s")
             else:
                 _point(axes, place + shift - 0.06, row, GREY)
-    _line(axes, 0.10, "EFFECTIVE, fault persists: at most 10 %")
+    _line(axes, 0.10, "EFFECTIVE, fault\npersists: at most 10 %")
     _line(axes, 0.03, "PROVEN: at most 3 %")
     axes.set_xticks(range(len(strata)), [stratum.replace(", ", ",\n") for stratum in strata])
     axes.set_ylabel("share of sham corrections")
@@ -95,7 +94,7 @@ def _power(axes: Axes, rows: Sequence[Row]) -> None:
         far = "\n40 m" + (", no wait" if row.control else "") if row.case["camera_m"] > 10.0 else ""
         labels.append(f"{row.case['rate_per_m']:g}/m\nto {row.case['ratio']:.0%}{far}")
     _line(axes, 0.80, "at least 80 %")
-    _line(axes, 0.97, "at least 97 % (efficacy 0.9)")
+    _line(axes, 0.97, "at least 97 %\n(efficacy 0.9)")
     axes.set_xticks(range(len(rows)), labels, fontsize=7)
     axes.set_ylim(0.0, 1.05)
     axes.set_ylabel("share EFFECTIVE")
@@ -116,7 +115,7 @@ def _recurrence(axes: Axes, rows: Sequence[Row]) -> None:
 
 _BARS = {
     "recurrence reduction R": ("the cell", CELL),
-    "R of an oracle with the same dead time": ("oracle,\nsame dead time", GREY),
+    "R of an oracle with the same dead time": ("oracle,\nsame dead\ntime", GREY),
     "R of an oracle that needs no detection": ("oracle,\nno detection", GREY),
     "R of a constant offset without a loop": ("constant offset,\nno loop", LIGHT),
     "recurrence reduction R, sure classifier": ("the cell, sure\nclassifier", GREY),
@@ -143,7 +142,7 @@ def _control(axes: Axes, rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         _point(axes, place, row, WRONG if row.control else CELL)
         labels.append(f"{row.case.get('loop', '')} {row.case.get('law', '')}, {row.case.get('tau_s', 0):g} s")
-    _line(axes, 1.0, "the smallest variance the dead time allows")
+    _line(axes, 1.0, "the smallest variance\nthe dead time allows")
     axes.set_xticks(range(len(rows)), labels, fontsize=6, rotation=90)
     axes.set_yscale("log")
     axes.set_ylabel("film variance / bound")
