@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from types import FrameType
+
+INTERRUPTED = 130
+"""Exit status of a program that SIGINT ended."""
 
 
 def main() -> None:
     """Run the command line."""
-    try:
-        from cellctl.cli import run_app  # noqa: PLC0415  # loading takes long enough to be interrupted
+    before = signal.signal(signal.SIGINT, _end_at_once)
+    from cellctl.cli import run_app  # noqa: PLC0415  # loading takes long enough to be interrupted
 
+    signal.signal(signal.SIGINT, before)
+    try:
         run_app()
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+
+
+def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
+    """While modules load there is nothing to clean up, and an exception may be lost in an import's own callbacks."""
+    os.write(2, b"interrupted\n")
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

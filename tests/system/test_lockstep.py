@@ -154,7 +154,6 @@ def test_rendered_blocks_go_through_the_real_inspector(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"lockstep": True, "duration": "1 h"}, "--simulated"),
         ({"lockstep": True, "simulated": True}, "--for"),
         ({"lockstep": True, "simulated": True, "duration": "1 kg"}, "expected a time"),
         ({"lockstep": True, "simulated": True, "duration": "1 h", "scenario": "nowhere"}, "no scenario"),
