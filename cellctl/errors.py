@@ -7,7 +7,38 @@ Codes are stable: 1xxx configuration, 2xxx the plant or a device, 3xxx plugins a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+Translate = Callable[[str], str]
+"""English template → the same template in another language; what has no translation comes back as it is."""
+
+
+class Text(NamedTuple):
+    """A sentence as a template with named places, so that it can be said in another language.
+
+    Attributes:
+        template: English, with the places of `str.format`: `expected {kind}, got {got!r}`. A brace is doubled.
+        values: place → value; a value may be a `Text` itself.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+    def said(self, translate: Translate = str) -> str:
+        """The sentence; `translate` is handed each template."""
+        values = {name: value.said(translate) if isinstance(value, Text) else value
+                  for name, value in self.values.items()}  # fmt: skip
+        return translate(self.template).format(**values)
+
+    def __str__(self) -> str:
+        return self.said()
+
+
+def text(template: str, /, **values: Any) -> Text:
+    """`text("expected {kind}, got {got!r}", kind="a time", got=value)`."""
+    return Text(template, values)
 
 
 @dataclass(frozen=True)
@@ -32,22 +63,47 @@ class CellError(Exception):
 
     Args:
         code: stable identifier such as `CELL-1012`.
-        what: one sentence: expected …, got …
+        what: one sentence: expected …, got …; a template when `values` are given, see `Text`.
         where: the place in the user's file, when there is one.
-        do: the next step the reader should take.
+        do: the next step the reader should take; a template as `what`.
+        values: what the places in `what` and `do` stand for.
     """
 
-    def __init__(self, code: str, what: str, *, where: Where | None = None, do: str = "") -> None:
-        super().__init__(code, what, where, do)
+    def __init__(
+        self, code: str, what: str | Text, *, where: Where | None = None, do: str | Text = "", **values: Any
+    ) -> None:
         self.code = code
-        self.what = what
+        self.what_text = _as_text(what, values)
+        self.do_text = _as_text(do, values)
         self.where = where
-        self.do = do
+        super().__init__(code, self.what, where, self.do)
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in English."""
+        return self.what_text.said()
+
+    @property
+    def do(self) -> str:
+        """The next step, in English; empty when there is none."""
+        return self.do_text.said()
+
+    def said(self, translate: Translate = str) -> str:
+        """The whole message in the grammar above."""
+        place = f"{self.where}: " if self.where else ""
+        do = self.do_text.said(translate)
+        remedy = f"; {translate('do')}: {do}" if do else ""
+        return f"{place}{self.code}: {self.what_text.said(translate)}{remedy}"
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        remedy = f"; do: {self.do}" if self.do else ""
-        return f"{place}{self.code}: {self.what}{remedy}"
+        return self.said()
+
+
+def _as_text(template: str | Text, values: Mapping[str, Any]) -> Text:
+    """Without values a sentence is taken as it is, braces and all."""
+    if isinstance(template, Text):
+        return template
+    return Text(template, values) if values else Text("{sentence}", {"sentence": template})
 
 
 class ConfigError(CellError):
@@ -59,11 +115,12 @@ class ConfigErrors(ConfigError):
 
     def __init__(self, errors: list[ConfigError]) -> None:
         first = errors[0]
-        super().__init__(first.code, first.what, where=first.where, do=first.do)
+        super().__init__(first.code, first.what_text, where=first.where, do=first.do_text)
         self.errors = errors
 
-    def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
+    def said(self, translate: Translate = str) -> str:
+        """Every message on a line of its own."""
+        return "\n".join(error.said(translate) for error in self.errors)
 
 
 class PlantError(CellError):
