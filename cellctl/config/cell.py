@@ -18,26 +18,26 @@ class CellSection(Section):
     id: Annotated[str, Field(min_length=1)]
     path: Annotated[str, Field(description="ISA-95 path: enterprise/site/area/line/cell")] = ""
     mode: Literal["production", "maintenance", "manual"] = "production"
-    lot: str = "unassigned"
+    lot: Annotated[str, Field(min_length=1, description="the lot that runs when the cell starts")] = "unassigned"
+    recipe: Annotated[str | None, Field(description="the recipe that it starts with, of several")] = None
     seed: int = 0
 
 
 class WebSection(Section):
     """A continuous product: stations in metres from the blade."""
 
-    encoder: Tag
-    speed: Tag
+    encoder: Annotated[Tag | None, Field(description="tag of the encoder position; loops that act need it")] = None
+    speed: Annotated[Tag | None, Field(description="tag of the web speed; loops that act need it")] = None
     splice: Tag | None = None
     stations: dict[Name, Metres] = {}
 
 
 class RecipeSection(Section):
-    """What is being made, and the values that count as normal."""
+    """One product: the values that count as normal, and the classifier that knows its defects."""
 
-    product: str
-    web_speed: Annotated[MetresPerSecond, Field(gt=0)]
-    model: str
-    setpoints: dict[Tag, AnyQuantity] = {}
+    web_speed: Annotated[MetresPerSecond | None, Field(gt=0)] = None
+    model: Annotated[str | None, Field(description="file of the classifier, or cellctl:NAME for one that ships")] = None
+    setpoints: Annotated[dict[Tag, AnyQuantity], Field(description="set-point → its nominal value")] = {}
 
 
 class DeviceSection(Section):
@@ -231,10 +231,10 @@ class WorldSection(Section):
 class CellConfig(Section):
     """A whole cell."""
 
-    version: Literal[1]
+    version: Literal[2]
     cell: CellSection
-    web: WebSection
-    recipe: RecipeSection
+    web: WebSection = WebSection()
+    recipes: Annotated[dict[str, RecipeSection], Field(description="product → what is normal for it")] = {}
     devices: dict[Name, DeviceSection]
     plugins: dict[Name, PluginSection] = {}
     characteristics: dict[Name, CharacteristicSection] = {}
@@ -246,3 +246,13 @@ class CellConfig(Section):
         dict[Name, dict[str, Any]],
         Field(description="device → what stands in for it; world → what stands in for all of them in virtual time"),
     ] = {}
+
+    @property
+    def product(self) -> str:
+        """The product that the cell starts with; empty for a cell without recipes."""
+        return self.cell.recipe or next(iter(self.recipes), "")
+
+    @property
+    def recipe(self) -> RecipeSection:
+        """The recipe that the cell starts with; an empty one for a cell without recipes."""
+        return self.recipes.get(self.product, RecipeSection())

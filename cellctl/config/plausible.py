@@ -61,10 +61,8 @@ class Plausibility(NamedTuple):
     def _travel(self) -> None:
         """Where the web is and how fast it moves must be lengths and speeds."""
         web = self.config.web
-        wanted: list[tuple[Loc, str, str]] = [
-            (("web", "encoder"), web.encoder, "mm"),
-            (("web", "speed"), web.speed, "mm/s"),
-        ]
+        named = (("encoder", web.encoder, "mm"), ("speed", web.speed, "mm/s"))
+        wanted: list[tuple[Loc, str, str]] = [(("web", key), tag, unit) for key, tag, unit in named if tag is not None]
         for name, section in self.config.characteristics.items():
             if section.position is not None:
                 wanted.append((("characteristics", name, "position"), section.position, "mm"))
@@ -77,7 +75,8 @@ class Plausibility(NamedTuple):
         """A recipe value of a tag that does not exist is a misspelt one of a tag that does."""
         for pattern in self.config.recipe.setpoints:
             if any(tag not in self.tags for tag in self.expand(pattern)):
-                self.fail("CELL-1020", ("recipe", "setpoints", pattern), f"expected a tag of a device, got {pattern!r}",
+                loc = ("recipes", self.config.product, "setpoints", pattern)
+                self.fail("CELL-1020", loc, f"expected a tag of a device, got {pattern!r}",
                           "name it <device>.<tag> as in the tag table", key=True)  # fmt: skip
 
     def _once(self, loc: Loc, written: Collection[str]) -> None:

@@ -80,13 +80,14 @@ class Resolver:
     ) -> ResolvedCell:
         """Build the resolved cell. Raises ConfigErrors with every mistake found."""
         config = self.config
+        self._check_recipes()
         setpoints = self._setpoints()
         characteristics = self._characteristics()
         regulators = self._regulators(setpoints, characteristics)
         cell = ResolvedCell(
             id=config.cell.id, path=config.cell.path, mode=config.cell.mode, lot=config.cell.lot,
             seed=config.cell.seed, web=self._web(),
-            recipe=Recipe(config.recipe.product, config.recipe.web_speed, model_path, model_hash),
+            recipe=Recipe(config.product, config.recipe.web_speed or 0.0, model_path, model_hash),
             devices=devices, plugins=plugins, defects=self._defects(),
             loops=self._loops({it.tag: it for it in setpoints}, {it.name: it for it in characteristics}),
             characteristics=characteristics,
@@ -120,12 +121,29 @@ class Resolver:
                        "name it <device>.<tag> as in the tag table", key=key)  # fmt: skip
         return info
 
+    def _check_recipes(self) -> None:
+        """The recipe that the cell starts with is one of those listed, and what acts on a web knows where it is."""
+        recipes, chosen, web = self.config.recipes, self.config.cell.recipe, self.config.web
+        if chosen is not None and chosen not in recipes:
+            close = difflib.get_close_matches(chosen, recipes, n=1)
+            self._fail("CELL-1020", ("cell", "recipe"), f"expected a recipe listed under recipes, got {chosen!r}",
+                       f"did you mean `{close[0]}`?" if close else f"add `{chosen}:` under recipes")  # fmt: skip
+        elif chosen is None and len(recipes) > 1:
+            self._fail("CELL-1011", ("cell",), f"recipe: which of {', '.join(recipes)} does the cell start with?",
+                       "add `recipe:` here", key=True)  # fmt: skip
+        if not (self.config.loops or self.config.regulators):
+            return
+        for key, tag in (("encoder", web.encoder), ("speed", web.speed)):
+            if tag is None and self.config.guard.envelope:
+                self._fail("CELL-1011", ("web",), f"{key}: a cell that moves set-points must know how the web moves",
+                           f"add `{key}: <device>.<tag>` here", key=True)  # fmt: skip
+
     def _web(self) -> Web:
         web = self.config.web
         for name, tag in (("encoder", web.encoder), ("speed", web.speed), ("splice", web.splice)):
             if tag is not None:
                 self._tag(tag, ("web", name))
-        return Web(web.encoder, web.speed, web.splice or "", dict(web.stations))
+        return Web(web.encoder or "", web.speed or "", web.splice or "", dict(web.stations))
 
     def _setpoints(self) -> tuple[Setpoint, ...]:
         points: list[Setpoint] = []
@@ -141,11 +159,12 @@ class Resolver:
         info = self._tag(tag, loc, key=True)
         nominal = self.config.recipe.setpoints.get(pattern)
         if nominal is None:
-            self._fail("CELL-1021", loc, "no recipe value for this set-point",
-                       f'add `"{pattern}": …` under recipe.setpoints', key=True)  # fmt: skip
+            here = f"recipes.{self.config.product or '<product>'}.setpoints"
+            self._fail("CELL-1021", loc, "no recipe value for this set-point", f'add `"{pattern}": …` under {here}',
+                       key=True)  # fmt: skip
         if info is None or nominal is None:
             return None
-        recipe = self._in_unit(nominal, info.unit, math.nan, ("recipe", "setpoints", pattern))
+        recipe = self._in_unit(nominal, info.unit, math.nan, ("recipes", self.config.product, "setpoints", pattern))
         values = {
             name: self._in_unit(getattr(envelope, name), unit, recipe, (*loc, name))
             for name, unit in (("min", info.unit), ("max", info.unit), ("slew", f"{info.unit}/s"),
@@ -266,7 +285,7 @@ class Resolver:
             {on_side(loop.adjust.tag, side): name for name, loop in self.config.loops.items()
              for side in sides_of(loop.adjust.tag)},
             frozenset(self.config.loops),
-            self.config.recipe.web_speed,
+            self.config.recipe.web_speed or 0.0,
         )  # fmt: skip
         found = [resolver.resolve(name, section) for name, section in self.config.regulators.items()]
         return tuple(it for it in found if it is not None)

@@ -35,6 +35,8 @@ from cellctl.sdk.world import World
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
 """Plugins that every cell has; listing one under `plugins:` changes its settings."""
+VERSION = 2
+"""Of the cell file; `cellctl migrate` brings older ones up to it."""
 SHIPPED = "cellctl:"
 """`model: cellctl:coating.onnx` is a model that comes with the product."""
 
@@ -63,9 +65,19 @@ def load_cell(
     document = read_yaml(path)
     if simulated or lockstep:
         document = with_stand_ins(document, endpoints)
+    check_version(document)
     document = with_values(document, _overrides(lockstep=lockstep, seed=seed, world=world or {}))
     config = validate(document, CellConfig)
     return _Loader(path.parent, document, config, lockstep=lockstep).load()
+
+
+def check_version(document: Document) -> None:
+    """ConfigError CELL-1006 for a file of an older or newer version: everything else in it would be misread."""
+    found = document.data.get("version") if isinstance(document.data, dict) else None
+    if isinstance(found, int) and not isinstance(found, bool) and found != VERSION:
+        remedy = "run `cellctl migrate {file}`" if found < VERSION else "install a newer cellctl"
+        raise ConfigError("CELL-1006", "version: expected {expected}, got {found}", where=document.where(("version",)),
+                          do=remedy, expected=VERSION, found=found, file=document.file)  # fmt: skip
 
 
 def has_world(path: Path) -> bool:
@@ -109,8 +121,8 @@ class _Loader:
         if self._errors:
             raise ConfigErrors(self._errors)
         resolver = Resolver(self._document, self._config, self._tags)
-        digest = hashlib.sha256(model.read_bytes()).hexdigest()
-        cell = resolver.resolve(tuple(devices), tuple(plugins), str(model), digest)
+        digest = hashlib.sha256(model.read_bytes()).hexdigest() if model is not None else ""
+        cell = resolver.resolve(tuple(devices), tuple(plugins), str(model or ""), digest)
         cell = msgspec.structs.replace(cell, world=world)
         self._check_wiring(cell)
         self._check_command_blocks(cell)
@@ -216,8 +228,10 @@ class _Loader:
             remedy = f"use one of: {', '.join(self._plugin_names())}"
             raise ConfigError("CELL-1020", what, where=self._document.where_key(loc), do=remedy)
 
-    def _model(self) -> Path:
+    def _model(self) -> Path | None:
         name = self._config.recipe.model
+        if name is None:
+            return None
         shipped = name.startswith(SHIPPED)
         path = MODELS / name.removeprefix(SHIPPED) if shipped else (self._folder / name).resolve()
         if not path.is_file():
@@ -225,9 +239,10 @@ class _Loader:
         return path
 
     def _no_model(self, name: str, path: Path) -> NoReturn:
-        where = self._document.where(("recipe", "model"))
+        loc: Loc = ("recipes", self._config.product, "model")
+        where = self._document.where(loc)
         remedy = f"correct {name!r}, or name a shipped model as {SHIPPED}coating.onnx"
-        error = ConfigError("CELL-1040", f"recipe.model: no file {path}", where=where, do=remedy)
+        error = ConfigError("CELL-1040", f"{dotted(loc)}: no file {path}", where=where, do=remedy)
         raise ConfigErrors([*self._errors, error])
 
     def _check_wiring(self, cell: ResolvedCell) -> None:

@@ -65,7 +65,7 @@ def test_stand_ins_take_the_devices_place():
             "min: 17 m",
             "39: CELL-1012: guard.envelope.plc.blade_load_sp_{side}.min: expected",
         ),
-        ("cellctl:coating.onnx", "none.onnx", "10: CELL-1040: recipe.model: no file none.onnx"),
+        ("cellctl:coating.onnx", "none.onnx", "12: CELL-1040: recipes.NMC-200.model: no file none.onnx"),
         ("coater_tags.csv", "none.csv", "11: CELL-1030: devices.plc.tags: no file none.csv"),
         ("plc.encoder_pos", "plc.encoder", "12: CELL-1020: web.encoder: expected a tag of a device"),
     ],
