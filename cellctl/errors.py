@@ -1,6 +1,6 @@
 """Every error says what, where and the next step, in one grammar.
 
-`configs/coater.yaml:31:12: CELL-1012: loops.edge_spur.deadline: expected a time such as "800 ms", got "fast"; do: …`
+`configs/coater.yaml:31:12: CELL-1012: loops.edge_spur.deadline: expected a time such as "800 ms", got "fast"; nearest: …; do: …`
 
 Codes are stable: 1xxx configuration, 2xxx the plant or a device, 3xxx plugins and processes, 4xxx evidence.
 """
@@ -66,13 +66,16 @@ class CellError(Exception):
         what: one sentence: expected …, got …; a template when `values` are given, see `Text`.
         where: the place in the user's file, when there is one.
         do: the next step the reader should take; a template as `what`.
+        nearest: the known name that is most like the one that was written; empty when none is.
         values: what the places in `what` and `do` stand for.
     """
 
     def __init__(
-        self, code: str, what: str | Text, *, where: Where | None = None, do: str | Text = "", **values: Any
-    ) -> None:
+        self, code: str, what: str | Text, *, where: Where | None = None, do: str | Text = "", nearest: str = "",
+        **values: Any,
+    ) -> None:  # fmt: skip
         self.code = code
+        self.nearest = nearest
         self.what_text = _as_text(what, values)
         self.do_text = _as_text(do, values)
         self.where = where
@@ -91,9 +94,10 @@ class CellError(Exception):
     def said(self, translate: Translate = str) -> str:
         """The whole message in the grammar above."""
         place = f"{self.where}: " if self.where else ""
+        nearest = f"; {translate('nearest')}: {self.nearest}" if self.nearest else ""
         do = self.do_text.said(translate)
         remedy = f"; {translate('do')}: {do}" if do else ""
-        return f"{place}{self.code}: {self.what_text.said(translate)}{remedy}"
+        return f"{place}{self.code}: {self.what_text.said(translate)}{nearest}{remedy}"
 
     def __str__(self) -> str:
         return self.said()
@@ -115,7 +119,7 @@ class ConfigErrors(ConfigError):
 
     def __init__(self, errors: list[ConfigError]) -> None:
         first = errors[0]
-        super().__init__(first.code, first.what_text, where=first.where, do=first.do_text)
+        super().__init__(first.code, first.what_text, where=first.where, do=first.do_text, nearest=first.nearest)
         self.errors = errors
 
     def said(self, translate: Translate = str) -> str:
