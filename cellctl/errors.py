@@ -1,6 +1,7 @@
 """Every error says what, where and the next step, in one grammar.
 
-`configs/coater.yaml:31:12: CELL-1012: loops.edge_spur.deadline: expected a time such as "800 ms", got "fast"; nearest: …; do: …`
+`configs/coater.yaml:31:12: CELL-1012: loops.edge_spur.deadline: expected a time such as "800 ms", got "fast"; do: …`,
+with `; nearest: …` before the remedy where a known name is meant.
 
 Codes are stable: 1xxx configuration, 2xxx the plant or a device, 3xxx plugins and processes, 4xxx evidence.
 """
