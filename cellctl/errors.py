@@ -20,8 +20,9 @@ class Text(NamedTuple):
     """A sentence as a template with named places, so that it can be said in another language.
 
     Attributes:
-        template: English, with the places of `str.format`: `expected {kind}, got {got!r}`. A brace is doubled.
-        values: place → value; a value may be a `Text` itself.
+        template: English, with the places of `str.format`: `expected {kind}, got {got!r}`.
+        values: place → value; a value may be a `Text` itself. With values a brace is doubled; without any the template
+            is taken as it is, braces and all.
     """
 
     template: str
@@ -29,9 +30,12 @@ class Text(NamedTuple):
 
     def said(self, translate: Translate = str) -> str:
         """The sentence; `translate` is handed each template."""
+        sentence = translate(self.template)
+        if not self.values:
+            return sentence
         values = {name: value.said(translate) if isinstance(value, Text) else value
                   for name, value in self.values.items()}  # fmt: skip
-        return translate(self.template).format(**values)
+        return sentence.format(**values)
 
     def __str__(self) -> str:
         return self.said()
@@ -105,10 +109,7 @@ class CellError(Exception):
 
 
 def _as_text(template: str | Text, values: Mapping[str, Any]) -> Text:
-    """Without values a sentence is taken as it is, braces and all."""
-    if isinstance(template, Text):
-        return template
-    return Text(template, values) if values else Text("{sentence}", {"sentence": template})
+    return template if isinstance(template, Text) else Text(template, values)
 
 
 class ConfigError(CellError):
