@@ -14,7 +14,11 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line."""
     before = signal.signal(signal.SIGINT, _end_at_once)
-    from cellctl.cli import run_app  # noqa: PLC0415  # loading takes long enough to be interrupted
+    from cellctl.cli.front import answer  # noqa: PLC0415  # may be interrupted, as below
+
+    if answer(sys.argv[1:]):
+        return
+    from cellctl.cli.app import run_app  # noqa: PLC0415  # loading takes long enough to be interrupted
 
     signal.signal(signal.SIGINT, before)
     try:

@@ -24,6 +24,8 @@ def answer(
 ) -> None:
     """Answer a question of a running cell; the answer becomes a record of the run's evidence.
 
+    Example: `cellctl answer out/runs/RUN ESC-edge_spur-right-1 --label coat_edge_spur`
+
     Args:
         run: the run folder that `cellctl run` printed.
         escalation: the question, for example ESC-edge_spur-left-1.

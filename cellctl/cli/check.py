@@ -12,6 +12,8 @@ from cellctl.runtime.loading import has_world, load_cell, make_world
 def check(config: Path, *, simulated: bool = False) -> None:
     """Check a cell's configuration before it runs; every mistake is listed with file, line and column.
 
+    Example: `cellctl check configs/coater.yaml --simulated`
+
     Args:
         config: the cell's YAML file.
         simulated: check it with what stands in for its devices (section `simulate:`).

@@ -15,6 +15,8 @@ from cellctl.runtime.supervision.desk import Command
 def confirm(run: Path, transaction: str, *, decline: bool = False, by: str = "") -> None:
     """Allow a move that a loop asks for; the guard still judges it, and it is verified like any other.
 
+    Example: `cellctl confirm out/runs/RUN edge_spur-right-1`
+
     Args:
         run: the run folder that `cellctl run` printed.
         transaction: as the alarm names it, for example edge_spur-left-1.

@@ -15,6 +15,8 @@ from cellctl.runtime.supervision.desk import Command
 def hand_back(run: Path, loop: str, *, by: str = "") -> None:
     """Give the set-points of a loop back to it, at the values where they stand; nothing moves by that.
 
+    Example: `cellctl hand-back out/runs/RUN edge_spur`
+
     Args:
         run: the run folder that `cellctl run` printed.
         loop: name of the loop in the configuration.

@@ -39,6 +39,9 @@ def run(
     With --lockstep the whole cell runs in one process on a virtual clock, much faster than real time and
     the same at every repetition: nobody could start it later, so it starts by itself, unless --open-loop is given.
 
+    Examples: `cellctl run configs/coater.yaml --simulated`, and in virtual time
+    `cellctl run configs/coater.yaml --lockstep --for 10min`
+
     Args:
         config: the cell's YAML file.
         simulated: let what stands in for its devices (section `simulate:`) take their place.

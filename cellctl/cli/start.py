@@ -12,6 +12,8 @@ from cellctl.runtime.supervision.commands import command
 def start(run: Path) -> None:
     """Put a running cell into Execute: after its start, or again after it was held.
 
+    Example: `cellctl start out/runs/RUN`
+
     Args:
         run: the run folder that `cellctl run` printed.
     """

@@ -12,6 +12,8 @@ from cellctl.runtime.supervision.commands import command
 def stop(run: Path) -> None:
     """Bring the plant to its safe state, drain and end a running cell.
 
+    Example: `cellctl stop out/runs/RUN`
+
     Args:
         run: the run folder that `cellctl run` printed.
     """

@@ -16,6 +16,8 @@ def verify(run: Path, *, head: str = "") -> int:
 
     Exits 0 only if everything holds, 1 if something does not, 2 when there is nothing to check.
 
+    Example: `cellctl verify out/runs/RUN`
+
     Args:
         run: folder of the run.
         head: hash of a record that was kept elsewhere; shows that the ledger was not written anew.

@@ -41,6 +41,8 @@ def bench_loop(
 
     Every attempt's figures are printed, and the last finished attempt's are kept in the result file.
 
+    Example: `cellctl bench-loop --moves 100`
+
     Args:
         moves: how many moves to measure.
         config: the bench cell.

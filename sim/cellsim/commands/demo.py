@@ -61,6 +61,8 @@ def demo(
     line's own truth), the plant's log holds no envelope violation, every frame was judged, and the evidence holds.
     None of these is a time: a NOISY run is marked, and it is not repeated unless `--attempts` is given.
 
+    Example: `cellctl demo`
+
     Args:
         config: the cell's YAML file; its section `simulate:` is used.
         scenario: what happens on the line.

@@ -22,6 +22,8 @@ def sim(
 ) -> None:
     """Run the simulated coating line until Ctrl-C or the scenario's duration.
 
+    Example: `cellctl sim demo`
+
     Args:
         scenario: name of one that ships (demo, quiet, bench, faults) or path of a YAML file.
         out: folder for ground truth, the PLC's log and the summary.

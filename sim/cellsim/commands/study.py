@@ -30,6 +30,8 @@ def study(
     Writes `study.json` and the plots under `study/` in the folder. Exits 0 only if every line is kept and every
     negative control fails its own.
 
+    Example: `cellctl study --quick --only sham`
+
     Args:
         config: the cell of the studies of events; only its in-control rate is changed.
         whole: the cell of the headline, likewise; what looks and acts behind the oven is left out.
