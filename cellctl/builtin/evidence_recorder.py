@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field
 
+from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.evidence import (
     Coverage,
@@ -17,6 +18,7 @@ from cellctl.evidence import (
     FileStore,
     FrameTotals,
     MemoryStore,
+    Readings,
     RecordKind,
     RunClosed,
     RunOpened,
@@ -35,6 +37,7 @@ from cellctl.model import (
     Message,
     Nonconformity,
     Priority,
+    Reading,
     Regulation,
     RoiImage,
     Stamp,
@@ -53,14 +56,14 @@ class EvidenceRecorder(Plugin):
     """Keeps a run's evidence in its folder: ledger and images.
 
     Corrections, write results, advices, questions and answers, nonconformities and alarms are stored at once;
-    objects, images and frame coverage share one sync every 0.1 s. While storage fails everything waits here (up to
-    `waiting`), an alarm stands, and what had to be dropped is itself put on record.
+    objects, images, frame coverage and readings share one sync every 0.1 s. While storage fails everything waits here
+    (up to `waiting`), an alarm stands, and what had to be dropped is itself put on record.
     """
 
     class Settings(PluginSettings):
         """Settings of the recorder."""
 
-        coverage_every: Annotated[Seconds, Field(gt=0, description="Period of the coverage records")] = 5.0
+        coverage_every: Annotated[Seconds, Field(gt=0, description="Period of the coverage and readings records")] = 5.0
         waiting: Annotated[int, Field(ge=1, description="Records kept while storage fails")] = 10_000
 
     inspections = Input(Inspection)
@@ -73,6 +76,7 @@ class EvidenceRecorder(Plugin):
     escalations = Input(Escalation)
     labels = Input(Label)
     regulations = Input(Regulation)
+    readings = Input(Reading)
     storage_alarms = Output(Alarm)
 
     def start(self) -> None:
@@ -84,6 +88,8 @@ class EvidenceRecorder(Plugin):
         self._coverage: dict[str, CoverageCounter] = {}
         self._totals: dict[str, FrameTotals] = {}
         self._said: dict[str, tuple[TransactionState, str]] = {}
+        self._kept_tags = kept_tags(self.cell)
+        self._readings: dict[str, Reading] = {}
         self._covered_ns = self.clock.now_ns()
         self._store = self.open_store()
         try:
@@ -111,8 +117,7 @@ class EvidenceRecorder(Plugin):
             self._coverage[camera] = CoverageCounter(camera, _last_frame(self._totals.get(camera)))
         self._coverage[camera].see(message)
         for found in message.objects:
-            body = {**plain(found), "camera": camera, "frame_id": message.frame_id}
-            self._add(RecordKind.OBJECT, body)
+            self._add(RecordKind.OBJECT, {**plain(found), **_seen(message)})
 
     @on(images)
     def image(self, message: RoiImage) -> None:
@@ -154,6 +159,11 @@ class EvidenceRecorder(Plugin):
     def regulation(self, message: Regulation) -> None:
         """Keep how a regulator held its characteristic, with the next sync."""
         self._add(RecordKind.REGULATION, plain(message))
+
+    @on(readings)
+    def reading(self, message: Reading) -> None:
+        """Remember the latest values of a device; this comes with every poll, so it does nothing else."""
+        self._readings[message.device] = message
 
     @on(advices)
     def advice(self, message: Advice) -> None:
@@ -237,6 +247,9 @@ class EvidenceRecorder(Plugin):
             if part is not None:
                 self._add_up(part)
                 self._add(RecordKind.COVERAGE, plain(part))
+        for message in self._readings.values():
+            self._add(RecordKind.READINGS, plain(_readings(message, self._kept_tags)))
+        self._readings = {}
 
     def _add_up(self, part: Coverage) -> None:
         self._totals[part.camera] = self._totals.get(part.camera, FrameTotals()).plus(part)
@@ -290,6 +303,37 @@ class EvidenceRecorder(Plugin):
         )
         self.storage_alarms.send(alarm)
         self._add(RecordKind.ALARM, plain(alarm))
+
+
+def kept_tags(cell: ResolvedCell) -> frozenset[str]:
+    """The tags whose values are put on record: what the loops move, hold, follow and must not exceed, and the web's."""
+    web = cell.web
+    tags = {web.encoder, web.speed, web.splice, *(point.tag for point in cell.guard.setpoints)}
+    for characteristic in cell.characteristics:
+        tags |= {characteristic.tag, characteristic.position}
+    for regulator in cell.regulators:
+        tags |= {part.tag for part in (*regulator.inputs, *regulator.feed_forward, *regulator.limits)}
+    return frozenset(tags - {""})
+
+
+def _readings(message: Reading, kept: frozenset[str]) -> Readings:
+    values = [value for value in message.values if value.tag in kept]
+    return Readings(
+        device=message.device,
+        t_ns=message.stamp.t_ns,
+        values={value.tag: value.value for value in values if value.quality.is_good},
+        doubtful={value.tag: value.quality.name for value in values if not value.quality.is_good},
+    )
+
+
+def _seen(message: Inspection) -> dict[str, Any]:
+    """Where and when the objects of a frame were seen, for their records."""
+    return {
+        "camera": message.camera,
+        "frame_id": message.frame_id,
+        "received_ns": message.received_ns,
+        "judged_ns": message.judged_ns,
+    }
 
 
 def _last_frame(totals: FrameTotals | None) -> int:

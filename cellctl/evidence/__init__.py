@@ -4,7 +4,7 @@ from cellctl.evidence.canonical import canonical, sha256_hex
 from cellctl.evidence.checks import Check
 from cellctl.evidence.coverage import Coverage, CoverageCounter, FrameTotals
 from cellctl.evidence.images import ImageStore, StoredImage, check_image, roi_hash
-from cellctl.evidence.kinds import JournalEnd, RecordKind, RunClosed, RunOpened
+from cellctl.evidence.kinds import JournalEnd, Readings, RecordKind, RunClosed, RunOpened
 from cellctl.evidence.ledger import Ledger
 from cellctl.evidence.record import Entry, Record
 from cellctl.evidence.resume import corrections_on_record
@@ -24,6 +24,7 @@ __all__ = [
     "JournalEnd",
     "Ledger",
     "MemoryStore",
+    "Readings",
     "Record",
     "RecordKind",
     "Report",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cellctl.model import Inspection, Judgement
+from cellctl.model import Inspection, Judgement, WebSpan
 
 Interval = tuple[int, int]
 """First and last frame id, both inside."""
@@ -29,6 +29,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
         counts: judgement → number of frames.
         indeterminate: the frames that could not be judged, with the reason.
         inspected_m: material judged OK or NG, m.
+        from_mm: begin of the material in the first of these frames, in the coordinate of `WebRef.s_mm`.
+        to_mm: end of the material in the last of them.
     """
 
     camera: str
@@ -38,6 +40,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     indeterminate: tuple[Indeterminate, ...]
     inspected_m: float
+    from_mm: float = 0.0
+    to_mm: float = 0.0
 
 
 class FrameTotals(msgspec.Struct, frozen=True):
@@ -78,6 +82,7 @@ class CoverageCounter:
         self._counts: dict[str, int] = {}
         self._indeterminate: list[Indeterminate] = []
         self._inspected_m = 0.0
+        self._span: WebSpan | None = None
 
     def see(self, inspection: Inspection) -> None:
         """Count one judged frame and the lost ones before it."""
@@ -89,6 +94,7 @@ class CoverageCounter:
             self._lost.append((frame - inspection.lost_frames, frame - 1))
         self._last = frame
         self._extend(frame)
+        self._span = WebSpan(self._span.from_mm if self._span else inspection.span.from_mm, inspection.span.to_mm)
         judgement = inspection.judgement
         self._counts[judgement.value] = self._counts.get(judgement.value, 0) + 1
         if judgement is Judgement.INDETERMINATE:
@@ -100,6 +106,7 @@ class CoverageCounter:
         """What was collected since the last call; None when no frame came."""
         if not self._judged and not self._repeated:
             return None
+        span = self._span or WebSpan(0.0, 0.0)
         coverage = Coverage(
             camera=self._camera,
             judged=tuple(self._judged),
@@ -108,13 +115,15 @@ class CoverageCounter:
             counts=self._counts,
             indeterminate=tuple(self._indeterminate),
             inspected_m=self._inspected_m,
+            from_mm=span.from_mm,
+            to_mm=span.to_mm,
         )
         self._clear()
         return coverage
 
     def _clear(self) -> None:
         self._judged, self._lost, self._repeated = [], [], []
-        self._counts, self._indeterminate, self._inspected_m = {}, [], 0.0
+        self._counts, self._indeterminate, self._inspected_m, self._span = {}, [], 0.0, None
 
     def _extend(self, frame: int) -> None:
         """One more judged frame, usually the one behind the last."""

@@ -43,6 +43,8 @@ class RecordKind(StrEnum):
     """A `Regulation`, once a period of each regulator."""
     COVERAGE = "coverage"
     """A `Coverage`, every few seconds for each camera."""
+    READINGS = "readings"
+    """A `Readings`, every few seconds for each field device."""
     GAP = "gap"
     """Records or images were lost because storage failed; body: `records`, `images`."""
     RUN_CLOSED = "run_closed"
@@ -81,6 +83,22 @@ class JournalEnd(msgspec.Struct, frozen=True):
 
     records: int
     head: str
+
+
+class Readings(msgspec.Struct, frozen=True, kw_only=True):
+    """The values of one device that tell how the process stood: the latest of each, not all of them.
+
+    Attributes:
+        device: device name.
+        t_ns: of the device's last answer.
+        values: tag → value in the tag's unit, of those that were Good.
+        doubtful: tag → quality, of those that were not.
+    """
+
+    device: str
+    t_ns: int
+    values: dict[str, float]
+    doubtful: dict[str, str] = {}
 
 
 class RunClosed(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,10 +15,12 @@ from cellctl.errors import EvidenceError
 from cellctl.evidence import LEDGER_FILE, Entry, FileStore, MemoryStore, Record, RecordKind, verify_run
 from cellctl.evidence.chain import read_chain
 from cellctl.evidence.journal import Journal
-from cellctl.model import Alarm, Priority, RoiImage, Stamp
+from cellctl.model import Alarm, Ne107, Priority, Quality, Reading, RoiImage, Stamp, TagValue
 from tests.unit.evidence.builders import (
     EFFECTIVE_PATH,
     JOURNAL,
+    MS,
+    TAG,
     make_cell,
     make_correction,
     make_image,
@@ -266,3 +268,55 @@ def test_verify_command_exits_1_for_a_changed_run(tmp_path: Path, capsys: pytest
     ledger.write_bytes(ledger.read_bytes().replace(b"slurry", b"Slurry"))
     assert verify(tmp_path) == 1
     assert "NOT OK" in capsys.readouterr().out
+
+
+def reading(t_ns: int, **values: tuple[float, Quality]) -> Reading:
+    """What a bus says after a poll."""
+    tags = tuple(
+        TagValue(f"plc.{name}", value, "", quality, Ne107.OK if quality.is_good else Ne107.FAILURE, t_ns)
+        for name, (value, quality) in values.items()
+    )
+    return Reading(stamp=Stamp(t_ns), device="plc", values=tags)
+
+
+def test_readings_are_put_on_record_from_time_to_time() -> None:
+    """Of all polls the latest is kept every 5 s: guarded set-points and the web; what is not Good with its quality."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    good = Quality.GOOD
+    for t_ns in (1 * MS, 2 * MS):
+        harness.feed("readings", reading(t_ns, encoder_pos=(t_ns, good), web_speed=(1.0, Quality.BAD_TIMEOUT),
+                                         blade_load_sp_left=(20.5, good), slurry_t=(21.0, good)))  # fmt: skip
+    harness.clock.advance(6.0)
+    harness.tick()
+    harness.clock.advance(6.0)
+    harness.tick()
+    harness.close()
+    kept = [record.body for record in store.records if record.kind == RecordKind.READINGS]
+    assert kept == [{"device": "plc", "t_ns": 2 * MS, "values": {"plc.encoder_pos": 2 * MS, TAG: 20.5},
+                     "doubtful": {"plc.web_speed": "BAD_TIMEOUT"}}]  # fmt: skip
+
+
+def test_an_object_is_kept_with_the_times_of_its_frame() -> None:
+    """When the frame was received and judged is on record, so that the stages of the latency can be read later."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    harness.feed("inspections", make_inspection(4, make_object(number=2)))
+    harness.tick()
+    harness.close()
+    body = next(record.body for record in store.records if record.kind == RecordKind.OBJECT)
+    assert (body["received_ns"], body["judged_ns"]) == (101 * MS, 103 * MS)
+
+
+def test_coverage_states_the_material_that_its_frames_show() -> None:
+    """From the first frame's beginning to the last frame's end, anew in each record."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    for frames in ((0, 1), (2, 3, 4)):
+        for frame in frames:
+            harness.feed("inspections", make_inspection(frame))
+        harness.clock.advance(6.0)
+        harness.tick()
+    harness.close()
+    kept = [record.body for record in store.records if record.kind == RecordKind.COVERAGE]
+    assert [(body["from_mm"], body["to_mm"]) for body in kept] == [(0.0, 50.0), (50.0, 125.0)]
