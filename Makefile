@@ -9,10 +9,12 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-long demos test bench bench-loop study picture clean
+.PHONY: help setup demo demo-long demos test bench bench-loop study picture docs tutorial clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.stamp-run ## make the environment, compile the kernels, install cellctl and the simulated line
 
 demo: $(VENV)/.stamp-run ## run the simulated coating line and close one loop (about 90 s)
 	$(BIN)/cellctl demo
@@ -27,7 +29,7 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 tests/unit
+	$(BIN)/pytest -n 2 tests/unit tests/docs
 	$(BIN)/pytest tests/system tests/faults
 
 bench: $(VENV)/.stamp-test ## run the benchmarks one after the other
@@ -44,6 +46,14 @@ study: $(VENV)/.stamp-study ## how often the verdicts are right, and how much th
 
 picture: $(VENV)/.stamp-run ## draw the README's picture from the last demo
 	$(BIN)/python -m cellctl.hmi out/demo/view.json docs/images/live-view.svg
+
+docs: $(VENV)/.stamp-test ## build the guide into docs/site
+	$(BIN)/python docs/generate.py
+	$(BIN)/zensical build --strict -f docs/zensical.toml
+
+tutorial: ## follow the developer's tutorial word for word, from git clone on (about 3 minutes)
+	rm -rf out/tutorial && mkdir -p out/tutorial
+	CELLCTL_GIT=$(CURDIR) $(PYTHON) tests/docs/session.py out/tutorial docs/index.md docs/tutorial/developer.md
 
 clean: ## remove the environment and what was built (runs under out/ are evidence and stay)
 	rm -rf $(VENV) build dist *.egg-info sim/*.egg-info .mypy_cache .ruff_cache .pytest_cache

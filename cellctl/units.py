@@ -81,6 +81,26 @@ def convert(text: object, unit: str) -> float:
         raise ValueError(f"expected {kind} such as {example!r}, got {text!r}") from None
 
 
+class UnitMark(NamedTuple):
+    """Stands in the annotation of a quantity, for those who describe settings to people."""
+
+    unit: str
+
+    @property
+    def kind(self) -> str:
+        """`a time`."""
+        return KINDS[self.unit]
+
+    @property
+    def example(self) -> str:
+        """`800 ms`."""
+        return EXAMPLES[self.unit]
+
+    def shown(self, value: float) -> str:
+        """A stored value as people write it."""
+        return f"{100 * value:g} %" if self.unit == "dimensionless" else f"{value:g} {self.unit}".replace("1/m", "/m")
+
+
 def _quantity_type(unit: str) -> Any:
     """A float in `unit`, read as people write it; stored settings carry the unit, so they read back the same."""
 
@@ -94,7 +114,7 @@ def _quantity_type(unit: str) -> Any:
     schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind}
     # Resolved settings travel as JSON and are validated again where they are used: they keep their unit.
     keep_unit = PlainSerializer(write, return_type=str, when_used="json")
-    return Annotated[float, BeforeValidator(read), keep_unit, WithJsonSchema(schema)]
+    return Annotated[float, BeforeValidator(read), keep_unit, WithJsonSchema(schema), UnitMark(unit)]
 
 
 def _read_quantity(value: object) -> Quantity:
