@@ -22,12 +22,12 @@ def test_plain_scalars_follow_yaml_1_2(text, value):
         ("a: 1\na: 2\n", "CELL-1003", "f:2:1"),
         ("a: &x 1\n", "CELL-1004", "f:1:4"),
         ("a: !!python/name:os.system x\n", "CELL-1004", "f:1:4"),
-        ("a: [1\n", "CELL-1002", "f:2:1"),
+        ("a: [1\n", "CELL-1002", "f:1:4"),
         ("a:\n\t- b\n", "CELL-1002", "f:2:1"),
         ("---\na: 1\n---\nb: 2\n", "CELL-1002", "f:3:1"),
         ("[" * 100, "CELL-1005", "f:1:65"),
         ("? [a]\n: b\n", "CELL-1002", "f:1:3"),
-        ("a: \x00\n", "CELL-1002", "f"),
+        ("a: \x00\n", "CELL-1037", "f:1:4"),
     ],
 )
 def test_what_is_not_supported_is_refused_with_its_place(text, code, place):
