@@ -40,7 +40,8 @@ class Block(NamedTuple):
     @property
     def place(self):
         """`docs/loop.md:12`."""
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
+        page = self.page.relative_to(ROOT) if self.page.is_relative_to(ROOT) else self.page
+        return f"{page}:{self.line}"
 
     @property
     def is_exempt(self):
