@@ -321,7 +321,7 @@ def _readings(message: Reading, kept: frozenset[str]) -> Readings:
     return Readings(
         device=message.device,
         t_ns=message.stamp.t_ns,
-        values={value.tag: value.value for value in values if value.quality.is_good},
+        values={value.tag: (value.value, value.unit) for value in values if value.quality.is_good},
         doubtful={value.tag: value.quality.name for value in values if not value.quality.is_good},
     )
 

@@ -91,13 +91,13 @@ class Readings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         device: device name.
         t_ns: of the device's last answer.
-        values: tag → value in the tag's unit, of those that were Good.
+        values: tag → value and its unit, of those that were Good.
         doubtful: tag → quality, of those that were not.
     """
 
     device: str
     t_ns: int
-    values: dict[str, float]
+    values: dict[str, tuple[float, str]]
     doubtful: dict[str, str] = {}
 
 

@@ -273,7 +273,7 @@ def test_verify_command_exits_1_for_a_changed_run(tmp_path: Path, capsys: pytest
 def reading(t_ns: int, **values: tuple[float, Quality]) -> Reading:
     """What a bus says after a poll."""
     tags = tuple(
-        TagValue(f"plc.{name}", value, "", quality, Ne107.OK if quality.is_good else Ne107.FAILURE, t_ns)
+        TagValue(f"plc.{name}", value, "mm", quality, Ne107.OK if quality.is_good else Ne107.FAILURE, t_ns)
         for name, (value, quality) in values.items()
     )
     return Reading(stamp=Stamp(t_ns), device="plc", values=tags)
@@ -293,7 +293,7 @@ def test_readings_are_put_on_record_from_time_to_time() -> None:
     harness.tick()
     harness.close()
     kept = [record.body for record in store.records if record.kind == RecordKind.READINGS]
-    assert kept == [{"device": "plc", "t_ns": 2 * MS, "values": {"plc.encoder_pos": 2 * MS, TAG: 20.5},
+    assert kept == [{"device": "plc", "t_ns": 2 * MS, "values": {"plc.encoder_pos": [2 * MS, "mm"], TAG: [20.5, "mm"]},
                      "doubtful": {"plc.web_speed": "BAD_TIMEOUT"}}]  # fmt: skip
 
 
