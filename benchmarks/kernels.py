@@ -143,7 +143,7 @@ def stages(rounds: int) -> dict[str, dict[str, float]]:
     """Milliseconds of the stages of one inspection, over blocks with three objects each."""
     renderer, rng = WebRenderer(6), np.random.default_rng(6)
     classifier = load_classifier(MODELS / "coating.onnx")
-    finder = CandidateFinder(COLUMNS, PITCH, Rules(), classifier.card.patch)
+    finder = CandidateFinder(COLUMNS, PITCH, Rules(), classifier.patch)
     reference = Reference(COLUMNS, PITCH, Rules())
     for number in range(4):
         pixels = renderer.render(number * ROWS)
@@ -165,7 +165,7 @@ def steps(
     pixels: Pixels, finder: CandidateFinder, reference: Reference, classifier: Classifier
 ) -> list[tuple[str, Callable[[], Any]]]:
     """The whole inspection of one block first, then its native parts one by one."""
-    bounds, patch = reference.bounds(), classifier.card.patch.in_pixels(PITCH)
+    bounds, patch = reference.bounds(), classifier.patch.in_pixels(PITCH)
     native = RegionFinder(COLUMNS, smallest=finder.smallest, reach_rows=PITCH.rows(Rules().reach_mm))
     regions = native.find(pixels, bounds).regions
     patches = cut_patches(pixels, bounds.gain, centres(regions), patch)

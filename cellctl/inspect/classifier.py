@@ -11,12 +11,13 @@ import numpy.typing as npt
 import onnxruntime
 
 from cellctl.errors import ConfigError, Where
+from cellctl.inspect.candidates import PatchLayout
 from cellctl.inspect.model_card import ModelCard, card_path, read_card
 
 Floats = npt.NDArray[np.float32]
 
 PATCH_INPUT, FEATURE_INPUT, OUTPUT = "patch", "features", "probabilities"
-"""Names of the model's inputs, float32 (n, rows, columns) and (n, features), and output, float32 (n, classes)."""
+"""Names of the inputs, (n, rows, columns; of objects only) and (n, features), and output (n, classes), float32."""
 
 _SAME_FILES = "use the model and the card that belong together"
 _ERRORS_ONLY = 3
@@ -39,38 +40,52 @@ class Classifier:
         self.hash = hashlib.sha256(model).hexdigest()
         self._session = _session(model, where)
         _compare(self._session, card, where)
-        self.classify(
-            np.zeros((1, card.patch.rows, card.patch.columns), np.float32),
-            np.zeros((1, len(card.features)), np.float32),
-        )
+        patch = None if card.patch is None else np.zeros((1, card.patch.rows, card.patch.columns), np.float32)
+        self._answer(patch, np.zeros((1, len(card.features)), np.float32))
 
     @property
     def background(self) -> int:
-        """Index of the class that is no defect."""
-        return self.card.classes.index(self.card.background)
+        """Index of the class that is no defect; -1 when every class is one."""
+        return self.card.classes.index(self.card.background) if self.card.background else -1
+
+    @property
+    def patch(self) -> PatchLayout:
+        """The patch that a model of objects looks at."""
+        if self.card.patch is None:
+            raise ValueError(f"{self.card.name} is a model of {self.card.kind}")
+        return self.card.patch
 
     def classify(self, patches: Floats, features: Floats) -> Floats:
-        """Probabilities, shape (n, classes), rows sum to 1.
+        """Probabilities of objects, shape (n, classes), rows sum to 1.
 
         Args:
             patches: shape (n, rows, columns), as in the card.
             features: shape (n, len(card.features)).
         """
+        return self._answer(patches, features)
+
+    def classify_images(self, features: Floats) -> Floats:
+        """Probabilities of whole images, shape (n, classes), rows sum to 1; `features` as for objects."""
+        return self._answer(None, features)
+
+    def _answer(self, patches: Floats | None, features: Floats) -> Floats:
         if not len(features):
             return np.empty((0, len(self.card.classes)), np.float32)
-        (probabilities,) = self._session.run([OUTPUT], {PATCH_INPUT: patches, FEATURE_INPUT: features})
+        given = {FEATURE_INPUT: features} if patches is None else {PATCH_INPUT: patches, FEATURE_INPUT: features}
+        (probabilities,) = self._session.run([OUTPUT], given)
         return np.asarray(probabilities, dtype=np.float32)
 
 
-def load_classifier(path: Path, expected_hash: str = "") -> Classifier:
+def load_classifier(path: Path, expected_hash: str = "", *, images: bool = False) -> Classifier:
     """Load a model file and the card beside it.
 
     Args:
         path: the `.onnx` file.
         expected_hash: SHA-256 that the recipe asks for, hex; empty when it does not say.
+        images: whether a model of whole images is wanted, not one of objects.
 
     Raises:
-        ConfigError: CELL-1040 to CELL-1045, with the file and the next step.
+        ConfigError: CELL-1040 to CELL-1045, and CELL-1190 for the other kind, with the file and the next step.
     """
     where = Where(str(path))
     try:
@@ -78,17 +93,33 @@ def load_classifier(path: Path, expected_hash: str = "") -> Classifier:
     except OSError as error:
         raise ConfigError(
             "CELL-1040",
-            f"model: expected a readable file, got: {error.strerror}",
+            "model: expected a readable file, got: {reason}",
             where=where,
             do="check recipe.model in the configuration",
+            reason=error.strerror,
         ) from None
     card = read_card(card_path(path))
     digest = hashlib.sha256(model).hexdigest()
     for source, expected in (("its card", card.sha256), ("the recipe", expected_hash or digest)):
         if digest != expected.lower():
             raise ConfigError(
-                "CELL-1045", f"model: {source} expects SHA-256 {expected}, got {digest}", where=where, do=_SAME_FILES
+                "CELL-1045",
+                "model: {source} expects SHA-256 {expected}, got {digest}",
+                where=where,
+                do=_SAME_FILES,
+                source=source,
+                expected=expected,
+                digest=digest,
             )
+    if images is not (card.image is not None):
+        raise ConfigError(
+            "CELL-1190",
+            "model: expected a model of {wanted}, got one of {kind}",
+            where=where,
+            do="name another model in the recipe, or another inspector (`use:`)",
+            wanted="whole images" if images else "objects on a web",
+            kind=card.kind,
+        )
     return Classifier(model, card, where)
 
 
@@ -104,9 +135,10 @@ def _session(model: bytes, where: Where) -> Any:
         reason = str(error).strip().splitlines()[0]
         raise ConfigError(
             "CELL-1043",
-            f"model: expected an ONNX model, got: {reason}",
+            "model: expected an ONNX model, got: {reason}",
             where=where,
             do="restore the file; `cellctl` ships one that works in cellctl/builtin/models",
+            reason=reason,
         ) from None
 
 
@@ -114,14 +146,20 @@ def _compare(session: Any, card: ModelCard, where: Where) -> None:
     """Names, types and shapes of all inputs and outputs against the card."""
     got = {port.name: (port.type, list(port.shape[1:])) for port in (*session.get_inputs(), *session.get_outputs())}
     kind = "tensor(float)"
-    expected = {
-        PATCH_INPUT: (kind, [card.patch.rows, card.patch.columns]),
+    expected: dict[str, tuple[str, list[Any]]] = {
         FEATURE_INPUT: (kind, [len(card.features)]),
         OUTPUT: (kind, [len(card.classes)]),
     }
+    if card.patch is not None:
+        expected = {PATCH_INPUT: (kind, [card.patch.rows, card.patch.columns]), **expected}
     if got != expected:
         raise ConfigError(
-            "CELL-1044", f"model: its card says {_shapes(expected)}, got {_shapes(got)}", where=where, do=_SAME_FILES
+            "CELL-1044",
+            "model: its card says {expected}, got {got}",
+            where=where,
+            do=_SAME_FILES,
+            expected=_shapes(expected),
+            got=_shapes(got),
         )
 
 

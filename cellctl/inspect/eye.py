@@ -47,7 +47,7 @@ class Eye:
         self._pitch = pitch
         self._columns = columns
         self._classifier = classifier
-        self._finder = CandidateFinder(columns, pitch, rules, classifier.card.patch)
+        self._finder = CandidateFinder(columns, pitch, rules, classifier.patch)
         self._missed = False
         self._tracker = Tracker(report_length_m * _M, reach_mm=pitch.column_mm)
 

@@ -53,7 +53,7 @@ def judge(classifier: Classifier, seeds: Iterable[int], blocks: int, recipe: Rec
 
 
 def _tracks(classifier: Classifier, web: Web) -> list[Track]:
-    finder = CandidateFinder(COLUMNS, PITCH, RULES, classifier.card.patch)
+    finder = CandidateFinder(COLUMNS, PITCH, RULES, classifier.patch)
     tracker = Tracker(1000.0, PITCH.column_mm)
     tracks: list[Track] = []
     for block in web.blocks():

@@ -56,7 +56,7 @@ def test_probabilities_sum_to_one():
     """Any input gives one distribution over the card's classes per candidate."""
     classifier = load_classifier(SHIPPED)
     rng = np.random.default_rng(3)
-    patches = rng.normal(0, 5, (7, classifier.card.patch.rows, classifier.card.patch.columns)).astype(np.float32)
+    patches = rng.normal(0, 5, (7, classifier.patch.rows, classifier.patch.columns)).astype(np.float32)
     features = rng.normal(0, 50, (7, len(FEATURES))).astype(np.float32)
     probabilities = classifier.classify(patches, features)
     assert probabilities.shape == (7, len(classifier.card.classes))
@@ -67,7 +67,7 @@ def test_one_by_one_and_in_a_batch_are_the_same():
     """A candidate's probabilities do not depend on its neighbours in the batch."""
     classifier = load_classifier(SHIPPED)
     rng = np.random.default_rng(4)
-    patches = rng.normal(0, 0.3, (5, classifier.card.patch.rows, classifier.card.patch.columns)).astype(np.float32)
+    patches = rng.normal(0, 0.3, (5, classifier.patch.rows, classifier.patch.columns)).astype(np.float32)
     features = rng.normal(0, 1, (5, len(FEATURES))).astype(np.float32)
     singles = [classifier.classify(patches[i : i + 1], features[i : i + 1])[0] for i in range(5)]
     np.testing.assert_allclose(classifier.classify(patches, features), singles, atol=1e-5)
@@ -76,7 +76,7 @@ def test_one_by_one_and_in_a_batch_are_the_same():
 def test_an_empty_batch_is_answered_without_the_model():
     """No candidates, no rows."""
     classifier = load_classifier(SHIPPED)
-    empty = np.empty((0, classifier.card.patch.rows, classifier.card.patch.columns), np.float32)
+    empty = np.empty((0, classifier.patch.rows, classifier.patch.columns), np.float32)
     assert classifier.classify(empty, np.empty((0, len(FEATURES)), np.float32)).shape[0] == 0
 
 
