@@ -46,6 +46,12 @@ def text(template: str, /, **values: Any) -> Text:
     return Text(template, values)
 
 
+def sentence_of(error: Exception) -> Text:
+    """What an error says: the sentence that it was raised with, or its own words, which no catalogue knows."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Text) else Text(str(error), {})
+
+
 @dataclass(frozen=True)
 class Where:
     """A place in a file, as an editor understands it (line and column count from one)."""

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from cellctl.cli.lockstep import run_lockstep
-from cellctl.errors import ConfigError
+from cellctl.errors import ConfigError, sentence_of
 from cellctl.evidence import verify_run
 from cellctl.hmi.live import LiveView
 from cellctl.runtime.loading import load_cell
@@ -120,7 +120,11 @@ def _seconds(duration: str) -> float:
     try:
         seconds = convert(duration, "s") if duration else float("inf")
     except ValueError as error:
-        raise ConfigError("CELL-1012", f"--for: {error}", do='write it as "10 min"') from error
+        raise ConfigError(
+            "CELL-1012", "--for: {reason}", do='write it as "10 min"', reason=sentence_of(error)
+        ) from error
     if not seconds > 0.0:
-        raise ConfigError("CELL-1012", f"--for: expected a time above zero, got {duration!r}", do='write "10 min"')
+        raise ConfigError(
+            "CELL-1012", "--for: expected a time above zero, got {duration!r}", do='write "10 min"', duration=duration
+        )
     return seconds

@@ -43,8 +43,9 @@ def with_stand_ins(document: Document, endpoints: dict[str, dict[str, Any]] | No
         if name == WORLD:
             continue
         if name not in devices:
-            raise ConfigError("CELL-1020", f"simulate.{name}: expected a device listed under devices, got {name!r}",
-                              where=document.where_key(("simulate", name)), do="correct the name")  # fmt: skip
+            raise ConfigError("CELL-1020", "simulate.{name}: expected a device listed under devices, got {name!r}",
+                              where=document.where_key(("simulate", name)), do="correct the name",
+                              name=name)  # fmt: skip
         if not isinstance(stand_in, dict):
             continue
         chosen = {**stand_in, **(endpoints or {}).get(name, {})}

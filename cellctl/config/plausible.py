@@ -10,6 +10,7 @@ from cellctl.config.cell import CellConfig, LoopSection
 from cellctl.config.resolved import Loop, ResolvedCell, Setpoint
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.config.yaml_source import Loc
+from cellctl.errors import text
 from cellctl.units import Quantity
 
 ROUNDING = 1e-9
@@ -68,16 +69,17 @@ class Plausibility(NamedTuple):
                 wanted.append((("characteristics", name, "position"), section.position, "mm"))
         for loc, tag, unit in wanted:
             if tag in self.tags and not _converts(self.tags[tag].unit, unit):
-                self.fail("CELL-1012", loc, f"{tag} is in {self.tags[tag].unit or 'no unit'}, which is no {unit}",
-                          "name the tag that shows it, or correct its unit in the tag table")  # fmt: skip
+                self.fail("CELL-1012", loc, "{tag} is in {shown_in}, which is no {unit}",
+                          "name the tag that shows it, or correct its unit in the tag table", tag=tag,
+                          shown_in=self.tags[tag].unit or text("no unit"), unit=unit)  # fmt: skip
 
     def _recipe(self) -> None:
         """A recipe value of a tag that does not exist is a misspelt one of a tag that does."""
         for pattern in self.config.recipe.setpoints:
             if any(tag not in self.tags for tag in self.expand(pattern)):
                 loc = ("recipes", self.config.product, "setpoints", pattern)
-                self.fail("CELL-1020", loc, f"expected a tag of a device, got {pattern!r}",
-                          "name it <device>.<tag> as in the tag table", key=True)  # fmt: skip
+                self.fail("CELL-1020", loc, "expected a tag of a device, got {pattern!r}",
+                          "name it <device>.<tag> as in the tag table", key=True, pattern=pattern)  # fmt: skip
 
     def _once(self, loc: Loc, written: Collection[str]) -> None:
         """A tag that is listed with `{side}` and by its own name would have two meanings."""
@@ -86,8 +88,8 @@ class Plausibility(NamedTuple):
             for tag in self.expand(pattern):
                 before = first.setdefault(tag, pattern)
                 if before != pattern:
-                    self.fail("CELL-1024", (*loc, pattern), f"{before!r} names {tag} already", "list each tag once",
-                              key=True)  # fmt: skip
+                    self.fail("CELL-1024", (*loc, pattern), "{before!r} names {tag} already", "list each tag once",
+                              key=True, before=before, tag=tag)  # fmt: skip
 
     def _slews(self) -> None:
         """The guard moves in steps of the wire and looks at one second: a slower set-point could never be moved."""
@@ -96,9 +98,9 @@ class Plausibility(NamedTuple):
             point = points[next(iter(self.expand(pattern)))]
             if point.slew_per_s < point.resolution * (1.0 - 1e-6):
                 self.fail("CELL-1023", ("guard", "envelope", pattern, "slew"),
-                          f"{point.slew_per_s:g} {point.unit}/s is less than one step of the wire, "
-                          f"{point.resolution:g} {point.unit}, a second",
-                          "the guard would refuse every move: allow at least that")  # fmt: skip
+                          "{slew_per_s:g} {unit}/s is less than one step of the wire, {resolution:g} {unit}, a second",
+                          "the guard would refuse every move: allow at least that", slew_per_s=point.slew_per_s,
+                          unit=point.unit, resolution=point.resolution)  # fmt: skip
 
     def _characteristics(self) -> None:
         for it in self.cell.characteristics:
@@ -112,13 +114,13 @@ class Plausibility(NamedTuple):
             if rule.change <= 0.0:
                 self._above_zero((*loc, "protect", rule.characteristic))
         if loop.release.enabled and loop.release.longest_m < loop.release.after_m:
-            self.fail("CELL-1012", (*loc, "release", "longest"),
-                      f"{loop.release.longest_m:g} m is less than `after`, {loop.release.after_m:g} m",
-                      "`after` grows up to it: make it at least as long")  # fmt: skip
+            self.fail("CELL-1012", (*loc, "release", "longest"), "{longest_m:g} m is less than `after`, {after_m:g} m",
+                      "`after` grows up to it: make it at least as long", longest_m=loop.release.longest_m,
+                      after_m=loop.release.after_m)  # fmt: skip
         self._order(loop)
         if any(tag.startswith(f"{loop.watch.camera}.") for tag in self.tags):
-            self.fail("CELL-1020", (*loc, "watch", "camera"), f"{loop.watch.camera!r} is no camera",
-                      "name the one that sees this class")  # fmt: skip
+            self.fail("CELL-1020", (*loc, "watch", "camera"), "{camera!r} is no camera",
+                      "name the one that sees this class", camera=loop.watch.camera)  # fmt: skip
 
     def _order(self, loop: Loop) -> None:
         """Camera and gauges see only material that the actuator has reached: they stand behind it, or tell nothing."""
@@ -130,38 +132,46 @@ class Plausibility(NamedTuple):
         cameras = [loop.watch.camera] if loop.watch.camera else [it.name for it in self.cell.devices]
         before = [name for name in cameras if name not in owners and seen_m.get(name, 0.0) < acts_m]
         if before:
-            self.fail("CELL-1020", ("loops", loop.name, "watch"), f"{loop.tag} acts {acts_m:g} m behind the blade, and "
-                      f"{before[0]} stands before that", "name the camera that sees the web after it")  # fmt: skip
+            self.fail("CELL-1020", ("loops", loop.name, "watch"),
+                      "{tag} acts {acts_m:g} m behind the blade, and {camera} stands before that",
+                      "name the camera that sees the web after it", tag=loop.tag, acts_m=acts_m,
+                      camera=before[0])  # fmt: skip
         for rule in loop.protect_values:
             if self.cell.characteristic(rule.characteristic).station_m < acts_m:
                 self.fail("CELL-1020", ("loops", loop.name, "protect", rule.characteristic),
-                          f"{loop.tag} acts {acts_m:g} m behind the blade, and the gauge stands before that",
-                          "name its `station`, or protect what is measured after it")  # fmt: skip
+                          "{tag} acts {acts_m:g} m behind the blade, and the gauge stands before that",
+                          "name its `station`, or protect what is measured after it", tag=loop.tag,
+                          acts_m=acts_m)  # fmt: skip
 
     def _step(self, loop: Loop, pattern: str, point: Setpoint) -> None:
         """A move that the wire cannot carry, or that the guard would refuse from the recipe on, is none."""
         loc, unit = ("loops", loop.name, "adjust", "by"), loop.unit
         if loop.step < point.resolution * (1.0 - ROUNDING):
-            self.fail("CELL-1012", loc, f"expected at least one step of the wire, {point.resolution:g} {unit}, "
-                      f"got {loop.step:g} {unit}", "the influence says in which direction: state how far")  # fmt: skip
+            self.fail("CELL-1012", loc,
+                      "expected at least one step of the wire, {resolution:g} {unit}, got {step:g} {unit}",
+                      "the influence says in which direction: state how far", resolution=point.resolution, unit=unit,
+                      step=loop.step)  # fmt: skip
             return
         row = self.cell.defect(loop.watch.defect)
         entry = row.influence.get(loop.tag) if row is not None else None
         target = point.recipe - math.copysign(loop.step, entry.per_step) if entry is not None else point.recipe
         slack = ROUNDING * max(1.0, abs(target))
         if loop.step > point.drift + slack + point.resolution / 2:
-            self.fail("CELL-1023", loc, f"one step of {loop.step:g} {unit} is more than drift {point.drift:g} {unit}",
-                      "the guard would refuse every move: make the step smaller")  # fmt: skip
+            self.fail("CELL-1023", loc, "one step of {step:g} {unit} is more than drift {drift:g} {unit}",
+                      "the guard would refuse every move: make the step smaller", step=loop.step, unit=unit,
+                      drift=point.drift)  # fmt: skip
         elif not point.minimum - slack <= target <= point.maximum + slack:
-            self.fail("CELL-1023", loc, f"one step that helps leads from the recipe to {target:g} {unit}, "
-                      f"outside {point.minimum:g} … {point.maximum:g}",
-                      f"correct the sign of the influence of {pattern}, the step or the envelope")  # fmt: skip
+            self.fail("CELL-1023", loc,
+                      "a step that helps leads from the recipe to {target:g} {unit}, outside {minimum:g} … {maximum:g}",
+                      "correct the sign of the influence of {pattern}, the step or the envelope", target=target,
+                      unit=unit, minimum=point.minimum, maximum=point.maximum, pattern=pattern)  # fmt: skip
 
     def _regulator(self, it: Regulator, holder: str) -> None:
         loc = ("regulators", it.name)
         if holder != it.name:
-            self.fail("CELL-1024", (*loc, "hold"), f"{holder!r} holds {it.hold} already",
-                      "let one regulator hold a characteristic; mpc moves several set-points")  # fmt: skip
+            self.fail("CELL-1024", (*loc, "hold"), "{holder!r} holds {hold} already",
+                      "let one regulator hold a characteristic; mpc moves several set-points", holder=holder,
+                      hold=it.hold)  # fmt: skip
         if it.dead_band < 0.0:
             self.fail("CELL-1012", (*loc, "adjust", "dead_band"), "expected zero or more", "correct the value")
         if self.config.regulators[it.name].adjust.neighbours is not None and it.neighbours <= 0.0:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection, WatchSection
+from cellctl.config.nearest import nearest
 from cellctl.config.plausible import Plausibility
 from cellctl.config.resolve_regulators import RegulatorResolver, Tools
 from cellctl.config.resolved import (
@@ -32,7 +32,7 @@ from cellctl.config.resolved import (
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.config.validation import dotted
 from cellctl.config.yaml_source import Document, Loc
-from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.errors import ConfigError, ConfigErrors, text
 from cellctl.model.web import Side
 from cellctl.units import Quantity
 
@@ -108,35 +108,37 @@ class Resolver:
             raise ConfigErrors(self.errors)
         return cell
 
-    def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False) -> None:
+    def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
+              **values: Any) -> None:  # fmt: skip
         where = self.document.where_key(loc) if key else self.document.where(loc)
-        error = ConfigError(code, f"{dotted(loc)}: {what}", where=where, do=do)
+        problem = text("{path}: {problem}", path=dotted(loc), problem=text(what, **values))
+        error = ConfigError(code, problem, where=where, do=text(do, **values), nearest=nearest)
         if str(error) not in map(str, self.errors):  # both sides of a `{side}` say the same
             self.errors.append(error)
 
     def _tag(self, tag: str, loc: Loc, *, key: bool = False) -> TagInfo | None:
         info = self.tags.get(tag)
         if info is None:
-            self._fail("CELL-1020", loc, f"expected a tag of a device, got {tag!r}",
-                       "name it <device>.<tag> as in the tag table", key=key)  # fmt: skip
+            self._fail("CELL-1020", loc, "expected a tag of a device, got {tag!r}",
+                       "name it <device>.<tag> as in the tag table", key=key, tag=tag)  # fmt: skip
         return info
 
     def _check_recipes(self) -> None:
         """The recipe that the cell starts with is one of those listed, and what acts on a web knows where it is."""
         recipes, chosen, web = self.config.recipes, self.config.cell.recipe, self.config.web
         if chosen is not None and chosen not in recipes:
-            close = difflib.get_close_matches(chosen, recipes, n=1)
-            self._fail("CELL-1020", ("cell", "recipe"), f"expected a recipe listed under recipes, got {chosen!r}",
-                       f"did you mean `{close[0]}`?" if close else f"add `{chosen}:` under recipes")  # fmt: skip
+            self._fail("CELL-1020", ("cell", "recipe"), "expected a recipe listed under recipes, got {chosen!r}",
+                       "correct it, or add `{chosen}:` under recipes", nearest=nearest(chosen, recipes),
+                       chosen=chosen)  # fmt: skip
         elif chosen is None and len(recipes) > 1:
-            self._fail("CELL-1011", ("cell",), f"recipe: which of {', '.join(recipes)} does the cell start with?",
-                       "add `recipe:` here", key=True)  # fmt: skip
+            self._fail("CELL-1011", ("cell",), "recipe: which of {known} does the cell start with?",
+                       "add `recipe:` here", key=True, known=", ".join(recipes))  # fmt: skip
         if not (self.config.loops or self.config.regulators):
             return
         for key, tag in (("encoder", web.encoder), ("speed", web.speed)):
             if tag is None and self.config.guard.envelope:
-                self._fail("CELL-1011", ("web",), f"{key}: a cell that moves set-points must know how the web moves",
-                           f"add `{key}: <device>.<tag>` here", key=True)  # fmt: skip
+                self._fail("CELL-1011", ("web",), "{name}: a cell that moves set-points must know how the web moves",
+                           "add `{name}: <device>.<tag>` here", key=True, name=key)  # fmt: skip
 
     def _web(self) -> Web:
         web = self.config.web
@@ -159,9 +161,9 @@ class Resolver:
         info = self._tag(tag, loc, key=True)
         nominal = self.config.recipe.setpoints.get(pattern)
         if nominal is None:
-            here = f"recipes.{self.config.product or '<product>'}.setpoints"
-            self._fail("CELL-1021", loc, "no recipe value for this set-point", f'add `"{pattern}": …` under {here}',
-                       key=True)  # fmt: skip
+            here = dotted(("recipes", self.config.product or "<product>", "setpoints"))
+            self._fail("CELL-1021", loc, "no recipe value for this set-point", 'add `"{pattern}": …` under {here}',
+                       key=True, pattern=pattern, here=here)  # fmt: skip
         if info is None or nominal is None:
             return None
         recipe = self._in_unit(nominal, info.unit, math.nan, ("recipes", self.config.product, "setpoints", pattern))
@@ -183,12 +185,15 @@ class Resolver:
         if any(map(math.isnan, (recipe, *values.values()))):
             return  # said already; what follows from it would mislead
         if not values["min"] <= recipe <= values["max"]:
-            self._fail("CELL-1023", loc, f"the recipe value {recipe:g} {info.unit} is outside min … max",
-                       "widen the envelope or correct the recipe", key=True)  # fmt: skip
+            self._fail("CELL-1023", loc, "the recipe value {recipe:g} {unit} is outside min … max",
+                       "widen the envelope or correct the recipe", key=True, recipe=recipe,
+                       unit=info.unit)  # fmt: skip
         for name in ("min", "max"):
             if not info.minimum <= values[name] <= info.maximum:
-                self._fail("CELL-1023", (*loc, name), f"{values[name]:g} {info.unit} is outside the tag's range "
-                           f"{info.minimum:g} … {info.maximum:g}", "stay inside the tag table's range")  # fmt: skip
+                self._fail("CELL-1023", (*loc, name),
+                           "{value:g} {unit} is outside the tag's range {minimum:g} … {maximum:g}",
+                           "stay inside the tag table's range", value=values[name], unit=info.unit,
+                           minimum=info.minimum, maximum=info.maximum)  # fmt: skip
         for name in ("slew", "per_event", "drift"):
             if not values[name] > 0:
                 self._fail("CELL-1012", (*loc, name), "expected a value above zero", "correct the value")
@@ -200,9 +205,11 @@ class Resolver:
                 return quantity.to("1/s" if unit.endswith("/s") else "dimensionless") * recipe
             return quantity.to(unit)
         except ValueError:
-            share = " or a share of the recipe in %" if not math.isnan(recipe) else ""
-            self._fail("CELL-1012", loc, f"expected a quantity in {unit}{share}, got {str(quantity)!r}",
-                       "write number and unit")  # fmt: skip
+            share = not math.isnan(recipe)
+            self._fail("CELL-1012", loc,
+                       "expected a quantity in {unit} or a share of the recipe in %, got {got!r}" if share
+                       else "expected a quantity in {unit}, got {got!r}",
+                       "write number and unit", unit=unit, got=str(quantity))  # fmt: skip
             return math.nan
 
     def _characteristics(self) -> tuple[Characteristic, ...]:
@@ -226,8 +233,8 @@ class Resolver:
         """Metres from the blade; 0 without a name."""
         stations = self.config.web.stations
         if name is not None and name not in stations:
-            self._fail("CELL-1020", loc, f"expected a station listed under web.stations, got {name!r}",
-                       f"add `{name}: … m` there")  # fmt: skip
+            self._fail("CELL-1020", loc, "expected a station listed under web.stations, got {name!r}",
+                       "add `{name}: … m` there", name=name)  # fmt: skip
         return stations.get(name, 0.0) if name is not None else 0.0
 
     def _influence(self, entry: float | InfluenceSection, loc: Loc) -> Influence:
@@ -261,12 +268,14 @@ class Resolver:
                 owner = owners.setdefault((tag, section.priority), name)
                 if owner != name:
                     self._fail("CELL-1024", ("loops", name, "adjust", "tag"),
-                               f"loop {owner!r} moves {tag} too, with the same priority",
-                               "let one loop own a set-point, or say with `priority:` which goes first")  # fmt: skip
+                               "loop {owner!r} moves {tag} too, with the same priority",
+                               "let one loop own a set-point, or say with `priority:` which goes first", owner=owner,
+                               tag=tag)  # fmt: skip
                 point = setpoints.get(tag)
                 if point is None:
-                    self._fail("CELL-1021", ("loops", name, "adjust", "tag"), f"{tag} has no envelope",
-                               f'add `"{section.adjust.tag}":` under guard.envelope')  # fmt: skip
+                    self._fail("CELL-1021", ("loops", name, "adjust", "tag"), "{tag} has no envelope",
+                               'add `"{pattern}":` under guard.envelope', tag=tag,
+                               pattern=section.adjust.tag)  # fmt: skip
                     continue
                 loops.append(self._loop(name, side, section, point, characteristics))
         return tuple(loops)
@@ -294,26 +303,25 @@ class Resolver:
         row = self.config.defects.get(section.watch.defect)
         if row is None:
             self._fail("CELL-1020", ("loops", name, "watch", "defect"),
-                       f"expected a class listed under defects, got {section.watch.defect!r}",
-                       self._nearest_class(section.watch.defect))  # fmt: skip
+                       "expected a class listed under defects, got {defect!r}",
+                       "correct it, or add `{defect}:` under defects with its cause",
+                       nearest=nearest(section.watch.defect, self.config.defects),
+                       defect=section.watch.defect)  # fmt: skip
         elif not _helps(row.influence.get(section.adjust.tag)):
-            self._fail("CELL-1025", ("loops", name, "adjust", "tag"),
-                       f"{section.adjust.tag} has no influence on {section.watch.defect}",
-                       f"add it to defects.{section.watch.defect}.influence, or move another set-point")  # fmt: skip
+            self._fail("CELL-1025", ("loops", name, "adjust", "tag"), "{tag} has no influence on {defect}",
+                       "add it to defects.{defect}.influence, or move another set-point", tag=section.adjust.tag,
+                       defect=section.watch.defect)  # fmt: skip
         camera = section.watch.camera
         if camera is not None and camera not in self.config.devices:
-            close = difflib.get_close_matches(camera, self.config.devices, n=1)
-            self._fail("CELL-1020", ("loops", name, "watch", "camera"), f"expected a device, got {camera!r}",
-                       f"did you mean `{close[0]}`?" if close else "name a camera listed under devices")  # fmt: skip
+            self._fail("CELL-1020", ("loops", name, "watch", "camera"), "expected a device, got {camera!r}",
+                       "name a camera listed under devices", nearest=nearest(camera, self.config.devices),
+                       camera=camera)  # fmt: skip
         for index, protected in enumerate(section.protect.classes):
             if protected not in self.config.defects:
                 self._fail("CELL-1020", ("loops", name, "protect", "classes", index),
-                           f"expected a class listed under defects, got {protected!r}",
-                           self._nearest_class(protected))  # fmt: skip
-
-    def _nearest_class(self, name: str) -> str:
-        close = difflib.get_close_matches(name, self.config.defects, n=1)
-        return f"did you mean `{close[0]}`?" if close else f"add `{name}:` under defects with its cause"
+                           "expected a class listed under defects, got {defect!r}",
+                           "correct it, or add `{defect}:` under defects with its cause",
+                           nearest=nearest(protected, self.config.defects), defect=protected)  # fmt: skip
 
     def _protected(
         self, name: str, section: LoopSection, characteristics: Mapping[str, Characteristic]
@@ -323,9 +331,10 @@ class Resolver:
             loc: Loc = ("loops", name, "protect", key)
             known = characteristics.get(key)
             if known is None:
-                names = ", ".join(characteristics) or "none"
-                self._fail("CELL-1020", loc, f"expected a characteristic (there is: {names}) or `classes`, got {key!r}",
-                           f"add `{key}:` under characteristics", key=True)  # fmt: skip
+                names = ", ".join(characteristics) or text("none")
+                self._fail("CELL-1020", loc, "expected a characteristic (there is: {known}) or `classes`, got {name!r}",
+                           "correct it, or add `{name}:` under characteristics", key=True,
+                           nearest=nearest(key, characteristics), known=names, name=key)  # fmt: skip
                 continue
             found.append(ProtectedValue(key, self._in_unit(allowed, known.unit, known.target, loc)))
         return tuple(found)
@@ -341,8 +350,9 @@ class Resolver:
         step = self._in_unit(section.adjust.by, point.unit, point.recipe, ("loops", name, "adjust", "by"))
         if step > point.per_event * (1 + 1e-9):
             self._fail("CELL-1023", ("loops", name, "adjust", "by"),
-                       f"one step of {step:g} {point.unit} is more than per_event {point.per_event:g} {point.unit}",
-                       "the guard would refuse every move: make the step smaller")  # fmt: skip
+                       "one step of {step:g} {unit} is more than per_event {per_event:g} {unit}",
+                       "the guard would refuse every move: make the step smaller", step=step, unit=point.unit,
+                       per_event=point.per_event)  # fmt: skip
         verify = section.verify
         test = (
             Verify(False, 0.24, 0.05, 3.0, 0.0, 0.02) if verify == "off"

@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from cellctl.config.nearest import nearest
 from cellctl.config.regulator_section import FeedForwardSection, GainSection, LimitSection, RegulatorSection, gain_of
 from cellctl.config.resolved import Characteristic, Setpoint
 from cellctl.config.resolved_regulator import FeedForward, Regulator, RegulatorInput, RegulatorLimit
 from cellctl.config.yaml_source import Loc
+from cellctl.errors import text
 from cellctl.units import Quantity
 
 INTEGRAL = frozenset({"pi", "double_ewma"})
@@ -68,11 +70,14 @@ class RegulatorResolver:
         loc: Loc = ("regulators", name)
         held = self._characteristics.get(section.hold)
         if name in self._loops:
-            self._tools.fail("CELL-1024", loc, f"a loop is called {name} already", "give it another name", key=True)
+            self._tools.fail(
+                "CELL-1024", loc, "a loop is called {name} already", "give it another name", key=True, name=name
+            )
         if held is None:
-            known = ", ".join(self._characteristics) or "none"
-            self._tools.fail("CELL-1020", (*loc, "hold"), f"expected a characteristic (there is: {known}), "
-                             f"got {section.hold!r}", f"add `{section.hold}:` under characteristics")  # fmt: skip
+            self._tools.fail("CELL-1020", (*loc, "hold"), "expected a characteristic (there is: {known}), got {name!r}",
+                             "correct it, or add `{name}:` under characteristics", name=section.hold,
+                             nearest=nearest(section.hold, self._characteristics),
+                             known=", ".join(self._characteristics) or text("none"))  # fmt: skip
             return None
         inputs = self._inputs(name, section, held)
         dead_s = max((self._dead_s(it, held) for it in inputs), default=0.0)
@@ -99,11 +104,16 @@ class RegulatorResolver:
         integrates = regulator.disturbance_s if regulator.law in INTEGRAL else regulator.lasting_s or math.inf
         if integrates < SLOWEST * regulator.dead_s:
             self._tools.fail(
-                "CELL-1028", (*loc, "adjust", "law" if regulator.law in INTEGRAL else "lasting"),
-                f"law and dead time disagree: {regulator.law} integrates, and a disturbance of "
-                f"{integrates:g} s is faster than {SLOWEST:g} x the dead time of {regulator.dead_s:.3g} s",
+                "CELL-1028",
+                (*loc, "adjust", "law" if regulator.law in INTEGRAL else "lasting"),
+                "law and dead time disagree: {law} integrates, and a disturbance of {integrates:g} s is faster "
+                "than {slowest:g} x the dead time of {dead_s:.3g} s",
                 "use ewma, smith, pulse_and_wait or mpc, or state the slower disturbance that is meant",
-            )  # fmt: skip
+                law=regulator.law,
+                integrates=integrates,
+                slowest=SLOWEST,
+                dead_s=regulator.dead_s,
+            )
 
     def _inputs(self, name: str, section: RegulatorSection, held: Characteristic) -> tuple[RegulatorInput, ...]:
         found = []
@@ -115,11 +125,13 @@ class RegulatorResolver:
 
     def _is_free(self, name: str, tag: str, loc: Loc) -> bool:
         if tag in self._owners:
-            self._tools.fail("CELL-1024", loc, f"{self._owners[tag]!r} already moves {tag}",
-                             "let one loop or regulator own a set-point", key=True)  # fmt: skip
+            self._tools.fail("CELL-1024", loc, "{owner!r} already moves {tag}",
+                             "let one loop or regulator own a set-point", key=True, owner=self._owners[tag],
+                             tag=tag)  # fmt: skip
         elif tag not in self._setpoints:
-            self._tools.fail("CELL-1021", loc, f"{tag} has no envelope", f'add `"{tag}":` under guard.envelope',
-                             key=True)  # fmt: skip
+            self._tools.fail(
+                "CELL-1021", loc, "{tag} has no envelope", 'add `"{tag}":` under guard.envelope', key=True, tag=tag
+            )
         self._owners.setdefault(tag, name)
         return tag in self._setpoints
 
@@ -133,8 +145,8 @@ class RegulatorResolver:
             return RegulatorInput(tag, unit, gain)
         acts_at_m = self._tools.station(long.acts_at, (*loc, "acts_at"))
         if acts_at_m > held.station_m:
-            self._tools.fail("CELL-1020", (*loc, "acts_at"), f"{tag} acts behind the gauge of {held.name}",
-                             "name a station before the gauge")  # fmt: skip
+            self._tools.fail("CELL-1020", (*loc, "acts_at"), "{tag} acts behind the gauge of {name}",
+                             "name a station before the gauge", tag=tag, name=held.name)  # fmt: skip
         return RegulatorInput(tag, unit, gain, long.delay, long.lag, acts_at_m)
 
     def _dead_s(self, it: RegulatorInput, held: Characteristic) -> float:
@@ -162,8 +174,8 @@ class RegulatorResolver:
         gains = {}
         for tag, gain in section.gains.items():
             if tag not in units:
-                self._tools.fail("CELL-1020", (*loc, "gains", tag), f"{tag} is not moved by this regulator",
-                                 "list it under adjust.gains, or leave it out", key=True)  # fmt: skip
+                self._tools.fail("CELL-1020", (*loc, "gains", tag), "{tag} is not moved by this regulator",
+                                 "list it under adjust.gains, or leave it out", key=True, tag=tag)  # fmt: skip
                 continue
             gains[tag] = self._tools.in_unit(gain, f"{unit}/{units[tag]}", math.nan, (*loc, "gains", tag))
         return RegulatorLimit(section.tag, self._tools.in_unit(section.at_most, unit, math.nan, loc), gains)

@@ -69,15 +69,14 @@ def _explain(document: Document, model: type[BaseModel], at: Loc, item: dict[str
     kind = item["type"]
     if kind == "extra_forbidden":
         return ConfigError(
-            "CELL-1010", f"{path}: unknown key", where=document.where_key(loc), do=_nearest(model, at, loc)
+            "CELL-1010", "{path}: unknown key", where=document.where_key(loc), do=_nearest(model, at, loc), path=path
         )
     if kind == "missing":
         missing = str(item["loc"][-1])
-        return ConfigError(
-            "CELL-1011", f"{dotted((*loc, missing))}: required key is missing", where=document.where_key(loc),
-            do=f"add `{missing}:` here",
-        )  # fmt: skip
-    return ConfigError("CELL-1012", f"{path}: {_expectation(item)}", where=document.where(loc), do=_limits(item))
+        return ConfigError("CELL-1011", "{path}: required key is missing", where=document.where_key(loc),
+                           do="add `{missing}:` here", path=dotted((*loc, missing)), missing=missing)  # fmt: skip
+    return ConfigError("CELL-1012", "{path}: {sentence}", where=document.where(loc), do=_limits(item), path=path,
+                       sentence=_expectation(item))  # fmt: skip
 
 
 def _expectation(item: dict[str, Any]) -> str:

@@ -6,12 +6,12 @@ import math
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from cellctl.devices.csv_source import Cell, read_rows
-from cellctl.errors import ConfigError, ConfigErrors, Where
+from cellctl.errors import ConfigError, ConfigErrors, Where, text
 from cellctl.units import Quantity
 
 COLUMNS = (
@@ -20,7 +20,10 @@ COLUMNS = (
 LAST_REGISTER = 65535
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ADDRESS = re.compile(r"(HR|IR)(\d{1,5})")
+_ADDRESS = re.compile(r"(HR|IR)([0-9]{1,5})")
+_MODICON = re.compile(r"([34])([0-9]{4,5})")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 
 class Bank(StrEnum):
@@ -114,22 +117,51 @@ class TagTable(msgspec.Struct, frozen=True):
         return next((tag for tag in self.tags if tag.name == name), None)
 
 
+class TagTableReading(NamedTuple):
+    """What could be read of a tag table, and what could not.
+
+    Attributes:
+        table: the sound rows.
+        errors: every mistake, with its place.
+        broken: names of rows that are there, but not sound.
+    """
+
+    table: TagTable
+    errors: list[ConfigError]
+    broken: frozenset[str]
+
+
 def read_tag_table(path: Path) -> TagTable:
     """Read a tag table; ConfigErrors (CELL-1030…1034) with every mistake in the file."""
-    errors: list[ConfigError] = []
-    rows = read_rows(path, COLUMNS)
+    reading = scan_tag_table(path)
+    if reading.errors:
+        raise ConfigErrors(reading.errors)
+    return reading.table
+
+
+def scan_tag_table(path: Path) -> TagTableReading:
+    """Read what is sound of a tag table; ConfigErrors when the file as a whole cannot be read."""
+    rows, errors = read_rows(path, COLUMNS)
+    if not rows and not errors:
+        errors.append(ConfigError("CELL-1031", "expected at least one tag, got none", where=Where(str(path), 2, 1),
+                                  do="add a row for each register that the cell reads or writes"))  # fmt: skip
     tags: list[Tag] = []
+    broken: list[str] = []
+    neighbours = _Neighbours()
     for row in rows:
         reader = _Row(row, errors)
         tag = reader.tag()
-        if tag is not None:
-            reader.check_against(tag, tags)
+        sound = neighbours.check(reader, tag) if tag is not None else False
+        if tag is not None and sound:
             tags.append(tag)
-    if not errors and not tags:
-        errors.append(ConfigError("CELL-1031", "expected at least one tag, got none", where=Where(str(path), 2)))
-    if errors:
-        raise ConfigErrors(errors)
-    return TagTable(tuple(tags))
+        else:
+            broken.append(row.text("name"))
+        if len(errors) >= MAX_MISTAKES:
+            errors.append(ConfigError("CELL-1031", "expected fewer than {limit} mistakes in one table",
+                                      where=row.where("name"), do="correct the first ones and check again",
+                                      limit=MAX_MISTAKES))  # fmt: skip
+            break
+    return TagTableReading(TagTable(tuple(tags)), errors, frozenset(broken))
 
 
 class _Access(StrEnum):
@@ -143,103 +175,134 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 class _Row:
     """Reads one row; mistakes are collected, so that one reading of the file shows all of them."""
 
-    def __init__(self, cells: dict[str, Cell], errors: list[ConfigError]) -> None:
+    def __init__(self, cells: Row, errors: list[ConfigError]) -> None:
         self._cells = cells
         self._errors = errors
         self._broken = False
 
     def tag(self) -> Tag | None:
         """The row as a tag; None when something in it is wrong."""
-        name = self._matching("name", _NAME, "lower-case letters, digits and _ such as web_speed")
+        name = self._name()
         address = self._address("address")
         wire = self._choice("type", WireType)
         scale = self._number("scale", default=1.0)
         unit = self._unit()
         low, high = self._number("minimum", default=-math.inf), self._number("maximum", default=math.inf)
-        writable = self._choice("access", _Access) is _Access.WRITE
+        access = self._choice("access", _Access)
         in_force = self._address("in_force") if self._text("in_force") else None
         poll = self._choice("poll", Poll)
         if self._broken or address is None or wire is None or poll is None:
             return None
+        writable = access is _Access.WRITE
         tag = Tag(name, address, wire, scale, unit, low, high, writable, in_force, poll, self._text("description"))
         self._check(tag)
         return None if self._broken else tag
 
-    def check_against(self, tag: Tag, others: list[Tag]) -> None:
-        """No name twice, and no register written under two names."""
-        for other in others:
-            if other.name == tag.name:
-                self._error("CELL-1033", "name", "a name of its own", "rename one of the two")
-            elif tag.writable and other.writable and _overlap(tag, other):
-                free = f"registers that {other.name!r} does not use"
-                self._error("CELL-1033", "address", free, "correct one of the two")
+    @property
+    def line(self) -> int | None:
+        """Its line in the file."""
+        return self._cells.where("name").line
+
+    def error(
+        self, code: str, column: str, expected: str, do: str | Text, *, near: str = "", **values: object
+    ) -> None:  # fmt: skip
+        """Report a cell of this row."""
+        self._broken = True
+        what = text("{column}: expected {expected}, got {got}", column=column, expected=text(expected, **values),
+                    got=shown(self._text(column)))  # fmt: skip
+        self._errors.append(ConfigError(code, what, where=self._cells.where(column), do=do, nearest=near))
 
     def _check(self, tag: Tag) -> None:
         """What only several columns together show."""
         if tag.scale <= 0:
-            self._error("CELL-1032", "scale", "a number above 0", "write engineering units per count")
+            self.error("CELL-1032", "scale", "a number above 0", "write engineering units per count")
         if not tag.minimum < tag.maximum:
-            self._error("CELL-1032", "maximum", f"more than the minimum {tag.minimum:g}", "swap or correct the two")
+            self.error("CELL-1032", "maximum", "more than the minimum {minimum:g}", "swap or correct the two",
+                       minimum=tag.minimum)  # fmt: skip
         for column, address in (("address", tag.address), ("in_force", tag.in_force)):
             if address is not None and address.register + tag.type.words - 1 > LAST_REGISTER:
-                self._error("CELL-1032", column, f"a register up to {LAST_REGISTER}", "correct the address")
+                self.error("CELL-1032", column, "a register up to {last}", "correct the address", last=LAST_REGISTER)
         if tag.writable and tag.address.bank is not Bank.HOLDING:
-            self._error("CELL-1034", "access", f"r: {tag.address} cannot be written", "use a holding register")
+            self.error("CELL-1034", "access", "r: {address} cannot be written", "use a holding register",
+                       address=str(tag.address))  # fmt: skip
         if tag.in_force is not None and not tag.writable:
-            self._error("CELL-1034", "in_force", "nothing: the tag is not written", "empty it or use access rw")
+            self.error("CELL-1034", "in_force", "nothing: the tag is not written", "empty it or use access rw")
 
     def _text(self, column: str) -> str:
-        return self._cells[column].text
+        return self._cells.text(column)
 
-    def _error(self, code: str, column: str, expected: str, do: str) -> None:
-        self._broken = True
-        cell = self._cells[column]
-        self._errors.append(
-            ConfigError(code, f"{column}: expected {expected}, got {cell.text!r}", where=cell.where, do=do)
-        )
-
-    def _matching(self, column: str, pattern: re.Pattern[str], expected: str) -> str:
-        if not pattern.fullmatch(self._text(column)):
-            self._error("CELL-1032", column, expected, "rename it")
-        return self._text(column)
+    def _name(self) -> str:
+        name = self._text("name")
+        if not _NAME.fullmatch(name):
+            self.error("CELL-1032", "name", "up to 64 lower-case letters, digits and _ such as web_speed", "rename it")
+        return name
 
     def _address(self, column: str) -> Address | None:
-        match = _ADDRESS.fullmatch(self._text(column))
-        if match is None:
-            self._error("CELL-1032", column, "a register such as HR2 or IR10", "count registers from 0")
-            return None
-        return Address(Bank(match[1]), int(match[2]))
+        written = self._text(column)
+        match = _ADDRESS.fullmatch(written)
+        if match is not None:
+            return Address(Bank(match[1]), int(match[2]))
+        modicon = _MODICON.fullmatch(written)
+        do: str | Text = "write the table and the register, counted from 0"
+        if modicon is not None and int(modicon[2]) > 0:
+            bank = Bank.HOLDING if modicon[1] == "4" else Bank.INPUT
+            do = text("write {bank}{register}: registers count from 0", bank=bank.value, register=int(modicon[2]) - 1)
+        self.error("CELL-1032", column, "a register such as HR2 or IR10", do)
+        return None
 
     def _choice(self, column: str, kind: type[_Choice]) -> _Choice | None:
+        written = self._text(column)
         try:
-            return kind(self._text(column))
+            return kind(written)
         except ValueError:
             choices = ", ".join(str(item) or "nothing" for item in kind)
-            self._error("CELL-1032", column, f"one of: {choices}", "use one of these words")
+            self.error("CELL-1032", column, "one of: {choices}", "use one of these words",
+                       near=nearest(written, (str(item) for item in kind if item)), choices=choices)  # fmt: skip
             return None
 
     def _number(self, column: str, default: float) -> float:
-        text = self._text(column)
-        try:
-            value = float(text) if text else default
-        except ValueError:
-            value = math.nan
-        if math.isnan(value) or (text and math.isinf(value)):
-            self._error("CELL-1032", column, "a number", "write it with a decimal point")
-        return value
+        written = self._text(column)
+        if not written:
+            return default
+        value = float(written) if _NUMBER.fullmatch(written) and len(written) <= 40 else math.nan
+        if math.isfinite(value):
+            return value
+        do: str | Text = "write it with a decimal point"
+        if _DECIMAL_COMMA.fullmatch(written):
+            do = text("write {number}, with a decimal point", number=written.replace(",", "."))
+        self.error("CELL-1032", column, "a number", do)
+        return math.nan
 
     def _unit(self) -> str:
-        text = self._text("unit")
-        try:
-            if text:
-                Quantity(1.0, text).to(text)
-        except ValueError:
-            self._error("CELL-1032", "unit", "a unit such as kPa or g/m2", "spell it as SI does, or leave it empty")
-        return text
+        unit = self._text("unit")
+        if unit and not is_unit(unit):
+            self.error("CELL-1032", "unit", "a unit such as kPa or g/m2", "spell it as SI does, or leave it empty",
+                       near=nearest(unit, USUAL_UNITS))  # fmt: skip
+        return unit
 
 
-def _overlap(one: Tag, other: Tag) -> bool:
-    if one.address.bank is not other.address.bank:
-        return False
-    first, second = sorted((one, other), key=lambda tag: tag.address.register)
-    return second.address.register < first.address.register + first.type.words
+class _Neighbours:
+    """Names and written registers of the rows so far: none may stand twice."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, int | None] = {}
+        self._written: dict[int, str] = {}
+
+    def check(self, reader: _Row, tag: Tag) -> bool:
+        """Report a name or a register that an earlier row has; whether there is none."""
+        first = self._names.get(tag.name, 0)
+        if first:
+            reader.error("CELL-1033", "name", "a name of its own: line {line} has it already", "rename one of the two",
+                         line=first)  # fmt: skip
+            return False
+        self._names[tag.name] = reader.line
+        if not tag.writable:
+            return True
+        registers = range(tag.address.register, tag.address.register + tag.type.words)
+        owner = next((self._written[it] for it in registers if it in self._written), None)
+        for register in registers:
+            self._written.setdefault(register, tag.name)
+        if owner is not None:
+            reader.error("CELL-1033", "address", "registers that {other} does not use", "correct one of the two",
+                         other=repr(owner))  # fmt: skip
+        return owner is None

@@ -29,14 +29,17 @@ def follow(file: BinaryIO, name: str) -> Iterator[Record]:
     while line := file.readline(MAX_LINE_BYTES):
         where = Where(name, number + 1)
         if not line.endswith(b"\n"):
-            raise EvidenceError("CELL-4023", f"the last line breaks off after {len(line)} bytes", where=where)
+            raise EvidenceError("CELL-4023", "the last line breaks off after {size} bytes", where=where, size=len(line))
         record = _read(line, where)
         if record.sequence != number or record.previous != previous:
             raise EvidenceError(
                 "CELL-4022",
-                f"expected record {number} after {previous[:12]}, got record {record.sequence} "
-                f"after {record.previous[:12]}",
+                "expected record {number} after {before}, got record {sequence} after {named}",
                 where=where,
+                number=number,
+                before=previous[:12],
+                sequence=record.sequence,
+                named=record.previous[:12],
             )
         yield record
         previous, number = record.hash, number + 1
@@ -46,4 +49,4 @@ def _read(line: bytes, where: Where) -> Record:
     try:
         return read_line(line)
     except EvidenceError as error:
-        raise EvidenceError(error.code, error.what, where=where) from error
+        raise EvidenceError(error.code, error.what_text, where=where, do=error.do_text) from error

@@ -49,11 +49,18 @@ def check_image(image: RoiImage) -> None:
     """EvidenceError (CELL-4030) when an image is not what its hash says."""
     shape = f"{image.rows} rows of {image.columns}"
     if image.rows < 1 or image.columns < 1 or image.rows * image.columns > MAX_PIXELS:
-        raise EvidenceError("CELL-4030", f"expected an image of 1 to {MAX_PIXELS} pixels, got {shape}")
+        raise EvidenceError(
+            "CELL-4030",
+            "expected an image of 1 to {limit} pixels, got {shape}",
+            limit=MAX_PIXELS,
+            shape=shape,
+        )
     if len(image.pixels) != image.rows * image.columns:
-        raise EvidenceError("CELL-4030", f"expected {shape} pixels, got {len(image.pixels)} bytes")
+        raise EvidenceError(
+            "CELL-4030", "expected {shape} pixels, got {size} bytes", shape=shape, size=len(image.pixels)
+        )
     if roi_hash(image.rows, image.columns, image.pixels) != image.hash:
-        raise EvidenceError("CELL-4030", f"the pixels of image {image.hash[:12]} do not match its hash")
+        raise EvidenceError("CELL-4030", "the pixels of image {image} do not match its hash", image=image.hash[:12])
 
 
 def read_image(path: Path) -> StoredImage:
@@ -67,7 +74,7 @@ def read_image(path: Path) -> StoredImage:
                 raise EvidenceError("CELL-4031", "not an 8-bit grey image of a crop's size", where=where)
             pixels = picture.tobytes()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise EvidenceError("CELL-4031", f"cannot read the image: {error}", where=where) from error
+        raise EvidenceError("CELL-4031", "cannot read the image: {reason}", where=where, reason=error) from error
     return StoredImage(roi_hash(rows, columns, pixels), rows, columns, sha256_hex(data), len(data))
 
 
@@ -96,7 +103,7 @@ class ImageStore:
             data = _png(image)
             write_file(path, data, sync=self._syncs)
         except OSError as error:
-            raise EvidenceError("CELL-4032", f"cannot store an image: {error}", where=where) from error
+            raise EvidenceError("CELL-4032", "cannot store an image: {reason}", where=where, reason=error) from error
         return StoredImage(image.hash, image.rows, image.columns, sha256_hex(data), len(data))
 
 

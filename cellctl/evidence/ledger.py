@@ -51,7 +51,9 @@ class Ledger:
         try:
             self._fd = os.open(path, os.O_RDWR | _APPEND, 0o600)
         except OSError as error:
-            raise EvidenceError("CELL-4024", f"cannot open the ledger: {error}", where=self._where) from error
+            raise EvidenceError(
+                "CELL-4024", "cannot open the ledger: {reason}", where=self._where, reason=error
+            ) from error
         try:
             self._take_over()
         except BaseException:
@@ -141,9 +143,10 @@ class Ledger:
         if any(_is_record(line) for line in tail.splitlines(keepends=True)):
             raise EvidenceError(
                 "CELL-4022",
-                f"record {self.length} is damaged or missing, records follow it",
+                "record {length} is damaged or missing, records follow it",
                 where=Where(str(self.path), self.length + 1),
                 do="keep the folder as it is, run `cellctl verify` on it and start a new run",
+                length=self.length,
             )
         aside = os.open(self.path.with_suffix(".torn"), os.O_WRONLY | _APPEND, 0o600)
         try:

@@ -82,7 +82,7 @@ def read_line(line: bytes) -> Record:
         entry = Entry(record.kind, record.t_ns, record.wall, record.body)
         expected = seal(entry, sequence=record.sequence, previous=record.previous).line
     except (ValueError, RecursionError, OverflowError) as error:
-        raise EvidenceError("CELL-4021", f"not a ledger record: {error}") from error
+        raise EvidenceError("CELL-4021", "not a ledger record: {reason}", reason=error) from error
     if expected != line:
         raise EvidenceError("CELL-4021", "the record's hash does not match its content")
     return record

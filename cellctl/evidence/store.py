@@ -68,7 +68,7 @@ class FileStore:
             run.mkdir(parents=True, exist_ok=True)
             self._images = ImageStore(run / IMAGE_FOLDER, sync=sync)
         except OSError as error:
-            raise EvidenceError("CELL-4024", f"cannot use the run folder: {error}") from error
+            raise EvidenceError("CELL-4024", "cannot use the run folder: {reason}", reason=error) from error
         self._ledger = Ledger(run / LEDGER_FILE, sync=sync)
         self._run = run
 

@@ -85,11 +85,11 @@ def verify_run(run: Path, *, head: str = "") -> Report:
         head: hash of a record, kept elsewhere; checked when given.
     """
     if head and not _HASH.fullmatch(head):
-        raise ConfigError("CELL-1091", f"expected a head of 64 hex digits, got {head!r}")
+        raise ConfigError("CELL-1091", "expected a head of 64 hex digits, got {head!r}", head=head)
     ledger = run / LEDGER_FILE
     if not ledger.is_file():
-        what = f"expected a run folder with {LEDGER_FILE}"
-        raise ConfigError("CELL-1090", what, where=Where(str(run)), do="name the folder of a run")
+        raise ConfigError("CELL-1090", "expected a run folder with {file}", where=Where(str(run)),
+                          do="name the folder of a run", file=LEDGER_FILE)  # fmt: skip
     checkers: list[Checker] = [
         OpeningChecker(),
         ImageChecker(run / IMAGE_FOLDER),
@@ -120,7 +120,7 @@ def _report(ledger: Path, checkers: list[Checker]) -> Report:
         broken = str(error)
     except OSError as error:
         where = Where(str(ledger))
-        raise EvidenceError("CELL-4024", f"cannot read the ledger: {error}", where=where) from error
+        raise EvidenceError("CELL-4024", "cannot read the ledger: {reason}", where=where, reason=error) from error
     records, head = (last.sequence + 1, last.hash) if last else (0, GENESIS)
     found = f"{broken}; the other checks cover the {records} records before it" if broken else ""
     chain = Check("chain", not broken, found or f"{records} records, unbroken")

@@ -106,8 +106,9 @@ class SendingLink:
         if self.spec.policy is Policy.BLOCK or len(self._backlog) <= self._bound:
             return
         if self.spec.policy is Policy.FAIL:
-            raise PluginError("CELL-3010", f"link {self.spec.name}: receiver is {self._bound} messages behind",
-                              do="make the receiver faster, or choose another policy")  # fmt: skip
+            raise PluginError("CELL-3010", "link {link}: receiver is {bound} messages behind",
+                              do="make the receiver faster, or choose another policy", link=self.spec.name,
+                              bound=self._bound)  # fmt: skip
         _, dropped = self._backlog.popleft()
         self.dropped += 1
         if self._on_drop is not None:

@@ -41,7 +41,7 @@ class FramePool:
         self.slot_bytes: int
         magic, self.slots, self.holders, self.slot_bytes = HEADER.unpack_from(memory, 0)
         if magic != MAGIC:
-            raise PluginError("CELL-3011", f"{path} is not a frame pool", do="restart the cell")
+            raise PluginError("CELL-3011", "{path} is not a frame pool", do="restart the cell", path=path)
         self._view = np.frombuffer(memory, dtype=np.uint8)
         table = HEADER.size
         self._generation = self._view[table : table + 8 * self.slots].view(np.uint64)
@@ -62,8 +62,9 @@ class FramePool:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise PluginError("CELL-3011", f"cannot make a frame pool of {size} bytes at {path}: {error.strerror}",
-                              do="free shared memory (df -h /dev/shm)") from error  # fmt: skip
+            raise PluginError("CELL-3011", "cannot make a frame pool of {size} bytes at {path}: {reason}",
+                              do="free shared memory (df -h /dev/shm)", size=size, path=path,
+                              reason=error.strerror) from error  # fmt: skip
         return FramePool.attach(path)
 
     @staticmethod
@@ -73,9 +74,8 @@ class FramePool:
             with path.open("r+b") as file:
                 return FramePool(path, mmap.mmap(file.fileno(), 0))
         except (OSError, ValueError) as error:
-            raise PluginError(
-                "CELL-3011", f"cannot map the frame pool {path}: {error}", do="restart the cell"
-            ) from error
+            raise PluginError("CELL-3011", "cannot map the frame pool {path}: {reason}", do="restart the cell",
+                              path=path, reason=error) from error  # fmt: skip
 
     def loan(self) -> int | None:
         """Index of a free slot for the writer, its generation already raised; None when all are held."""
@@ -118,13 +118,14 @@ class FramePool:
         """Read-only pixels of shape (rows, columns); EvidenceError CELL-4001 when they are not what was sent."""
         size = rows * columns
         if not 0 <= ref.index < self.slots or size > self.slot_bytes:
-            raise EvidenceError("CELL-4001", f"slot {ref.index} of {size} bytes is outside pool {ref.pool}")
+            raise EvidenceError("CELL-4001", "slot {index} of {size} bytes is outside pool {pool}", index=ref.index,
+                                size=size, pool=ref.pool)  # fmt: skip
         if int(self._generation[ref.index]) != ref.generation:
-            raise EvidenceError("CELL-4001", f"slot {ref.index} was overwritten before it was read")
+            raise EvidenceError("CELL-4001", "slot {index} was overwritten before it was read", index=ref.index)
         start = self._start + ref.index * _aligned(self.slot_bytes)
         pixels = self._view[start : start + size]
         if crc32c(pixels) != ref.crc:
-            raise EvidenceError("CELL-4001", f"slot {ref.index} does not match its CRC-32C: torn frame")
+            raise EvidenceError("CELL-4001", "slot {index} does not match its CRC-32C: torn frame", index=ref.index)
         block = pixels.reshape(rows, columns)
         block.flags.writeable = False
         yield block

@@ -30,7 +30,7 @@ def message_type(name: str) -> type[Message]:
     found = getattr(importlib.import_module(module), attribute, None)
     if not (isinstance(found, type) and issubclass(found, Message)):
         raise PluginError(
-            "CELL-3004", f"expected a message type, got {name!r}", do="derive it from cellctl.model.Message"
+            "CELL-3004", "expected a message type, got {name!r}", do="derive it from cellctl.model.Message", name=name
         )
     return found
 

@@ -22,12 +22,13 @@ from cellctl.config import (
     with_values,
 )
 from cellctl.config.cell import WorldSection
+from cellctl.config.nearest import nearest
 from cellctl.config.resolved import Device, PluginEntry, WorldEntry
 from cellctl.config.validation import dotted
 from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import TagTable, read_tag_table
-from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.errors import ConfigError, ConfigErrors, text
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, build
 from cellctl.sdk.registry import find_camera, find_plugin, find_world
@@ -136,21 +137,22 @@ class _Loader:
         config, kinds = self._config, [section.use for section in self._config.plugins.values()]
         for name in config.devices:
             if name == SUPERVISOR:
-                self._taken(("devices", name), f"{name} is the cell's own")
+                self._taken(("devices", name), "{name} is the cell's own", name=name)
         for name, section in config.plugins.items():
             own = IMPLICIT.get(name, section.use)
             if name == SUPERVISOR:
-                self._taken(("plugins", name), f"{name} is the cell's own")
+                self._taken(("plugins", name), "{name} is the cell's own", name=name)
             elif name in config.devices:
-                self._taken(("plugins", name), f"a device is called {name} already")
+                self._taken(("plugins", name), "a device is called {name} already", name=name)
             elif own not in kinds:
-                self._taken(("plugins", name), f"the cell's own {own} is called {name}")
+                self._taken(("plugins", name), "the cell's own {own} is called {name}", own=own, name=name)
             elif section.use in IMPLICIT.values() and kinds.count(section.use) > 1:
-                self._taken(("plugins", name), f"a cell has one {section.use}", "leave one of them out")
+                self._taken(("plugins", name), "a cell has one {use}", "leave one of them out", use=section.use)
 
-    def _taken(self, loc: Loc, why: str, remedy: str = "give it another name") -> None:
+    def _taken(self, loc: Loc, why: str, remedy: str = "give it another name", **values: Any) -> None:
         where = self._document.where_key(loc)
-        self._errors.append(ConfigError("CELL-1024", f"{dotted(loc)}: {why}", where=where, do=remedy))
+        what = text("{path}: {problem}", path=dotted(loc), problem=text(why, **values))
+        self._errors.append(ConfigError("CELL-1024", what, where=where, do=remedy))
 
     def _device(self, name: str) -> Device | None:
         loc: Loc = ("devices", name)
@@ -173,7 +175,9 @@ class _Loader:
         path = self._folder / settings.tags
         if not path.is_file():
             raise self._placed(
-                ConfigError("CELL-1030", f"devices.{name}.tags: no file {path}", do="correct the path"),
+                ConfigError(
+                    "CELL-1030", "devices.{name}.tags: no file {file}", do="correct the path", name=name, file=path
+                ),
                 ("devices", name, "tags"),
             )
         for tag in read_tag_table(path).tags:
@@ -224,9 +228,10 @@ class _Loader:
 
     def _check_duration(self, name: str, loc: Loc) -> None:
         if name not in self._plugin_names():
-            what = f"{'.'.join(map(str, loc))}: expected a plugin of the cell, got {name!r}"
-            remedy = f"use one of: {', '.join(self._plugin_names())}"
-            raise ConfigError("CELL-1020", what, where=self._document.where_key(loc), do=remedy)
+            raise ConfigError("CELL-1020", "{path}: expected a plugin of the cell, got {name!r}",
+                              where=self._document.where_key(loc), do="use one of: {known}", path=dotted(loc),
+                              nearest=nearest(name, self._plugin_names()), name=name,
+                              known=", ".join(self._plugin_names()))  # fmt: skip
 
     def _model(self) -> Path | None:
         name = self._config.recipe.model
@@ -241,8 +246,9 @@ class _Loader:
     def _no_model(self, name: str, path: Path) -> NoReturn:
         loc: Loc = ("recipes", self._config.product, "model")
         where = self._document.where(loc)
-        remedy = f"correct {name!r}, or name a shipped model as {SHIPPED}coating.onnx"
-        error = ConfigError("CELL-1040", f"{dotted(loc)}: no file {path}", where=where, do=remedy)
+        remedy = "correct {name!r}, or name a shipped model as {shipped}coating.onnx"
+        error = ConfigError("CELL-1040", "{path}: no file {file}", where=where, do=remedy, path=dotted(loc),
+                            file=path, name=name, shipped=SHIPPED)  # fmt: skip
         raise ConfigErrors([*self._errors, error])
 
     def _check_wiring(self, cell: ResolvedCell) -> None:
@@ -250,8 +256,7 @@ class _Loader:
         try:
             build(cell, Path(), Path())
         except ConfigError as error:
-            plugin = error.what.split(".")[1]
-            raise self._placed(error, ("plugins", plugin, "from")) from error
+            raise self._placed(error, ("plugins", error.what_text.values["worker"], "from")) from error
 
     def _check_command_blocks(self, cell: ResolvedCell) -> None:
         """One write carries all registers from the sequence to the last guarded set-point: each needs a tag."""
@@ -272,9 +277,11 @@ class _Loader:
                 raise self._placed(
                     ConfigError(
                         "CELL-1029",
-                        f"devices.{device.name}.tags: no tag with a value in force covers HR{missing[0]}, "
-                        "which lies between the set-points that are written",
+                        "devices.{name}.tags: no tag with a value in force covers HR{register}, which lies between the "
+                        "set-points that are written",
                         do="add a row for it to the tag table, also when the controller does not use it",
+                        name=device.name,
+                        register=missing[0],
                     ),
                     ("devices", device.name, "tags"),
                 )
@@ -285,14 +292,17 @@ class _Loader:
         try:
             image = PlantImage(device.name, settings, table, cell.guard, cell.web)
         except ConfigError as error:
-            raise self._placed(error, loc if "handshake" in error.what else ("guard", "envelope")) from error
+            of_the_envelope = "tag" in error.what_text.values
+            raise self._placed(error, ("guard", "envelope") if of_the_envelope else loc) from error
         for key, tag in (("heartbeat", image.heartbeat), ("sequence", image.sequence)):
             if not tag.writable:
-                what = f"{dotted((*loc, key))}: {tag.name} is not writable"
-                raise self._placed(ConfigError("CELL-1022", what, do="choose a tag with access rw"), (*loc, key))
+                raise self._placed(ConfigError("CELL-1022", "{path}: {name} is not writable",
+                                               do="choose a tag with access rw", path=dotted((*loc, key)),
+                                               name=tag.name), (*loc, key))  # fmt: skip
 
     def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:
         """The error with its place in the YAML file, unless it already has one."""
         if error.where is not None:
             return error
-        return ConfigError(error.code, error.what, where=self._document.where(loc), do=error.do)
+        return ConfigError(error.code, error.what_text, where=self._document.where(loc), do=error.do_text,
+                           nearest=error.nearest)  # fmt: skip

@@ -157,8 +157,9 @@ def _link(outputs: list[_Port], inputs: list[_Port], plugins: dict[str, PluginEn
     for target in inputs:
         sources = plugins[target.worker].sources if target.worker in plugins else ()
         for unknown in set(sources) - names:
-            raise ConfigError("CELL-1026", f"plugins.{target.worker}.from: nothing is named {unknown!r}",
-                              do=f"use one of: {', '.join(sorted(names))}")  # fmt: skip
+            raise ConfigError("CELL-1026", "plugins.{worker}.from: nothing is named {unknown!r}",
+                              do="use one of: {known}", worker=target.worker, unknown=unknown,
+                              known=", ".join(sorted(names)))  # fmt: skip
         for source in outputs:
             if source.message is not target.message or source.worker == target.worker:
                 continue

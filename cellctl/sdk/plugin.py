@@ -17,9 +17,11 @@ from cellctl.clock import Clock
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import PluginError
 from cellctl.model.frame import Frame
+from cellctl.model.waveform import Waveform
 from cellctl.sdk.ports import INPUT_MARK, PERIOD_MARK, Input, Output, Sender
 
 Pixels = npt.NDArray[np.uint8]
+Samples = npt.NDArray[np.float32]
 
 
 class PluginSettings(BaseModel):
@@ -80,6 +82,10 @@ class Context(Protocol):
         """Borrow a frame's pixels (see `Plugin.pixels`)."""
         ...
 
+    def samples(self, waveform: Waveform) -> AbstractContextManager[Samples]:
+        """Borrow a window's samples (see `Plugin.samples`)."""
+        ...
+
 
 class Plugin:
     """Derive from it, declare `Settings`, inputs, outputs and handlers.
@@ -122,6 +128,14 @@ class Plugin:
         """
         return self.context.pixels(frame)
 
+    def samples(self, waveform: Waveform) -> AbstractContextManager[Samples]:
+        """Borrow the samples of `waveform` as a read-only array of `waveform.samples` values, float32.
+
+        The array is valid inside the `with` block only. Raises `EvidenceError` (CELL-4001) on entry when
+        generation or CRC-32C show that the content is not what the driver wrote.
+        """
+        return self.context.samples(waveform)
+
     @classmethod
     def check(cls, settings: Any, cell: ResolvedCell) -> None:
         """Look at what the settings name (a model, a table) before the cell runs; ConfigError says what is wrong."""
@@ -147,14 +161,21 @@ class Plugin:
         found: dict[str, Callable[[Any], None]] = {}
         for method, mark in self._marked(INPUT_MARK):
             if mark.name in found:
-                raise PluginError("CELL-3002", f"{type(self).__name__}: two handlers for input {mark.name!r}")
+                raise PluginError(
+                    "CELL-3002",
+                    "{plugin}: two handlers for input {input!r}",
+                    plugin=type(self).__name__,
+                    input=mark.name,
+                )
             found[mark.name] = method
         for name in self.inputs():
             if name not in found:
                 raise PluginError(
                     "CELL-3003",
-                    f"{type(self).__name__}: input {name!r} has no handler",
-                    do=f"mark a method with @on({name})",
+                    "{plugin}: input {name!r} has no handler",
+                    do="mark a method with @on({name})",
+                    plugin=type(self).__name__,
+                    name=name,
                 )
         return found
 

@@ -69,7 +69,7 @@ def on(port: Input[Any]) -> Callable[[Handler], Handler]:
 def every(seconds: float) -> Callable[[Handler], Handler]:
     """Mark a method to be called periodically, whether messages arrive or not."""
     if seconds <= 0:
-        raise PluginError("CELL-3001", f"@every: expected a period above 0 s, got {seconds}")
+        raise PluginError("CELL-3001", "@every: expected a period above 0 s, got {seconds}", seconds=seconds)
 
     def mark(handler: Handler) -> Handler:
         setattr(handler, PERIOD_MARK, seconds)

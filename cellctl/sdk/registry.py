@@ -6,7 +6,7 @@ import difflib
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from cellctl.errors import ConfigError, PluginError
+from cellctl.errors import ConfigError, PluginError, Text, text
 from cellctl.sdk.camera import Camera
 from cellctl.sdk.plugin import Plugin
 from cellctl.sdk.world import World
@@ -18,39 +18,58 @@ WORLDS = "cellctl.worlds"
 
 def find_plugin(name: str) -> type[Plugin]:
     """The plugin class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
-    found = _load(PLUGINS, name, "plugin")
+    found = _load(PLUGINS, name, text("plugin"))
     if not (isinstance(found, type) and issubclass(found, Plugin)):
-        raise PluginError("CELL-3005", f"plugin {name!r} is {found!r}", do="derive it from cellctl.sdk.Plugin")
+        raise PluginError(
+            "CELL-3005", "plugin {name!r} is {found!r}", do="derive it from cellctl.sdk.Plugin", name=name, found=found
+        )
     return found
 
 
 def find_camera(name: str) -> type[Camera]:
     """The camera driver class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
-    found = _load(DRIVERS, name, "driver")
+    found = _load(DRIVERS, name, text("driver"))
     if not isinstance(found, type) or not all(hasattr(found, part) for part in ("Settings", "open", "grab", "close")):
-        raise PluginError("CELL-3005", f"driver {name!r} is {found!r}", do="follow the protocol cellctl.sdk.Camera")
+        raise PluginError(
+            "CELL-3005",
+            "driver {name!r} is {found!r}",
+            do="follow the protocol cellctl.sdk.Camera",
+            name=name,
+            found=found,
+        )
     return found
 
 
 def find_world(name: str) -> type[World]:
     """The world class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
-    found = _load(WORLDS, name, "world")
+    found = _load(WORLDS, name, text("world"))
     if not isinstance(found, type) or not all(hasattr(found, part) for part in ("Settings", "look", "read", "write")):
-        raise PluginError("CELL-3005", f"world {name!r} is {found!r}", do="follow the protocol cellctl.sdk.World")
+        raise PluginError(
+            "CELL-3005",
+            "world {name!r} is {found!r}",
+            do="follow the protocol cellctl.sdk.World",
+            name=name,
+            found=found,
+        )
     return found
 
 
-def _load(group: str, name: str, kind: str) -> Any:
+def _load(group: str, name: str, kind: Text) -> Any:
     known: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=group)}
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
-        names = ", ".join(sorted(known))
-        remedy = f"use one of: {names}" if names else f"install a package that provides it (entry point {group})"
-        remedy = f"did you mean {close[0]!r}?" if close else remedy
-        raise ConfigError("CELL-1020", f"no {kind} named {name!r} is installed", do=remedy)
+        remedy = "use one of: {known}" if known else "install a package that provides it (entry point {group})"
+        raise ConfigError("CELL-1020", "no {kind} named {name!r} is installed", do=remedy,
+                          nearest=close[0] if close else "", kind=kind, name=name,
+                          known=", ".join(sorted(known)), group=group)  # fmt: skip
     try:
         return known[name].load()
     except Exception as error:
         raise PluginError(
-            "CELL-3005", f"{kind} {name!r} cannot be loaded: {error}", do="reinstall its package"
+            "CELL-3005",
+            "{kind} {name!r} cannot be loaded: {reason}",
+            do="reinstall its package",
+            kind=kind,
+            name=name,
+            reason=str(error),
         ) from error

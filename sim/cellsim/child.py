@@ -101,7 +101,9 @@ class Child:
             error = self.reports["error"]
             raise ConfigError(error["code"], error["what"], do=error["do"])
         if "ready" not in self.reports:
-            raise PlantError("CELL-2212", f"{self.module} did not start", do=f"read {self._log.name}")
+            raise PlantError(
+                "CELL-2212", "{module} did not start", do="read {name}", module=self.module, name=self._log.name
+            )
         ready: dict[str, Any] = self.reports["ready"]
         return ready
 

@@ -234,9 +234,11 @@ def scenario_text(name: str) -> tuple[str, str]:
     if not shipped.is_file():
         raise ConfigError(
             "CELL-1070",
-            f"no scenario {name!r}",
+            "no scenario {name!r}",
             where=Where(name),
-            do=f"use one of {', '.join(shipped_scenarios())}, or a path that ends in .yaml",
+            do="use one of {known}, or a path that ends in .yaml",
+            name=name,
+            known=", ".join(shipped_scenarios()),
         )
     return shipped.read_text(encoding="utf-8"), str(shipped)
 

@@ -39,8 +39,10 @@ def encode(tag: Tag, value: float) -> list[int]:
         raw = value / tag.scale if tag.type is WireType.FLOAT32 else _counts(tag, value)
         data = struct.pack(_FORMATS[tag.type], raw)
     except (struct.error, OverflowError, ValueError) as error:
-        what = f"{tag.name}: {value!r} does not fit {tag.type}"
-        raise PlantError("CELL-2001", what, do="correct the tag table") from error
+        what = "{name}: {value!r} does not fit {type}"
+        raise PlantError(
+            "CELL-2001", what, do="correct the tag table", name=tag.name, value=value, type=tag.type
+        ) from error
     return list(struct.unpack(f">{tag.type.words}H", data))
 
 

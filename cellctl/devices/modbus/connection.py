@@ -19,7 +19,7 @@ from pymodbus.pdu import ModbusPDU
 from cellctl.devices.modbus.blocks import Block, is_input
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Turns, Urgency
-from cellctl.errors import PlantError
+from cellctl.errors import PlantError, text
 
 MBAP_BYTES = 7
 """Transaction, protocol, length and unit in front of the protocol data unit."""
@@ -85,7 +85,9 @@ class Connection:
         )  # fmt: skip
         if not await client.connect():
             client.close()
-            raise LinkLostError("CELL-2010", f"cannot connect to {self._peer}", do="check address, cable and PLC")
+            raise LinkLostError(
+                "CELL-2010", "cannot connect to {peer}", do="check address, cable and PLC", peer=self._peer
+            )
         self._client = client
 
     def close(self) -> None:
@@ -103,7 +105,9 @@ class Connection:
             answer = await self._ask(client, partial(ask, start, count=count, device_id=unit))
         registers: list[int] = answer.registers
         if len(registers) != count:
-            raise self._lost("CELL-2012", f"answered {len(registers)} registers instead of {count}")
+            raise self._lost(
+                "CELL-2012", "answered {found} registers instead of {count}", found=len(registers), count=count
+            )
         return registers
 
     async def write(
@@ -130,7 +134,7 @@ class Connection:
 
     def _connected(self) -> AsyncModbusTcpClient:
         if self._client is None:
-            raise LinkLostError("CELL-2010", f"not connected to {self._peer}", do="wait for the link")
+            raise LinkLostError("CELL-2010", "not connected to {peer}", do="wait for the link", peer=self._peer)
         return self._client
 
     async def _ask(self, client: AsyncModbusTcpClient, request: Callable[[], Awaitable[ModbusPDU]]) -> Any:
@@ -141,18 +145,18 @@ class Connection:
         except (ModbusException, TimeoutError, OSError) as error:
             if client is self._client:
                 self.close()
-            raise self._lost("CELL-2011", f"no answer within {self._settings.timeout:g} s") from error
+            raise self._lost("CELL-2011", "no answer within {timeout:g} s", timeout=self._settings.timeout) from error
         if answer.isError():
             code = answer.exception_code
-            raise ExceptionAnswerError(
-                "CELL-2013", f"{self._peer} answers exception {code} ({EXCEPTIONS.get(code, 'unknown')})",
-                do="compare the tag table with the PLC's register map",
-            )  # fmt: skip
+            raise ExceptionAnswerError("CELL-2013", "{peer} answers exception {number} ({meaning})",
+                                       do="compare the tag table with the PLC's register map", peer=self._peer,
+                                       number=code, meaning=EXCEPTIONS.get(code, "unknown"))  # fmt: skip
         return answer
 
-    def _lost(self, code: str, what: str) -> LinkLostError:
+    def _lost(self, code: str, what: str, **values: Any) -> LinkLostError:
         self.close()
-        return LinkLostError(code, f"{self._peer}: {what}", do="check cable, load and state of the PLC")
+        return LinkLostError(code, "{peer}: {problem}", do="check cable, load and state of the PLC", peer=self._peer,
+                             problem=text(what, **values))  # fmt: skip
 
     def _trace(self, sending: bool, data: bytes) -> bytes:
         if sending and data[MBAP_BYTES] == WRITE_REGISTERS:

@@ -50,7 +50,9 @@ class CommandBlock:
         words[0] = self.sequence = self._next()
         missing = [self.base + offset for offset in range(self._size) if offset not in words]
         if missing:
-            raise PlantError("CELL-2002", f"no tag covers HR{missing[0]}, which lies inside the command block")
+            raise PlantError(
+                "CELL-2002", "no tag covers HR{register}, which lies inside the command block", register=missing[0]
+            )
         return [words[offset] for offset in range(self._size)]
 
     def request(self, registers: list[int]) -> bytes:

@@ -88,13 +88,13 @@ class PlantImage:
     def _handshake_tag(self, name: str) -> Tag:
         tag = self._table.get(name)
         if tag is None:
-            what = f"devices.{self.name}.handshake: expected a tag of the table, got {name!r}"
-            raise ConfigError("CELL-1036", what, do="correct the name or add the tag")
+            raise ConfigError("CELL-1036", "devices.{device}.handshake: expected a tag of the table, got {name!r}",
+                              do="correct the name or add the tag", device=self.name, name=name)  # fmt: skip
         return tag
 
     def _setpoint_tag(self, tag: str) -> Tag:
         found = self._table.get(tag.removeprefix(f"{self.name}."))
         if found is None or found.in_force is None or found.address <= self.sequence.address:
-            what = f"guard.envelope.{tag}: expected a set-point with in_force, behind the sequence register"
-            raise ConfigError("CELL-1036", what, do="name the register that shows the value in force")
+            what = "guard.envelope.{tag}: expected a set-point with in_force, behind the sequence register"
+            raise ConfigError("CELL-1036", what, do="name the register that shows the value in force", tag=tag)
         return found

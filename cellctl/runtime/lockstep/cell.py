@@ -10,7 +10,7 @@ from typing import Any
 from cellctl.builtin.evidence_recorder import EvidenceRecorder
 from cellctl.clock import NS_PER_S, VirtualClock
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import ConfigError, PluginError
+from cellctl.errors import ConfigError, PluginError, text
 from cellctl.evidence.journal import Journal
 from cellctl.model import Alarm, CellState, Message, Reading
 from cellctl.runtime.loading import make_world
@@ -250,8 +250,8 @@ class LockstepCell:
         """Every camera of the cell has somebody who sees for it."""
         for spec in self._topology.workers:
             if spec.role is Role.CAMERA and spec.name not in self._cameras:
-                raise ConfigError("CELL-1081", f"the world has no camera {spec.name!r}",
-                                  do=f"its cameras are: {', '.join(self._cameras) or 'none'}")  # fmt: skip
+                raise ConfigError("CELL-1081", "the world has no camera {name!r}", do="its cameras are: {known}",
+                                  name=spec.name, known=", ".join(self._cameras) or text("none"))  # fmt: skip
 
 
 def _folder(run_dir: Path | None, cell: ResolvedCell) -> Path:

@@ -46,5 +46,10 @@ class FrameShelf:
         """The pixels of a frame; EvidenceError (CELL-4001) when they were replaced meanwhile."""
         pixels = self._kept.get(frame.slot.generation)
         if pixels is None:
-            raise EvidenceError("CELL-4001", f"frame {frame.frame_id} of {frame.camera} was replaced by newer ones")
+            raise EvidenceError(
+                "CELL-4001",
+                "frame {frame_id} of {camera} was replaced by newer ones",
+                frame_id=frame.frame_id,
+                camera=frame.camera,
+            )
         return nullcontext(pixels)

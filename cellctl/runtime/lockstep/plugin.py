@@ -73,7 +73,7 @@ class LockstepPlugin:
         """The folder of this run; PluginError (CELL-3030) when nothing is kept."""
         if self._run_dir is None:
             raise PluginError(
-                "CELL-3030", f"{self.name}: this run keeps no files", do="look at `context.keeping` first"
+                "CELL-3030", "{name}: this run keeps no files", do="look at `context.keeping` first", name=self.name
             )
         return self._run_dir
 

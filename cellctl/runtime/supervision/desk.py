@@ -7,12 +7,13 @@ refused at once, with what there is instead.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from cellctl.clock import Clock
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import CellError, ConfigError
+from cellctl.errors import CellError, ConfigError, text
 from cellctl.inspect.model_card import card_path, read_card
 from cellctl.model import Advice, AdviceState, Escalation, Instruction, Label, Message, Order, Stamp
 
@@ -86,11 +87,17 @@ class Desk:
     def _answer(self, answer: Answer) -> tuple[str, tuple[Message, ...]]:
         objects = self._questions.get(answer.escalation)
         if objects is None:
-            raise _unknown("CELL-1063", "question", answer.escalation, self._questions)
+            raise _unknown("CELL-1063", "expected a question, got {name!r}", answer.escalation, self._questions)
         if answer.label not in self._labels:
-            raise _unknown("CELL-1064", "label", answer.label, sorted(self._labels))
+            raise _unknown("CELL-1064", "expected a label, got {name!r}", answer.label, sorted(self._labels))
         if answer.object_id and answer.object_id not in objects:
-            raise _unknown("CELL-1065", f"object of {answer.escalation}", answer.object_id, objects)
+            raise _unknown(
+                "CELL-1065",
+                "expected an object of {escalation}, got {name!r}",
+                answer.object_id,
+                objects,
+                escalation=answer.escalation,
+            )
         chosen = (answer.object_id,) if answer.object_id else objects
         labels = tuple(self._label(answer, object_id) for object_id in chosen)
         return f"taken in: {len(labels)} object(s) of {answer.escalation} are {answer.label}", labels
@@ -108,9 +115,16 @@ class Desk:
     def _command(self, command: Command) -> tuple[str, tuple[Message, ...]]:
         if command.order is Order.HAND_BACK:
             if command.subject not in self._loops:
-                raise _unknown("CELL-1067", "loop or regulator", command.subject, sorted(self._loops))
+                raise _unknown(
+                    "CELL-1067", "expected a loop or regulator, got {name!r}", command.subject, sorted(self._loops)
+                )
         elif command.subject not in self._waiting:
-            raise _unknown("CELL-1066", "move that waits for a yes", command.subject, sorted(self._waiting))
+            raise _unknown(
+                "CELL-1066",
+                "expected a move that waits for a yes, got {name!r}",
+                command.subject,
+                sorted(self._waiting),
+            )
         stamp = Stamp(self._clock.now_ns())
         told = Instruction(stamp=stamp, order=command.order, subject=command.subject, by=command.by)
         return f"passed on: {command.order} {command.subject}", (told,)
@@ -126,7 +140,7 @@ def labels_of(cell: ResolvedCell) -> frozenset[str]:
     return frozenset(configured | set(card.classes))
 
 
-def _unknown(code: str, what: str, name: str, known: object) -> CellError:
+def _unknown(code: str, what: str, name: str, known: object, **values: Any) -> CellError:
     names = list(known) if isinstance(known, list | tuple | dict) else []
-    there = ", ".join(names[-SHOWN:]) or "none"
-    return ConfigError(code, f"expected a {what}, got {name!r}", do=f"use one of: {there}")
+    there = ", ".join(names[-SHOWN:]) or text("none")
+    return ConfigError(code, what, do="use one of: {known}", name=name, known=there, **values)

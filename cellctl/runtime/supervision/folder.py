@@ -42,8 +42,8 @@ def make_run_folder(path: Path, cell: ResolvedCell) -> None:
         (path / "log").mkdir(parents=True, exist_ok=True)
         (path / RESOLVED).write_bytes(cell.to_json())
     except OSError as error:
-        raise ConfigError("CELL-1062", f"cannot make the run folder: {error.strerror}", where=where,
-                          do="choose another with --out") from error  # fmt: skip
+        raise ConfigError("CELL-1062", "cannot make the run folder: {reason}", where=where,
+                          do="choose another with --out", reason=error.strerror) from error  # fmt: skip
 
 
 def sweep() -> None:

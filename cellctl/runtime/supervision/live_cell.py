@@ -145,8 +145,9 @@ class LiveCell:
             for process in self.processes.values():
                 if process.phase is Phase.FAILED or (late and process.phase is Phase.STARTING):
                     why = process.reason.removeprefix("seen: ") or f"not ready after {START_TIMEOUT_S:.0f} s"
-                    raise PluginError("CELL-3021", f"{process.spec.name} did not start: {why}",
-                                      do=f"read {self.run_dir / 'log' / (process.spec.name + '.log')}")  # fmt: skip
+                    raise PluginError("CELL-3021", "{process} did not start: {why}", do="read {log}",
+                                      process=process.spec.name, why=why,
+                                      log=self.run_dir / "log" / (process.spec.name + ".log"))  # fmt: skip
 
     @property
     def state(self) -> CellState:

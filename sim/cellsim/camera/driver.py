@@ -47,8 +47,12 @@ class SimCamera:
         except OSError as error:
             raise PlantError(
                 "CELL-2201",
-                f"{self._name}: cannot reach the camera at {address[0]}:{address[1]}: {error.strerror or error}",
+                "{name}: cannot reach the camera at {host}:{port}: {reason}",
                 do="start the line (`cellctl sim demo`) or correct host and port",
+                name=self._name,
+                host=address[0],
+                port=address[1],
+                reason=error.strerror or error,
             ) from error
         self._socket, self._last = connection, -1
         data = bytearray(protocol.GREETING_BYTES)
@@ -73,8 +77,11 @@ class SimCamera:
         if header.payload != buffer.nbytes:
             raise PlantError(
                 "CELL-2205",
-                f"{self._name}: expected a buffer of {header.payload} bytes, got {buffer.nbytes}",
+                "{name}: expected a buffer of {payload} bytes, got {nbytes}",
                 do="size the buffer by the geometry that open() returned",
+                name=self._name,
+                payload=header.payload,
+                nbytes=buffer.nbytes,
             )
         self._receive(connection, buffer.cast("B"))
         self._last = header.frame_id
@@ -108,8 +115,10 @@ class SimCamera:
             except TimeoutError as error:
                 raise PlantError(
                     "CELL-2203",
-                    f"{self._name}: the camera stopped in the middle of a frame for {_STALL_S:g} s",
+                    "{name}: the camera stopped in the middle of a frame for {STALL_S:g} s",
                     do="check the line's log; the camera process may be stuck",
+                    name=self._name,
+                    STALL_S=_STALL_S,
                 ) from error
             except OSError as error:
                 raise self._lost(str(error)) from error
@@ -124,5 +133,9 @@ class SimCamera:
 
     def _lost(self, why: str) -> PlantError:
         return PlantError(
-            "CELL-2202", f"{self._name}: connection lost: {why}", do="check that the line still runs, then restart"
+            "CELL-2202",
+            "{name}: connection lost: {why}",
+            do="check that the line still runs, then restart",
+            name=self._name,
+            why=why,
         )

@@ -76,8 +76,11 @@ def parse_frame(data: bytes | bytearray) -> FrameHeader:
     if header.payload != header.rows * header.columns:
         raise PlantError(
             "CELL-2204",
-            f"expected {header.rows} × {header.columns} bytes of pixels, got a payload of {header.payload}",
+            "expected {rows} × {columns} bytes of pixels, got a payload of {payload}",
             do="check that camera and driver are of the same version",
+            rows=header.rows,
+            columns=header.columns,
+            payload=header.payload,
         )
     return header
 
@@ -99,6 +102,8 @@ def _expect(magic: bytes, expected: bytes) -> None:
     if magic != expected:
         raise PlantError(
             "CELL-2204",
-            f"expected {expected!r} from the camera, got {magic!r}",
+            "expected {expected!r} from the camera, got {magic!r}",
             do="check that the port is the simulated camera's",
+            expected=expected,
+            magic=magic,
         )

@@ -31,8 +31,11 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise PlantError(
             "CELL-2211",
-            f"cannot listen on {host}:{port} for the camera: {error.strerror or error}",
+            "cannot listen on {host}:{port} for the camera: {reason}",
             do="choose a free port (--camera-port)",
+            host=host,
+            port=port,
+            reason=error.strerror or error,
         ) from error
 
 

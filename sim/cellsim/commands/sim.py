@@ -54,7 +54,9 @@ def _watch(line: Line, stopped: threading.Event, console: Console) -> None:
     limit_s = line.scenario.duration or float("inf")
     while line.elapsed_s < limit_s and not stopped.wait(min(_PERIOD_S, max(0.0, limit_s - line.elapsed_s))):
         if not line.is_alive:
-            raise PlantError("CELL-2213", "a process of the simulated line died", do=f"read the logs in {line.out}")
+            raise PlantError(
+                "CELL-2213", "a process of the simulated line died", do="read the logs in {out}", out=line.out
+            )
         console.print(_status_words(line.elapsed_s, line.status()), markup=False)
 
 

@@ -43,7 +43,11 @@ def study(
     unknown = sorted(set(only) - set(PLANNERS))
     if unknown:
         raise ConfigError(
-            "CELL-1095", f"there is no study {', '.join(unknown)}", do=f"name one of {', '.join(PLANNERS)}"
+            "CELL-1095",
+            "there is no study {unknown}",
+            do="name one of {known}",
+            unknown=", ".join(unknown),
+            known=", ".join(PLANNERS),
         )
     console = Console(highlight=False)
     cells = Cells(load_study_cell(config), before_the_oven(load_study_cell(whole)))

@@ -40,7 +40,11 @@ class PlcServer:
         server = ModbusTcpServer(self._device(), address=(host, port), ignore_missing_devices=True)
         if not await server.listen():
             raise PlantError(
-                "CELL-2210", f"cannot listen on {host}:{port} for Modbus", do="choose a free port (--plc-port)"
+                "CELL-2210",
+                "cannot listen on {host}:{port} for Modbus",
+                do="choose a free port (--plc-port)",
+                host=host,
+                port=port,
             )
         self._server = server
         listener: Any = server.transport  # an asyncio.Server once it listens

@@ -59,8 +59,8 @@ class CoaterWorld:
         self._plan = plan if settings.seed is None else replace(plan, seed=settings.seed)
         plcs = [device.name for device in cell.devices if device.driver == MODBUS_TCP]
         if len(plcs) != 1:
-            raise ConfigError("CELL-1082", f"the coating line has one PLC, the cell has {len(plcs)} Modbus devices",
-                              do="run it without lockstep, or use another world")  # fmt: skip
+            raise ConfigError("CELL-1082", "the coating line has one PLC, the cell has {count} Modbus devices",
+                              do="run it without lockstep, or use another world", count=len(plcs))  # fmt: skip
         self._plc = plcs[0]
         self._eyes = {device.name: self._eye(device.name, cell) for device in cell.devices if device.name != self._plc}
         self.coater = Coater(self._plan)
@@ -170,12 +170,14 @@ class CoaterWorld:
 
     def _check(self, device: str) -> None:
         if device != self._plc:
-            raise ConfigError("CELL-1083", f"the coating line has no device {device!r}", do="use another world")
+            raise ConfigError(
+                "CELL-1083", "the coating line has no device {device!r}", do="use another world", device=device
+            )
 
 
 def _without_faults(scenario: Scenario, name: str) -> Scenario:
     """ConfigError (CELL-1084) for a scenario whose faults this world would not show."""
     if scenario.faults:
-        raise ConfigError("CELL-1084", f"scenario {name!r} has faults of PLC or camera, which lockstep does not show",
-                          do="run it live, or take `faults:` out")  # fmt: skip
+        raise ConfigError("CELL-1084", "scenario {name!r} has faults of PLC or camera, which lockstep does not show",
+                          do="run it live, or take `faults:` out", name=name)  # fmt: skip
     return scenario

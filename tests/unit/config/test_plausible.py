@@ -36,7 +36,7 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
         ("drift: 15 %", "drift: 3 %", "CELL-1023: loops.edge_spur.adjust.by: one step of 1 kPa is more than drift"),
         (
             "influence: {plc.blade_purge: -1.2", "influence: {plc.blade_purge: 1.2",
-            "CELL-1023: loops.streak.adjust.by: one step that helps leads from the recipe to -300 ms",
+            "CELL-1023: loops.streak.adjust.by: a step that helps leads from the recipe to -300 ms",
         ),
         ("film_weight: 1.5 %}", "film_weight: -1.5 %}", "CELL-1012: loops.edge_spur.protect.film_weight: expected a"),
         ("longest: 2400 m", "longest: 100 m", "CELL-1012: loops.edge_spur.release.longest: 100 m is less than"),

@@ -132,4 +132,4 @@ def test_one_mistake_makes_one_message(tmp_path, old, new):
 
 def test_a_misspelt_class_shows_the_nearest(tmp_path):
     """A slip is named."""
-    assert "did you mean `coat_edge_spur`?" in mistake(tmp_path, "defect: coat_edge_spur", "defect: coat_edge_spurr")
+    assert "nearest: coat_edge_spur" in mistake(tmp_path, "defect: coat_edge_spur", "defect: coat_edge_spurr")

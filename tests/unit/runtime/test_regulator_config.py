@@ -77,7 +77,7 @@ def test_a_regulator_with_a_persons_yes_may_not_write(tmp_path: Path):
         ("lag: 90 s, acts_at: zone_8", "lag: 90 s, acts_at: dry_camera", "acts behind the gauge of residual_solvent"),
         ("gains: {plc.zone_t_sp_7: 0.003 %/°C,", "gains: {plc.zone_t_sp_1: 0.003 %/°C,", "is not moved by"),
         ("  oven:\n", "  streak:\n", "CELL-1024: regulators.streak: a loop is called streak already"),
-        ("camera: dry_camera, normal: 0.003 /m", "camera: dri_camera, normal: 0.003 /m", "did you mean `dry_camera`?"),
+        ("camera: dry_camera, normal: 0.003 /m", "camera: dri_camera, normal: 0.003 /m", "nearest: dry_camera"),
     ],
 )  # fmt: skip
 def test_mistakes_have_a_place(tmp_path, old, new, expected):
