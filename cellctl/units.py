@@ -6,6 +6,7 @@ The units library is loaded on first use only: the running cell sees plain float
 from __future__ import annotations
 
 import functools
+import math
 import re
 from typing import Annotated, Any, NamedTuple
 
@@ -50,23 +51,44 @@ class Quantity(NamedTuple):
         return f"{self.magnitude:g} {self.unit}".strip()
 
 
-_UNIT_TEXT = re.compile(r"[A-Za-zµ°%/*^0-9. -]{1,40}")
-"""What a unit may be written with; anything else is refused before the units library sees it."""
+USUAL_UNITS = (
+    "m", "mm", "µm", "s", "ms", "min", "h", "m/s", "mm/s", "m/min", "/m", "/s", "%", "%/s", "ppm", "°C", "K", "°C/s",
+    "°C/min", "kPa", "Pa", "MPa", "bar", "mbar", "kPa/s", "g/m2", "kg", "g", "N", "kN", "l/min", "m3/h", "Hz", "kHz",
+    "V", "mV", "A", "mA", "W", "kW", "rpm", "g/m2/µm", "rad", "deg",
+)  # fmt: skip
+"""What a misspelt unit is compared with."""
 
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$")
+_FACTOR = r"(?:[A-Za-zµ°%]+(?:[1-9]|\s?(?:\^|\*\*)\s?-?[1-9])?|1)"
+_UNIT_TEXT = re.compile(rf"(?:1?\s?/\s?)?{_FACTOR}(?:\s?[*/]\s?{_FACTOR}|\s{_FACTOR}){{0,7}}")
+"""What a unit may look like; anything else is refused before the units library sees it: it would calculate it."""
+_LONGEST_UNIT = 40
+
+_NUMBER = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
 
 
 def parse(text: object) -> Quantity:
     """Read `<number> <unit>`; ValueError when it is no finite quantity or the unit is unknown."""
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise ValueError(f"expected a quantity such as {EXAMPLES['s']!r}, got {text!r}")  # noqa: TRY004  # pydantic wants it
-    match = _NUMBER.match(str(text))
+    match = _NUMBER.fullmatch(str(text).strip())
     if match is None:
         raise ValueError(f"expected a quantity such as {EXAMPLES['s']!r}, got {text!r}")
     quantity = Quantity(float(match[1]), match[2])
+    if not math.isfinite(quantity.magnitude):
+        raise ValueError(f"expected a finite quantity, got {text!r:.60}")
     if quantity.unit:
         _unit(quantity.unit)
     return quantity
+
+
+@functools.lru_cache(maxsize=1024)
+def is_unit(text: str) -> bool:
+    """Whether values can be given in a unit written so."""
+    try:
+        _convert(1.0, text, text)
+    except ValueError:
+        return False
+    return True
 
 
 def convert(text: object, unit: str) -> float:
@@ -147,7 +169,7 @@ def _unit(text: str) -> Any:
     """The pint unit of a unit string; ValueError when unknown."""
     import pint  # noqa: PLC0415  # as above
 
-    if not _UNIT_TEXT.fullmatch(text):
+    if len(text) > _LONGEST_UNIT or not _UNIT_TEXT.fullmatch(text):
         raise ValueError(f"unknown unit {text!r}")
     plain = text.replace("%", " percent ").replace("°C", "delta_degC")
     plain = re.sub(r"([A-Za-zµ])(\d)", r"\1**\2", plain)

@@ -6,13 +6,14 @@ import math
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from cellctl.devices.csv_source import Cell, read_rows
-from cellctl.errors import ConfigError, ConfigErrors, Where, text
-from cellctl.units import Quantity
+from cellctl.config.nearest import nearest, shown
+from cellctl.devices.csv_source import MAX_MISTAKES, Row, read_rows
+from cellctl.errors import ConfigError, ConfigErrors, Text, Where, text
+from cellctl.units import USUAL_UNITS, is_unit
 
 COLUMNS = (
     "name", "address", "type", "scale", "unit", "minimum", "maximum", "access", "in_force", "poll", "description"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cellctl.devices.tags import COLUMNS, Address, Bank, Poll, WireType, read_tag_table
+from cellctl.devices.tags import COLUMNS, Address, Bank, Poll, WireType, read_tag_table, scan_tag_table
 from cellctl.errors import ConfigErrors, Where
 
 SHIPPED = Path(__file__).parents[3] / "configs" / "coater_tags.csv"
@@ -25,6 +25,12 @@ def _mistakes(path: Path) -> list[tuple[str, int | None, int | None]]:
         read_tag_table(path)
     places = [(error.code, error.where or Where("")) for error in caught.value.errors]
     return [(code, where.line, where.column) for code, where in places]
+
+
+def _message(path: Path) -> str:
+    with pytest.raises(ConfigErrors) as caught:
+        read_tag_table(path)
+    return str(caught.value)
 
 
 def test_one_row_becomes_one_tag(tmp_path: Path) -> None:
@@ -62,7 +68,11 @@ def test_comments_blank_lines_and_quotes_are_fine(tmp_path: Path) -> None:
         ("load,IR2,int16,1,kPa,0,1,rw,,fast,", "CELL-1034", 26),
         ("load,HR2,int16,1,kPa,0,1,r,IR9,fast,", "CELL-1034", 28),
         ("load,HR2,int16,1,kPa,0,1", "CELL-1031", 1),
-        ('load,"HR2,int16,1,kPa,0,1,r,,fast,', "CELL-1031", 1),
+        ('load,"HR2,int16,1,kPa,0,1,r,,fast,', "CELL-1031", 6),
+        ('load,"HR2"x,int16,1,kPa,0,1,r,,fast,', "CELL-1031", 11),
+        ("load,HR2,int16,1,kPa,0,1,r,,fast,left,above", "CELL-1031", 39),
+        ("load,IR2,int16,1_0,kPa,0,1,r,,fast,", "CELL-1032", 16),
+        (f"load,IR2,int16,1,kPa,0,1,r,,fast,{'x' * 1001}", "CELL-1031", 34),
     ],
 )
 def test_a_mistake_has_its_place(tmp_path: Path, row: str, code: str, column: int) -> None:
@@ -95,17 +105,104 @@ def test_the_same_register_may_be_read_under_two_names(tmp_path: Path) -> None:
 
 def test_wrong_header_is_named(tmp_path: Path) -> None:
     """Missing and unknown columns."""
-    assert _mistakes(_table(tmp_path, GOOD, header=HEADER.replace("unit", "units"))) == [("CELL-1031", 1, 1)]
+    path = _table(tmp_path, GOOD, header=HEADER.replace("unit", "units"))
+    assert _mistakes(path) == [("CELL-1031", 1, 25)]
+    assert "; nearest: unit; do: correct its name" in _message(path)
+
+
+def test_missing_columns_are_named(tmp_path: Path) -> None:
+    """Each column that the header lacks, and what it has instead."""
+    assert _mistakes(_table(tmp_path, GOOD, header=HEADER.replace("scale,unit,", ""))) == [("CELL-1031", 1, 1)] * 2
+    assert _mistakes(_table(tmp_path, GOOD, header="tag,register,kind")) == [("CELL-1031", 1, 1)]
+
+
+def test_a_misspelt_column_does_not_hide_the_rows(tmp_path: Path) -> None:
+    """The column that is meant is read, so that its cells are checked as well."""
+    path = _table(tmp_path, GOOD.replace("kPa", "kPaa"), header=HEADER.replace("unit", "units"))
+    assert _mistakes(path) == [("CELL-1031", 1, 25), ("CELL-1032", 2, 21)]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_are_read(tmp_path: Path, separator: str) -> None:
+    """As spreadsheets export where the comma is the decimal sign: the same tags, the same columns of mistakes."""
+    path = _table(tmp_path, GOOD.replace(",", separator), header=HEADER.replace(",", separator))
+    assert read_tag_table(path).tags == read_tag_table(_table(tmp_path, GOOD)).tags
+    path = _table(tmp_path, GOOD.replace("kPa", "kPaa").replace(",", separator), header=HEADER.replace(",", separator))
+    assert _mistakes(path) == [("CELL-1032", 2, 21)]
+
+
+def test_a_decimal_comma_is_refused_with_the_number_that_is_meant(tmp_path: Path) -> None:
+    """`0,01` in a table with semicolons is shown with a point."""
+    path = _table(tmp_path, GOOD.replace(",", ";").replace("0.01", "0,01"), header=HEADER.replace(",", ";"))
+    assert _mistakes(path) == [("CELL-1032", 2, 16)]
+    assert "; do: write 0.01, with a decimal point" in _message(path)
+
+
+def test_a_modicon_address_is_refused_with_the_register_that_is_meant(tmp_path: Path) -> None:
+    """40003 counts from one and names its table by a digit."""
+    assert "; do: write HR2: registers count from 0" in _message(_table(tmp_path, GOOD.replace("HR2", "40003")))
+
+
+def test_a_quoted_cell_may_have_line_breaks(tmp_path: Path) -> None:
+    """The rows behind it keep their places."""
+    rows = ('load,HR2,int16,1,kPa,0,1,r,,fast,"left,\nabove ""all"""', "Bad,HR3,int16,1,kPa,0,1,r,,fast,")
+    assert _mistakes(_table(tmp_path, *rows)) == [("CELL-1032", 4, 1)]
+    (tag,) = read_tag_table(_table(tmp_path, rows[0])).tags
+    assert tag.description == 'left, above "all"'
+
+
+def test_a_forgotten_quote_does_not_hide_the_rows_behind_it(tmp_path: Path) -> None:
+    """The line with the quote is reported, and the next mistake too."""
+    rows = ('load,HR2,int16,1,kPa,0,1,r,,fast,"left', "Bad,HR3,int16,1,kPa,0,1,r,,fast,")
+    assert _mistakes(_table(tmp_path, *rows)) == [("CELL-1031", 2, 34), ("CELL-1032", 3, 1)]
+
+
+def test_marks_and_empty_cells_of_a_spreadsheet_are_fine(tmp_path: Path) -> None:
+    """A byte order mark, a separator line, CRLF, empty columns and rows at the end."""
+    path = tmp_path / "tags.csv"
+    lines = ("sep=,", f"{HEADER},,", f"{GOOD},,", "," * 12, "")
+    path.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    assert [tag.name for tag in read_tag_table(path).tags] == ["load"]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "said"),
+    [
+        (HEADER.encode("utf-16"), (1, 1), "got UTF-16"),
+        (f"{HEADER}\na,IR1,int16,1,µm".encode("latin-1"), (2, 15), "got byte 0xb5"),
+        (f"\ufeff{HEADER}\na,IR1,int16,1,".encode() + b"\xb5m", (2, 15), "got byte 0xb5"),
+        (f"{HEADER}\nload,HR2\u2028".encode(), (2, 9), "got the character U+2028 (line separator)"),
+    ],
+)
+def test_other_encodings_are_named(tmp_path: Path, data: bytes, place: tuple[int, int], said: str) -> None:
+    """With the first byte or character that is wrong, where an editor shows it."""
+    path = tmp_path / "tags.csv"
+    path.write_bytes(data)
+    assert [found[1:] for found in _mistakes(path)] == [place]
+    assert said in _message(path)
+
+
+def test_a_broken_row_is_remembered_by_its_name(tmp_path: Path) -> None:
+    """Who asks for that tag asks for one that is there, but not sound; the sound rows are read."""
+    reading = scan_tag_table(_table(tmp_path, "bad,IR1,int99,1,,0,1,r,,fast,", GOOD))
+    assert reading.broken == {"bad"}
+    assert [tag.name for tag in reading.table.tags] == ["load"]
+
+
+def test_a_table_full_of_mistakes_ends_with_a_word(tmp_path: Path) -> None:
+    """After a thousand the reading ends."""
+    found = _mistakes(_table(tmp_path, *("bad,IR1,int99,1,,0,1,r,,fast," for _ in range(1500))))
+    assert len(found) == 1001
 
 
 def test_a_table_without_tags_is_a_mistake(tmp_path: Path) -> None:
     """A header alone, and nothing at all."""
-    assert _mistakes(_table(tmp_path)) == [("CELL-1031", 2, None)]
+    assert _mistakes(_table(tmp_path)) == [("CELL-1031", 2, 1)]
     (tmp_path / "tags.csv").write_text("")
     assert _mistakes(tmp_path / "tags.csv")[0][0] == "CELL-1031"
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"a\0b", b"x" * (4 * 1024 * 1024 + 1)])
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"a\xffb", b"x" * (4 * 1024 * 1024 + 1)])
 def test_what_is_no_text_table_is_refused(tmp_path: Path, data: bytes) -> None:
     """Wrong encoding, binary, too large: one error, no traceback."""
     path = tmp_path / "tags.csv"
