@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import struct
-from collections import deque
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from pydantic import Field
 
+from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Recipe, ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.inspect import Classifier, Eye, Pitch, Rules, Sight, Track, load_classifier
-from cellctl.model.events import Alarm, Priority
+from cellctl.model.events import Alarm
 from cellctl.model.frame import Frame
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
-from cellctl.model.message import Stamp
 from cellctl.model.web import Side, WebRef, WebSpan
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
 from cellctl.units import Fraction, Hertz, Metres, Millimetres, Seconds
@@ -68,7 +64,7 @@ class WebInspector(Plugin):
         )
         self._eye: Eye | None = None
         self._before: Frame | None = None
-        self._images_ns: deque[int] = deque()
+        self._budget = ImageBudget(settings.image_rate)
         self._blindness = Blindness(round(settings.blind_after * NS_PER_S), settings.reference_frames)
 
     @classmethod
@@ -83,7 +79,7 @@ class WebInspector(Plugin):
     @on(frames)
     def inspect(self, frame: Frame) -> None:
         """Judge one frame: exactly one inspection, whatever is wrong with it."""
-        lost = _lost_between(self._before, frame)
+        lost = lost_between(self._before, frame)
         sight = self._look(frame, follows=lost == 0)
         self._before = frame
         images: list[RoiImage] = []
@@ -160,79 +156,12 @@ class WebInspector(Plugin):
 
     def _image(self, track: Track, frame: Frame, images: list[RoiImage]) -> str:
         """Queue the image of an object's largest part and return its hash; nothing when the rate is used up."""
-        image, now_ns = track.main.image, frame.stamp.t_ns
-        while self._images_ns and self._images_ns[0] <= now_ns - NS_PER_S:
-            self._images_ns.popleft()
-        if image is None or len(self._images_ns) >= self.settings.image_rate:
+        image = track.main.image
+        if image is None or not self._budget.take(frame.stamp.t_ns):
             return ""
-        self._images_ns.append(now_ns)
         roi = roi_image(image.tobytes(), image.shape[0], image.shape[1], frame.stamp)
         images.append(roi)
         return roi.hash
-
-
-class Blindness:
-    """Notices a camera that delivers frames of which none can be judged.
-
-    A dark or frozen camera keeps sending, so nothing else finds it silent, and a cell that cannot see the web must
-    not act on it. The first frames after the start, from which the reference is learnt, are no fault and do not count.
-
-    Args:
-        limit_ns: frames without a judgement for longer than this, by their stamps, are a fault.
-        grace: frames that the reference needs.
-    """
-
-    def __init__(self, limit_ns: int, grace: int) -> None:
-        self._limit_ns = limit_ns
-        self._grace = grace
-        self._since_ns: int | None = None
-        self._standing: Alarm | None = None
-
-    def see(self, frame: Frame, reason: str) -> Alarm | None:
-        """Account for a frame that was judged, or not for `reason`; returns the alarm when it changes."""
-        if not reason:
-            self._grace, self._since_ns = 0, None
-            return self._clear(frame)
-        if self._grace:
-            self._grace -= 1
-            return None
-        if self._since_ns is None:
-            self._since_ns = frame.stamp.t_ns
-        blind_ns = frame.stamp.t_ns - self._since_ns
-        return self._raise(frame, blind_ns, reason) if blind_ns > self._limit_ns and self._standing is None else None
-
-    def _raise(self, frame: Frame, blind_ns: int, reason: str) -> Alarm:
-        self._standing = Alarm(
-            stamp=frame.stamp,
-            id=f"camera.{frame.camera}.blind",
-            active=True,
-            priority=Priority.HIGH,
-            text=(
-                f"no frame of {frame.camera} could be judged for {blind_ns / NS_PER_S:.1f} s ({reason}). "
-                "Check its lamp, lens and cable, then start the cell again"
-            ),
-            holds=True,
-        )
-        return self._standing
-
-    def _clear(self, frame: Frame) -> Alarm | None:
-        if self._standing is None:
-            return None
-        raised, self._standing = self._standing, None
-        return msgspec.structs.replace(raised, stamp=frame.stamp, active=False)
-
-
-def roi_image(pixels: bytes, rows: int, columns: int, stamp: Stamp) -> RoiImage:
-    """An image message with the hash that `RoiImage.hash` documents."""
-    digest = hashlib.sha256(struct.pack("<II", rows, columns) + pixels).hexdigest()
-    return RoiImage(stamp=stamp, hash=digest, rows=rows, columns=columns, pixels=pixels)
-
-
-def _lost_between(before: Frame | None, frame: Frame) -> int:
-    """Frames missing between two; -1 when the count runs backwards, as after a restart of the camera."""
-    if before is None:
-        return 0
-    return max(-1, frame.frame_id - before.frame_id - 1)
 
 
 def _judge(sight: Sight) -> Judgement:
