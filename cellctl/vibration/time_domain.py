@@ -27,13 +27,6 @@ FEWEST = 16
 """Samples that a window needs: with fewer the fourth moment says nothing."""
 
 
-def unit_of(feature: str, unit: str) -> str:
-    """Unit of a feature for samples in `unit`; empty for a ratio."""
-    if feature == "zero_crossings":
-        return "1/s"
-    return "" if feature in RATIOS else unit
-
-
 def fault_of(samples: npt.NDArray[np.floating]) -> str:
     """Why a window cannot be judged, in words; empty when it can."""
     if samples.size < FEWEST:
@@ -41,7 +34,6 @@ def fault_of(samples: npt.NDArray[np.floating]) -> str:
     bad = int(samples.size - np.isfinite(samples).sum())
     if bad:
         return f"not finite: {bad} of {samples.size} samples are NaN or infinite"
-    # The range of float32 would overflow in a fourth power, not in float64.
     return "constant: all samples are the same" if float(samples.min()) == float(samples.max()) else ""
 
 
