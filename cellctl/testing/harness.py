@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cellctl.config.resolved import ResolvedCell
 from cellctl.model.frame import Frame
 from cellctl.model.message import Message
-from cellctl.sdk.plugin import Keeping, Pixels, Plugin
+from cellctl.model.waveform import Waveform
+from cellctl.sdk.plugin import Keeping, Pixels, Plugin, Samples
 from cellctl.testing.clock import VirtualClock
 
 
@@ -28,10 +29,10 @@ class Harness:
     """A host for one plugin with a virtual clock.
 
     ```python
-    harness = Harness(EdgeInspector, {"threshold": 0.4}, cell=cell)
-    harness.frame_pixels[7] = array                 # pixels of frame 7
-    harness.feed("frames", frame)
-    assert harness.sent("inspections") == [...]
+    with Harness(EdgeInspector, {"threshold": 0.4}, cell=bare_cell()) as harness:
+        harness.frame_pixels[7] = array                 # pixels of frame 7, shape (rows, columns)
+        harness.feed("frames", example(Frame, frame_id=7))
+        assert harness.sent("inspections") == [...]
     ```
     """
 
@@ -52,6 +53,7 @@ class Harness:
         self.run_dir = Path(self._folder.name)
         self.keeping = Keeping.DISK
         self.frame_pixels: dict[int, Pixels] = {}
+        self.window_samples: dict[int, Samples] = {}
         self._outboxes = {port: _Outbox() for port in plugin.outputs()}
         try:
             self.plugin = plugin(plugin.Settings.model_validate(settings or {}), self)
@@ -71,6 +73,11 @@ class Harness:
         """Pixels of a frame, as put into `frame_pixels`."""
         yield self.frame_pixels[frame.frame_id]
 
+    @contextmanager
+    def samples(self, waveform: Waveform) -> Iterator[Samples]:
+        """Samples of a window, as put into `window_samples`."""
+        yield self.window_samples[waveform.window_id]
+
     def feed(self, port: str, message: Message) -> None:
         """Hand one message to the handler of an input."""
         self._handlers[port](message)
@@ -83,6 +90,12 @@ class Harness:
     def sent(self, port: str) -> list[Any]:
         """Everything sent on an output so far."""
         return self._outboxes[port].sent
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Stop the plugin and remove its run folder."""
