@@ -71,7 +71,7 @@ def run(
             if start and (refusal := live.arm()):
                 console.print(f"not started: {refusal}; then: cellctl start {run_dir}", markup=False, soft_wrap=True)
             end = time.monotonic() + limit_s
-            while not (live.interrupted or live.failure) and time.monotonic() < end:
+            while not (live.interrupted or live.failure or live.exhausted) and time.monotonic() < end:
                 live.poll()
                 view.show(live)
             drained = live.stop()

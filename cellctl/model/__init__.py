@@ -23,13 +23,17 @@ from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenOb
 from cellctl.model.message import Egress, Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.people import Escalation, Instruction, Label, Order
+from cellctl.model.pooled import Pooled
 from cellctl.model.quality import Ne107, Quality
 from cellctl.model.regulation import Regulation
 from cellctl.model.tags import Reading, TagValue
+from cellctl.model.waveform import FEATURE_UNITS, SAMPLE_BYTES, Features, Waveform, feature_unit
 from cellctl.model.web import Side, WebRef, WebSpan
 
 __all__ = [
     "EFFECTIVE_STATES",
+    "FEATURE_UNITS",
+    "SAMPLE_BYTES",
     "VERDICT_STATES",
     "Advice",
     "AdviceState",
@@ -41,6 +45,7 @@ __all__ = [
     "Egress",
     "Escalation",
     "Evidence",
+    "Features",
     "Frame",
     "Inspection",
     "Instruction",
@@ -54,6 +59,7 @@ __all__ = [
     "Order",
     "Outcome",
     "PackMLState",
+    "Pooled",
     "Priority",
     "Proposal",
     "Quality",
@@ -68,8 +74,10 @@ __all__ = [
     "TagValue",
     "TransactionState",
     "ValueShift",
+    "Waveform",
     "WebRef",
     "WebSpan",
     "WritePhase",
     "WriteResult",
+    "feature_unit",
 ]

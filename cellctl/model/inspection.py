@@ -96,6 +96,7 @@ class Inspection(Message, frozen=True, kw_only=True):
         received_ns: when the camera driver had the frame.
         judged_ns: when the judgement was made.
         open: long objects that were reported and go on beyond this frame.
+        origin: where the frame was read from, a file's name; empty for a camera.
     """
 
     egress: ClassVar[Egress] = Egress.FEATURES
@@ -111,6 +112,7 @@ class Inspection(Message, frozen=True, kw_only=True):
     received_ns: int
     judged_ns: int
     open: tuple[OpenObject, ...] = ()
+    origin: str = ""
 
 
 class RoiImage(Message, frozen=True, kw_only=True):

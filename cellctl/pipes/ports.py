@@ -10,8 +10,8 @@ import zmq
 
 from cellctl.clock import NS_PER_MS, NS_PER_S, Clock
 from cellctl.errors import PluginError
-from cellctl.model.frame import Frame
 from cellctl.model.message import Message
+from cellctl.model.pooled import Pooled
 from cellctl.pipes.link import LinkSpec, Policy, ReceivingLink, SendingLink
 from cellctl.pipes.pool import FramePool
 
@@ -55,7 +55,7 @@ class FanOut:
         self.sequence += 1
         stamped = msgspec.structs.replace(message, source=self._source, sequence=self.sequence)
         payload = self._encoder.encode(stamped)
-        token = stamped.slot.index if isinstance(stamped, Frame) else -1
+        token = stamped.slot.index if isinstance(stamped, Pooled) else -1
         if token >= 0 and self._pool is not None:
             for link in self.links:
                 self._pool.hold(token, link.spec.holder)

@@ -6,6 +6,9 @@ import msgspec
 
 from cellctl.runtime.histogram import Summary
 
+EXHAUSTED = "exhausted"
+"""Note in the beat of a source: it has come to its end and sent everything."""
+
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
     """A worker is ready: its ports are open and its `start` has returned."""

@@ -31,7 +31,7 @@ from cellctl.devices.tags import TagTable, read_tag_table
 from cellctl.errors import ConfigError, ConfigErrors, text
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, build
-from cellctl.sdk.registry import find_camera, find_plugin, find_world
+from cellctl.sdk.registry import find_driver, find_plugin, find_world
 from cellctl.sdk.world import World
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
@@ -161,9 +161,9 @@ class _Loader:
             if driver == MODBUS_TCP:
                 settings = validate(self._document, ModbusTcpSettings, loc, ("driver",))
                 return Device(name, driver, self._with_tags(name, settings))
-            camera = find_camera(driver)
-            camera_settings = validate(self._document, camera.Settings, loc, ("driver",))
-            return Device(name, driver, camera_settings.model_dump(mode="json"))
+            kind = find_driver(driver)
+            source_settings = validate(self._document, kind.Settings, loc, ("driver",))
+            return Device(name, driver, source_settings.model_dump(mode="json"))
         except ConfigErrors as error:
             self._errors += error.errors
         except ConfigError as error:

@@ -20,20 +20,24 @@ from cellctl.model import (
     CellState,
     Correction,
     Escalation,
+    Features,
     Frame,
     Inspection,
     Instruction,
     Label,
     Message,
     Nonconformity,
+    Pooled,
     Proposal,
     Reading,
     Regulation,
     RoiImage,
+    Waveform,
     WriteResult,
 )
 from cellctl.pipes import LinkSpec, Policy, qualified_name
-from cellctl.sdk.registry import find_plugin
+from cellctl.sdk.registry import WAVEFORMS, delivers, find_driver, find_plugin
+from cellctl.sdk.source import waits
 
 SUPERVISOR = "supervisor"
 MODBUS_TCP = "modbus-tcp"
@@ -47,8 +51,13 @@ class Role(StrEnum):
     """What a worker process is."""
 
     CAMERA = "camera"
+    WAVEFORM = "waveform"
     PLUGIN = "plugin"
     BUS = "bus"
+
+
+SOURCES = frozenset({Role.CAMERA, Role.WAVEFORM})
+"""Roles of the processes in which something from outside the cell becomes a message."""
 
 
 class WorkerSpec(msgspec.Struct, frozen=True):
@@ -68,15 +77,15 @@ class WorkerSpec(msgspec.Struct, frozen=True):
 
 
 class Topology(msgspec.Struct, frozen=True):
-    """All processes and links; `pools` maps a camera to the path of its frame pool."""
+    """All processes and links; `pools` maps a camera or another source to the path of its frame pool."""
 
     workers: tuple[WorkerSpec, ...]
     links: tuple[LinkSpec, ...]
     pools: dict[str, str]
 
-    def holders(self, camera: str) -> int:
-        """Links that read a camera's frames."""
-        return sum(1 for link in self.links if link.source == camera and link.holder >= 0)
+    def holders(self, source: str) -> int:
+        """Links that read a source's pool."""
+        return sum(1 for link in self.links if link.source == source and link.holder >= 0)
 
 
 class _Port(NamedTuple):
@@ -93,16 +102,19 @@ class _Rule(NamedTuple):
 
 RULES: dict[type[Message], _Rule] = {
     Frame: _Rule(Policy.DROP_OLDEST, FRAME_DEPTH),
+    Waveform: _Rule(Policy.DROP_OLDEST, FRAME_DEPTH),
     Reading: _Rule(Policy.DROP_OLDEST, 16),
     CellState: _Rule(Policy.LATEST, 1),
     RoiImage: _Rule(Policy.DROP_OLDEST, 64),
 }
 """Where losing the oldest is right: cameras never wait, and only the newest plant values and state count."""
+WAITING_RULE = _Rule(Policy.BLOCK, FRAME_DEPTH)
+"""A source that can be held back loses nothing."""
 DEFAULT_RULE = _Rule(Policy.BLOCK, 64)
 FACE_RULE = _Rule(Policy.DROP_OLDEST, 512)
 """A slow screen never holds up the line."""
 FACE_MESSAGES = (
-    Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation, Regulation,
+    Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation, Regulation, Features,
 )  # fmt: skip
 
 SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {"state": CellState, "instructions": Instruction, "labels": Label}
@@ -111,6 +123,15 @@ SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {"state": CellState, "instruction
 BUS_INPUTS: dict[str, type[Message]] = {"proposals": Proposal, "state": CellState}
 BUS_OUTPUTS: dict[str, type[Message]] = {"results": WriteResult, "readings": Reading, "alarms": Alarm}
 CAMERA_OUTPUTS: dict[str, type[Message]] = {"frames": Frame, "alarms": Alarm}
+WAVEFORM_OUTPUTS: dict[str, type[Message]] = {"waveforms": Waveform, "alarms": Alarm}
+OUTPUTS = {Role.BUS: BUS_OUTPUTS, Role.CAMERA: CAMERA_OUTPUTS, Role.WAVEFORM: WAVEFORM_OUTPUTS}
+
+
+def role_of(driver: str) -> Role:
+    """What the process of a device with this driver is. Raises ConfigError CELL-1020 when there is none."""
+    if driver == MODBUS_TCP:
+        return Role.BUS
+    return Role.WAVEFORM if delivers(find_driver(driver)) == WAVEFORMS else Role.CAMERA
 
 
 def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
@@ -125,19 +146,30 @@ def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
     """
     plugins = {entry.name: entry for entry in cell.plugins}
     outputs, inputs = _plugin_ports(cell.plugins)
-    for device in cell.devices:
-        bus = device.driver == MODBUS_TCP
-        outputs += [_Port(device.name, *item) for item in (BUS_OUTPUTS if bus else CAMERA_OUTPUTS).items()]
-        inputs += [_Port(device.name, *item) for item in BUS_INPUTS.items()] if bus else []
+    roles = {device.name: role_of(device.driver) for device in cell.devices}
+    for name, role in roles.items():
+        outputs += [_Port(name, *item) for item in OUTPUTS[role].items()]
+        inputs += [_Port(name, *item) for item in BUS_INPUTS.items()] if role is Role.BUS else []
     outputs += [_Port(SUPERVISOR, *item) for item in SUPERVISOR_OUTPUTS.items()]
     faces = [_Port(SUPERVISOR, message.__name__, message) for message in FACE_MESSAGES]
     links = _link(outputs, [*inputs, *faces], plugins, sockets)
-    cameras = [device.name for device in cell.devices if device.driver != MODBUS_TCP]
+    patient = _patient(cell)
     return Topology(
         workers=_workers(cell, links),
-        links=tuple(links),
-        pools={name: str(pools / f"{sockets.name}-{name}") for name in cameras},
+        links=tuple(_wait_for_room(link) if link.source in patient else link for link in links),
+        pools={name: str(pools / f"{sockets.name}-{name}") for name, role in roles.items() if role in SOURCES},
     )
+
+
+def _patient(cell: ResolvedCell) -> set[str]:
+    """Devices that can be held back."""
+    return {it.name for it in cell.devices if it.driver != MODBUS_TCP and waits(find_driver(it.driver))}
+
+
+def _wait_for_room(link: LinkSpec) -> LinkSpec:
+    if link.holder < 0:
+        return link
+    return msgspec.structs.replace(link, policy=WAITING_RULE.policy, depth=WAITING_RULE.depth)
 
 
 def _plugin_ports(entries: tuple[PluginEntry, ...]) -> tuple[list[_Port], list[_Port]]:
@@ -166,7 +198,7 @@ def _link(outputs: list[_Port], inputs: list[_Port], plugins: dict[str, PluginEn
             if sources and source.worker not in sources and _offers(outputs, sources, target.message):
                 continue
             holder = -1
-            if source.message is Frame:
+            if issubclass(source.message, Pooled):
                 holder = holders[source.worker] = holders.get(source.worker, -1) + 1
             links.append(_spec(source, target, holder, sockets / f"{len(links)}.ipc"))
     return links
@@ -187,10 +219,9 @@ def _spec(source: _Port, target: _Port, holder: int, address: Path) -> LinkSpec:
 
 
 def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...]:
-    roles = {
-        device.name: (Role.BUS if device.driver == MODBUS_TCP else Role.CAMERA, device.driver)
-        for device in cell.devices
-    } | {entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins}
+    roles = {device.name: (role_of(device.driver), device.driver) for device in cell.devices} | {
+        entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins
+    }
     ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
     workers = [WorkerSpec(name, role, use, ranks[name]) for name, (role, use) in roles.items()]
     return tuple(sorted(workers, key=lambda worker: worker.rank))

@@ -25,17 +25,24 @@ class Grab(msgspec.Struct, frozen=True):
         first_line_ns: exposure of the first line, monotonic ns.
         last_line_ns: exposure of the last line, monotonic ns.
         encoder_mm: encoder position at the last line.
+        origin: where it was read from, a file's name; empty for a camera.
+        fault: why the pixels are not what a camera saw, in words; such a frame cannot be judged.
     """
 
     frame_id: int
     first_line_ns: int
     last_line_ns: int
     encoder_mm: float
+    origin: str = ""
+    fault: str = ""
 
 
 @runtime_checkable
 class Camera(Protocol):
-    """A driver instance; it lives in a process of its own and may block."""
+    """A driver instance; it lives in a process of its own and may block.
+
+    One that can be held back says so with `waits: ClassVar[bool] = True` (see `cellctl.sdk.source`).
+    """
 
     Settings: ClassVar[type[BaseModel]]
 
@@ -50,7 +57,7 @@ class Camera(Protocol):
     def grab(self, buffer: memoryview, timeout_s: float) -> Grab | None:
         """Wait for the next frame and write it into `buffer` (rows × columns bytes); None on time-out.
 
-        Raises `PlantError` when the connection is lost.
+        Raises `PlantError` when the connection is lost, `EndOfData` when nothing more will come.
         """
         ...
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, cast
 
 from cellctl.errors import ConfigError, PluginError, Text, text
 from cellctl.sdk.camera import Camera
 from cellctl.sdk.plugin import Plugin
+from cellctl.sdk.waveform import WaveformDriver
 from cellctl.sdk.world import World
 
 PLUGINS = "cellctl.plugins"
 DRIVERS = "cellctl.drivers"
 WORLDS = "cellctl.worlds"
+FRAMES = "frames"
+WAVEFORMS = "waveforms"
 
 
 def find_plugin(name: str) -> type[Plugin]:
@@ -26,17 +29,43 @@ def find_plugin(name: str) -> type[Plugin]:
     return found
 
 
-def find_camera(name: str) -> type[Camera]:
-    """The camera driver class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
+def find_driver(name: str) -> type[Camera] | type[WaveformDriver]:
+    """The driver class of an entry point name, of whatever it delivers: see `delivers`.
+
+    Raises ConfigError CELL-1020 or PluginError CELL-3005.
+    """
     found = _load(DRIVERS, name, text("driver"))
     if not isinstance(found, type) or not all(hasattr(found, part) for part in ("Settings", "open", "grab", "close")):
         raise PluginError(
             "CELL-3005",
             "driver {name!r} is {found!r}",
-            do="follow the protocol cellctl.sdk.Camera",
+            do="follow the protocol cellctl.sdk.Camera or cellctl.sdk.WaveformDriver",
             name=name,
             found=found,
         )
+    return found
+
+
+def delivers(driver: type[Any]) -> str:
+    """What a driver delivers: `frames` unless it says `waveforms`."""
+    return str(getattr(driver, "delivers", FRAMES))
+
+
+def find_camera(name: str) -> type[Camera]:
+    """The camera driver class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
+    return cast("type[Camera]", _delivering(FRAMES, name))
+
+
+def find_waveform(name: str) -> type[WaveformDriver]:
+    """The waveform driver class of an entry point name. Raises ConfigError CELL-1020 or PluginError CELL-3005."""
+    return cast("type[WaveformDriver]", _delivering(WAVEFORMS, name))
+
+
+def _delivering(what: str, name: str) -> type[Any]:
+    found = find_driver(name)
+    if delivers(found) != what:
+        raise PluginError("CELL-3005", "driver {name!r} delivers {found}, not {wanted}", do="use another driver",
+                          name=name, found=delivers(found), wanted=what)  # fmt: skip
     return found
 
 

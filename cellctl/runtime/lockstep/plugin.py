@@ -11,14 +11,14 @@ from typing import Any
 from cellctl.clock import NS_PER_S, VirtualClock
 from cellctl.config.resolved import PluginEntry, ResolvedCell
 from cellctl.errors import PluginError
-from cellctl.model import Frame
+from cellctl.model import Frame, Waveform
 from cellctl.pipes import Policy
 from cellctl.runtime.lockstep.desk import UNBOUNDED, Desk
 from cellctl.runtime.lockstep.frames import FrameShelf
 from cellctl.runtime.lockstep.outbox import Outbox
 from cellctl.runtime.lockstep.schedule import Call, Schedule, Timer
 from cellctl.runtime.topology import DEFAULT_RULE, RULES
-from cellctl.sdk.plugin import Keeping, Pixels
+from cellctl.sdk.plugin import Keeping, Pixels, Samples
 from cellctl.sdk.ports import Sender
 from cellctl.sdk.registry import find_plugin
 
@@ -89,6 +89,16 @@ class LockstepPlugin:
     def pixels(self, frame: Frame) -> AbstractContextManager[Pixels]:
         """Borrow the pixels of a frame of the device it came from."""
         return self._shelves[frame.source].borrow(frame)
+
+    def samples(self, waveform: Waveform) -> AbstractContextManager[Samples]:
+        """No world makes waveforms yet; PluginError (CELL-3032) says so."""
+        raise PluginError(
+            "CELL-3032",
+            "{name}: no waveforms in virtual time, yet {device} sent one",
+            do="run the cell without --lockstep",
+            name=self.name,
+            device=waveform.device,
+        )
 
     def entrance(self, port: str) -> Call:
         """What a message for an input is handed to."""

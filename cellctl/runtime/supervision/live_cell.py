@@ -22,7 +22,7 @@ from cellctl.runtime.supervision.desk import Desk, labels_of
 from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
-from cellctl.runtime.topology import SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build
+from cellctl.runtime.topology import SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0
@@ -119,15 +119,15 @@ class LiveCell:
         return self._interrupted
 
     def start(self) -> None:
-        """Start every process: cameras last, so that no frame is taken before somebody looks at it.
+        """Start every process: sources last, so that no frame is taken before somebody looks at it.
 
         The cell is in Stopped afterwards: it sees and records, and the guard refuses every move.
 
         Raises PluginError CELL-3021 with the worker's own words when one does not come up, Interrupted when the
         cell is asked to end meanwhile.
         """
-        for cameras in (False, True):
-            specs = [spec for spec in self._topology.workers if (spec.role is Role.CAMERA) is cameras]
+        for sources in (False, True):
+            specs = [spec for spec in self._topology.workers if (spec.role in SOURCES) is sources]
             for spec in specs:
                 log = self.run_dir / "log" / f"{spec.name}.log"
                 process = self.processes[spec.name] = Process(spec, self._folder.path, log, self._clock)
@@ -148,6 +148,12 @@ class LiveCell:
                     raise PluginError("CELL-3021", "{process} did not start: {why}", do="read {log}",
                                       process=process.spec.name, why=why,
                                       log=self.run_dir / "log" / (process.spec.name + ".log"))  # fmt: skip
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every source has come to its end: there is nothing left to see."""
+        sources = [process for process in self.processes.values() if process.spec.role in SOURCES]
+        return bool(sources) and all(process.exhausted for process in sources)
 
     @property
     def state(self) -> CellState:

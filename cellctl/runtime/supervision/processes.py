@@ -57,6 +57,11 @@ class Process:
         """Whether the process still runs."""
         return self._process.poll() is None
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether this is a source that has come to its end and sent everything."""
+        return self.beat is not None and bool(self.beat.notes.get(control.EXHAUSTED))
+
     def ended_now(self) -> bool:
         """Whether the process has ended since the last call."""
         if self._ended or self.alive:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +17,9 @@ from cellctl.runtime.signals import SIGNALS
 from cellctl.runtime.station import Station
 from cellctl.runtime.topology import Role, WorkerSpec
 from cellctl.runtime.worker.channel import Channel
+
+if TYPE_CHECKING:
+    from cellctl.runtime.worker.source_host import SourceHost
 
 PR_SET_PDEATHSIG = 1
 
@@ -43,9 +47,13 @@ def main(folder: Path, name: str, parent: int) -> int:
 def _run(station: Station, worker: WorkerSpec, channel: Channel) -> None:
     # Each kind is imported where it is needed: a camera process never loads the inference runtime.
     if worker.role is Role.CAMERA:
-        from cellctl.runtime.worker.camera_host import CameraHost  # noqa: PLC0415  # see above
+        from cellctl.runtime.worker.camera_host import camera_host  # noqa: PLC0415  # see above
 
-        host: CameraHost | PluginHost | BusHost = CameraHost(station, worker, channel)
+        host: SourceHost | PluginHost | BusHost = camera_host(station, worker, channel)
+    elif worker.role is Role.WAVEFORM:
+        from cellctl.runtime.worker.waveform_host import waveform_host  # noqa: PLC0415  # see above
+
+        host = waveform_host(station, worker, channel)
     elif worker.role is Role.BUS:
         from cellctl.runtime.worker.bus_host import BusHost  # noqa: PLC0415  # see above
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cellctl.clock import NS_PER_MS, NS_PER_S, MonotonicClock
-from cellctl.model.frame import Frame
+from cellctl.model import SAMPLE_BYTES, Frame, Pooled, Waveform
 from cellctl.pipes import Delivery, FramePool, Ports
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.worker.beat import Pulse
-from cellctl.sdk.plugin import Keeping, Pixels
+from cellctl.sdk.plugin import Keeping, Pixels, Samples
 from cellctl.sdk.ports import Sender
 from cellctl.sdk.registry import find_plugin
 
@@ -63,7 +65,7 @@ class PluginHost:
         self._timers = [_Timer(period, call, self.clock.now_ns()) for period, call in self._plugin.timers()]
         self._stages = {name: Histogram() for name in self._handlers}
         for name, port in plugin_type.inputs().items():
-            if port.message is Frame:  # from exposure until it is handled: the figure that no link can thin out
+            if issubclass(port.message, Pooled):  # from exposure until handled: the figure that no link can thin out
                 self._stages[f"{name}.age"] = Histogram()
         self._pulse = Pulse(channel, self._ports, self._stages)
         self._upstream = {spec.name for spec in station.topology.workers if spec.rank < worker.rank}
@@ -76,11 +78,19 @@ class PluginHost:
         """Borrow the pixels of a frame of the device it came from."""
         return self._pool(frame).borrow(frame.slot, frame.rows, frame.columns)
 
-    def _pool(self, frame: Frame) -> FramePool:
-        """The pool of the frame's camera, mapped with its first frame (the camera makes it when it opens)."""
-        if frame.source not in self._pools:
-            self._pools[frame.source] = FramePool.attach(Path(self._pool_paths[frame.source]))
-        return self._pools[frame.source]
+    @contextmanager
+    def samples(self, waveform: Waveform) -> Iterator[Samples]:
+        """Borrow the samples of a window of the device it came from."""
+        with self._pool(waveform).borrow(waveform.slot, waveform.samples, SAMPLE_BYTES) as stored:
+            samples = stored.reshape(-1).view(np.float32)
+            samples.flags.writeable = False
+            yield samples
+
+    def _pool(self, message: Pooled) -> FramePool:
+        """The pool of the message's device, mapped with its first message (the device makes it when it opens)."""
+        if message.source not in self._pools:
+            self._pools[message.source] = FramePool.attach(Path(self._pool_paths[message.source]))
+        return self._pools[message.source]
 
     def run(self) -> None:
         """Dispatch until told to stop, then drain."""
@@ -114,12 +124,12 @@ class PluginHost:
         try:
             self._handlers[delivery.input](message)
         finally:
-            if isinstance(message, Frame):
+            if isinstance(message, Pooled):
                 self._pool(message).release(message.slot.index, delivery.link.spec.holder)
             self._ports.consumed(delivery)
         end = self.clock.now_ns()
         self._stages[delivery.input].add(end - start)
-        if isinstance(message, Frame):
+        if isinstance(message, Pooled):
             self._stages[f"{delivery.input}.age"].add(end - message.stamp.t_ns)
 
     def _sleep_ms(self) -> int:
