@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from cellctl.config.contract_section import ContractSection, WaiverSection
 from cellctl.config.names import Authority, Name, Tag
 from cellctl.config.regulator_section import RegulatorSection
 from cellctl.config.validation import Section
+from cellctl.errors import text
 from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Quantity, Seconds
 
 
@@ -21,6 +23,9 @@ class CellSection(Section):
     lot: Annotated[str, Field(min_length=1, description="the lot that runs when the cell starts")] = "unassigned"
     recipe: Annotated[str | None, Field(description="the recipe that it starts with, of several")] = None
     seed: int = 0
+    stage_times: Annotated[
+        str | None, Field(description="file of measured stage times, see `cellctl times`; held against the deadlines")
+    ] = None
 
 
 class WebSection(Section):
@@ -121,9 +126,10 @@ class WatchSection(Section):
         if self.persists is not None and self.normal is None and self.alarm is None:
             return self
         if self.persists is not None or self.normal is None or self.alarm is None:
-            raise ValueError("expected normal and alarm, or persists alone")
+            raise ValueError(text("expected normal and alarm, or persists alone"))
         if not 0 < self.normal < self.alarm:
-            raise ValueError(f"expected 0 < normal < alarm, got normal {self.normal:g} and alarm {self.alarm:g} per m")
+            raise ValueError(text("expected 0 < normal < alarm, got normal {normal:g} and alarm {alarm:g} per m",
+                                  normal=self.normal, alarm=self.alarm))  # fmt: skip
         return self
 
 
@@ -242,6 +248,8 @@ class CellConfig(Section):
     loops: dict[Name, LoopSection] = {}
     regulators: dict[Name, RegulatorSection] = {}
     guard: GuardSection = GuardSection()
+    contract: Annotated[ContractSection | None, Field(description="what the cell promises of its data")] = None
+    waivers: Annotated[tuple[WaiverSection, ...], Field(description="findings that are let pass, by whom and why")] = ()
     simulate: Annotated[
         dict[Name, dict[str, Any]],
         Field(description="device → what stands in for it; world → what stands in for all of them in virtual time"),

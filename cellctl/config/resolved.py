@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from cellctl.config.resolved_contract import Contract, Waiver
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.model.web import Side
 
@@ -319,6 +320,8 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     characteristics: tuple[Characteristic, ...] = ()
     regulators: tuple[Regulator, ...] = ()
     world: WorldEntry | None = None
+    contract: Contract | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""

@@ -1,0 +1,85 @@
+"""The contract and the waivers as they are stored with a run: frequencies in Hz, times in s, dates as text."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cellctl.config.contract_section import ContractSection, SignaturesSection, WaiverSection
+
+ROLES = ("quality", "it", "process", "purchasing")
+"""Whose signatures a contract carries."""
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """Who agreed in a role, and the day (ISO 8601)."""
+
+    name: str
+    date: str
+
+
+class Waiver(msgspec.Struct, frozen=True):
+    """A finding that was let pass: `code` at the place `at`, by `name`, for `reason`, through the day `until`."""
+
+    code: str
+    at: str
+    name: str
+    reason: str
+    until: str = ""
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """What the cell promises of its data.
+
+    Attributes:
+        vibration_hz: least sampling rate of every waveform device; 0 when none is promised.
+        envelope_band_hz: upper edge of the band whose envelope is analysed; 0 for none.
+        frame_rate_hz: camera → frames per second at the recipe's web speed.
+        gap_s: longest time between two frames or windows of a device.
+        clock_s: largest step of a device's clock against this machine's.
+        keep_s: how long images of objects are kept.
+        every: every n-th whole frame is kept too; 0 for none.
+        objects_per_m: objects to reckon with; 0 for as many as an inspector may send.
+        uplink: how data leave the cell.
+        signatures: role → who agreed.
+    """
+
+    vibration_hz: float
+    envelope_band_hz: float
+    frame_rate_hz: dict[str, float]
+    gap_s: float
+    clock_s: float
+    keep_s: float
+    every: int
+    objects_per_m: float
+    uplink: str
+    signatures: dict[str, Signature]
+
+
+def resolve_contract(section: ContractSection | None) -> Contract | None:
+    """The contract as the running cell reads it; None for a cell without one."""
+    if section is None:
+        return None
+    return Contract(
+        vibration_hz=section.vibration or 0.0,
+        envelope_band_hz=section.envelope_band or 0.0,
+        frame_rate_hz=dict(section.frame_rate),
+        gap_s=section.gap,
+        clock_s=section.clock,
+        keep_s=section.images.keep,
+        every=section.images.every or 0,
+        objects_per_m=section.images.objects or 0.0,
+        uplink=section.uplink,
+        signatures=_signatures(section.signatures),
+    )
+
+
+def resolve_waivers(sections: tuple[WaiverSection, ...]) -> tuple[Waiver, ...]:
+    """The waivers in the order of the file."""
+    return tuple(
+        Waiver(it.code, it.at, it.name, it.reason, it.until.isoformat() if it.until else "") for it in sections
+    )
+
+
+def _signatures(section: SignaturesSection) -> dict[str, Signature]:
+    signed = {role: getattr(section, role) for role in ROLES}
+    return {role: Signature(it.name, it.date.isoformat()) for role, it in signed.items() if it is not None}
