@@ -12,6 +12,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from cellctl.errors import text
+
 EXAMPLES = {
     "s": "800 ms",
     "m": "1.5 m",
@@ -30,6 +32,7 @@ KINDS = {
     "Hz": "a frequency",
     "dimensionless": "a fraction",
 }
+NO_QUANTITY = "expected a quantity such as {example!r}, got {got!r:.60}"
 
 
 class Quantity(NamedTuple):
@@ -66,41 +69,43 @@ _LONGEST_UNIT = 40
 _NUMBER = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
 
 
-def parse(text: object) -> Quantity:
+def parse(written: object) -> Quantity:
     """Read `<number> <unit>`; ValueError when it is no finite quantity or the unit is unknown."""
-    if isinstance(text, bool) or not isinstance(text, str | int | float):
-        raise ValueError(f"expected a quantity such as {EXAMPLES['s']!r}, got {text!r}")  # noqa: TRY004  # pydantic wants it
-    match = _NUMBER.fullmatch(str(text).strip())
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise ValueError(text(NO_QUANTITY, example=EXAMPLES["s"], got=written))  # noqa: TRY004  # pydantic wants it
+    match = _NUMBER.fullmatch(str(written).strip())
     if match is None:
-        raise ValueError(f"expected a quantity such as {EXAMPLES['s']!r}, got {text!r}")
+        raise ValueError(text(NO_QUANTITY, example=EXAMPLES["s"], got=written))
     quantity = Quantity(float(match[1]), match[2])
     if not math.isfinite(quantity.magnitude):
-        raise ValueError(f"expected a finite quantity, got {text!r:.60}")
+        raise ValueError(text("expected a finite quantity, got {got!r:.60}", got=written))
     if quantity.unit:
         _unit(quantity.unit)
     return quantity
 
 
 @functools.lru_cache(maxsize=1024)
-def is_unit(text: str) -> bool:
+def is_unit(written: str) -> bool:
     """Whether values can be given in a unit written so."""
     try:
-        _convert(1.0, text, text)
+        _convert(1.0, written, written)
     except ValueError:
         return False
     return True
 
 
-def convert(text: object, unit: str) -> float:
+def convert(written: object, unit: str) -> float:
     """Read a quantity and express it in `unit`; ValueError says what was expected."""
-    kind, example = KINDS.get(unit, f"a quantity in {unit}"), EXAMPLES.get(unit, f"1 {unit}")
+    kind = text(KINDS[unit]) if unit in KINDS else text("a quantity in {unit}", unit=unit)
+    example = EXAMPLES.get(unit, f"1 {unit}")
     try:
-        quantity = parse(text)
+        quantity = parse(written)
         if not quantity.unit and unit != "dimensionless":
             raise ValueError("unit missing")  # noqa: TRY301  # same message as a wrong unit
         return quantity.to(unit)
     except ValueError:
-        raise ValueError(f"expected {kind} such as {example!r}, got {text!r}") from None
+        wanted = text("expected {kind} such as {example!r}, got {got!r:.60}", kind=kind, example=example, got=written)
+        raise ValueError(wanted) from None
 
 
 class UnitMark(NamedTuple):
@@ -165,19 +170,19 @@ def _registry() -> Any:
 
 
 @functools.cache
-def _unit(text: str) -> Any:
+def _unit(written: str) -> Any:
     """The pint unit of a unit string; ValueError when unknown."""
     import pint  # noqa: PLC0415  # as above
 
-    if len(text) > _LONGEST_UNIT or not _UNIT_TEXT.fullmatch(text):
-        raise ValueError(f"unknown unit {text!r}")
-    plain = text.replace("%", " percent ").replace("°C", "delta_degC")
+    if len(written) > _LONGEST_UNIT or not _UNIT_TEXT.fullmatch(written):
+        raise ValueError(text("unknown unit {unit!r:.60}", unit=written))
+    plain = written.replace("%", " percent ").replace("°C", "delta_degC")
     plain = re.sub(r"([A-Za-zµ])(\d)", r"\1**\2", plain)
     plain = f"1{plain}" if plain.lstrip().startswith("/") else plain
     try:
         return _registry().Quantity(plain).units
     except (pint.errors.UndefinedUnitError, pint.errors.DefinitionSyntaxError, AssertionError, TypeError):
-        raise ValueError(f"unknown unit {text!r}") from None
+        raise ValueError(text("unknown unit {unit!r:.60}", unit=written)) from None
 
 
 def _convert(magnitude: float, unit: str, target: str) -> float:

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from cellctl.config.names import Authority, Name, Tag
 from cellctl.config.validation import Section
+from cellctl.errors import text
 from cellctl.units import AnyQuantity, Fraction, MetresPerSecond, Quantity, Seconds
 
 Law = Literal["ewma", "double_ewma", "pulse_and_wait", "pi", "smith", "mpc"]
@@ -83,11 +84,14 @@ class RegulatorSection(Section):
     def _law_fits_its_inputs(self) -> RegulatorSection:
         law, count = self.adjust.law, len(self.adjust.gains)
         if law in ONE_INPUT and count != 1:
-            raise ValueError(f"the law {law} moves one set-point, {count} are listed; use mpc for several")
+            raise ValueError(text("the law {law} moves one set-point, {count} are listed; use mpc for several",
+                                  law=law, count=count))  # fmt: skip
         if law not in ONE_INPUT and self.feed_forward:
-            raise ValueError(f"feed_forward offsets one set-point, and {law} moves several")
+            raise ValueError(text("feed_forward offsets one set-point, and {law} moves several", law=law))
         if law == "pulse_and_wait" and self.feed_forward:
-            raise ValueError("pulse_and_wait waits for material made with one value; feed_forward would move it always")
+            raise ValueError(
+                text("pulse_and_wait waits for material made with one value; feed_forward would move it always")
+            )
         return self
 
 

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cellctl.config.causes import Cause, causes, explain
+from cellctl.config.paths import dotted
 from cellctl.config.yaml_source import Document, Loc
 from cellctl.errors import ConfigError, ConfigErrors
 
+__all__ = ["Checked", "Section", "check", "dotted", "validate"]
+
 ModelType = TypeVar("ModelType", bound=BaseModel)
 
-KIND_NAMES = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "dict_type": "a mapping (key: value)",
-    "model_type": "a mapping (key: value)",
-    "model_attributes_type": "a mapping (key: value)",
-    "list_type": "a list",
-    "tuple_type": "a list",
-}
+ROUNDS = 12
+"""How often what is left is looked at again: each round cuts at least one level nearer to the top."""
 
 
 class Section(BaseModel):
     """Base of every part of a configuration: frozen, and unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Checked(NamedTuple, Generic[ModelType]):
+    """A part of a document as far as it is sound.
+
+    Attributes:
+        model: what is sound of it; None when nothing is left.
+        document: the document, with `lost` naming what is not in the model though it was written.
+        errors: every mistake, with its place.
+    """
+
+    model: ModelType | None
+    document: Document
+    errors: list[ConfigError]
 
 
 def validate(document: Document, model: type[ModelType], at: Loc = (), drop: tuple[str, ...] = ()) -> ModelType:
@@ -40,107 +44,127 @@ def validate(document: Document, model: type[ModelType], at: Loc = (), drop: tup
 
     Raises ConfigErrors, which lists every mistake with its place.
     """
+    checked = check(document, model, at, drop)
+    if checked.errors or checked.model is None:
+        raise ConfigErrors(checked.errors)
+    return checked.model
+
+
+def check(
+    document: Document,
+    model: type[ModelType],
+    at: Loc = (),
+    drop: tuple[str, ...] = (),
+    instead: dict[str, Any] | None = None,
+) -> Checked[ModelType]:
+    """Check as `validate` does, and keep what is sound: what is wrong is left out, and the rest looked at again.
+
+    A value that is wrong is left out with its key, so that its default holds; a section that lacks what it must have
+    is left out as a whole. `instead` says what stands in for keys at the top that the model must have. A mistake that
+    only follows from what was left out is not reported.
+    """
     data: Any = document.data
     for key in at:
         data = data[key]
     if isinstance(data, dict):
         data = {key: value for key, value in data.items() if key not in drop}
-    try:
-        return model.model_validate({} if data is None else data)
-    except ValidationError as error:
-        items = [dict(item) for item in error.errors()]
-        raise ConfigErrors([_explain(document, model, at, item) for item in _causes(document, at, items)]) from error
+    return _Rounds(document, at, _copied({} if data is None else data), instead or {}).run(model)
 
 
-def _causes(document: Document, at: Loc, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the other branch of a choice: who wrote `verify: {risk: x}` did not mean `verify: off`."""
-    places = [_known_part(document, at, tuple(item["loc"])) for item in items]
-    return [
-        item
-        for item, place in zip(items, places, strict=True)
-        if item["type"] != "literal_error"
-        or not any(other != place and other[: len(place)] == place for other in places)
-    ]
+class _Rounds:
+    def __init__(self, document: Document, at: Loc, data: Any, instead: dict[str, Any]) -> None:
+        self._document = document
+        self._at = at
+        self._data = data
+        self._instead = instead
+        self._errors: list[ConfigError] = []
+        self._lost: set[Loc] = set(document.lost)
+
+    def run(self, model: type[ModelType]) -> Checked[ModelType]:
+        for loc in self._document.lost:
+            if loc[: len(self._at)] == self._at:
+                self._leave_out(loc[len(self._at) :])
+        for _ in range(ROUNDS):
+            try:
+                found = model.model_validate(self._data)
+            except ValidationError as error:
+                if not self._take(causes(self._document, self._at, error.errors()), model):
+                    break
+            else:
+                return Checked(found, self._result(), self._errors)
+        return Checked(None, self._result(), self._errors)
+
+    def _take(self, found: list[Cause], model: type[BaseModel]) -> bool:
+        """Report one round's mistakes and leave out what is wrong; False when nothing is left to look at."""
+        explained = [(cause, explain(self._document, model, self._at, cause)) for cause in found]
+        meant = {}
+        for cause, error in explained:
+            if cause.kind == "extra_forbidden" and error.nearest:
+                meant[*cause.loc[:-1], error.nearest] = cause.loc
+        for cause, error in explained:
+            missing = (*cause.loc, cause.missing) if cause.kind == "missing" else None
+            if missing is not None and missing in meant:
+                self._rename(meant[missing], missing)
+                continue
+            if not self._follows(cause):
+                self._errors.append(error)
+            if cause.kind == "extra_forbidden" and (*cause.loc[:-1], error.nearest) in [
+                (*it.loc, it.missing) for it in found if it.kind == "missing"
+            ]:
+                continue  # it is renamed, and looked at again
+            if not self._leave_out(cause.loc, missing):
+                return False
+        return True
+
+    def _follows(self, cause: Cause) -> bool:
+        """Whether the mistake comes from something that was left out before."""
+        here = (*self._at, *cause.loc)
+        if cause.kind == "missing":
+            return (*here, cause.missing) in self._lost
+        inside = {str(loc[-1]) for loc in self._lost if len(loc) > len(here) and loc[: len(here)] == here}
+        return bool(inside) and any(name in cause.message for name in inside)
+
+    def _leave_out(self, loc: Loc, missing: Loc | None = None) -> bool:
+        """Take a value out of the data; a list goes as a whole. False when that would be all of it."""
+        cut = next((index for index, part in enumerate(loc) if isinstance(part, int)), len(loc))
+        loc = loc[:cut]
+        if not loc:
+            return self._stand_in(missing)
+        self._lost.add((*self._at, *loc))
+        inside: Any = self._data
+        for part in loc[:-1]:
+            inside = inside.get(part) if isinstance(inside, dict) else None
+        if isinstance(inside, dict):
+            inside.pop(loc[-1], None)
+        return True
+
+    def _stand_in(self, missing: Loc | None) -> bool:
+        if missing is None or missing[0] not in self._instead or not isinstance(self._data, dict):
+            return False
+        self._data[str(missing[0])] = self._instead[str(missing[0])]
+        self._lost.add((*self._at, missing[0]))
+        return True
+
+    def _rename(self, written: Loc, meant: Loc) -> None:
+        """Read a misspelt key as the one that is missing beside it."""
+        inside: Any = self._data
+        for part in written[:-1]:
+            inside = inside[part]
+        if written[-1] in inside:
+            inside[meant[-1]] = inside.pop(written[-1])
+        source, target = (*self._at, *written), (*self._at, *meant)
+        for places in (self._document.values, self._document.keys):
+            for loc, where in list(places.items()):
+                if loc[: len(source)] == source:
+                    places.setdefault((*target, *loc[len(source) :]), where)
+
+    def _result(self) -> Document:
+        it = self._document
+        return Document(it.file, self._data if not self._at else it.data, it.values, it.keys, frozenset(self._lost))
 
 
-def _explain(document: Document, model: type[BaseModel], at: Loc, item: dict[str, Any]) -> ConfigError:
-    loc = (*at, *_known_part(document, at, tuple(item["loc"])))
-    path = dotted(loc)
-    kind = item["type"]
-    if kind == "extra_forbidden":
-        return ConfigError(
-            "CELL-1010", "{path}: unknown key", where=document.where_key(loc), do=_nearest(model, at, loc), path=path
-        )
-    if kind == "missing":
-        missing = str(item["loc"][-1])
-        return ConfigError("CELL-1011", "{path}: required key is missing", where=document.where_key(loc),
-                           do="add `{missing}:` here", path=dotted((*loc, missing)), missing=missing)  # fmt: skip
-    return ConfigError("CELL-1012", "{path}: {sentence}", where=document.where(loc), do=_limits(item), path=path,
-                       sentence=_expectation(item))  # fmt: skip
-
-
-def _expectation(item: dict[str, Any]) -> str:
-    got = item.get("input")
-    shown = f"{got!r:.60}"
-    if item["type"] in KIND_NAMES:
-        return f"expected {KIND_NAMES[item['type']]}, got {shown}"
-    if item["type"] == "literal_error":
-        return f"expected {item['ctx']['expected']}, got {shown}"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    return message if "got " in message else f"{message[:1].lower()}{message[1:]}, got {shown}"
-
-
-def _limits(item: dict[str, Any]) -> str:
-    return "correct the value" if item["type"] != "literal_error" else "use one of the listed words"
-
-
-def _known_part(document: Document, at: Loc, loc: Loc) -> Loc:
-    """Drop what pydantic adds to a location (union members, tags) and the file does not have."""
-    known: Loc = ()
-    for part in loc:
-        if (*at, *known, part) in document.values:
-            known = (*known, part)
-    return known
-
-
-def _nearest(model: type[BaseModel], at: Loc, loc: Loc) -> str:
-    names = _field_names(model, loc[len(at) : -1])
-    close = difflib.get_close_matches(str(loc[-1]), names, n=1)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"use one of: {', '.join(names)}" if names else "remove it"
-
-
-def _field_names(model: type[BaseModel], loc: Loc) -> list[str]:
-    """Keys that are known at a place, by walking the model's annotations."""
-    current: Any = model
-    for part in loc:
-        fields = getattr(current, "model_fields", None)
-        current = fields[part].annotation if fields and part in fields else _member(current)
-        current = _model_in(current)
-        if current is None:
-            return []
-    return [info.alias or name for name, info in getattr(current, "model_fields", {}).items()]
-
-
-def _member(annotation: Any) -> Any:
-    arguments = getattr(annotation, "__args__", ())
-    return arguments[-1] if arguments else None
-
-
-def _model_in(annotation: Any) -> Any:
-    """The annotation itself when it is a model or a container, the model inside `X | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        if isinstance(argument, type) and issubclass(argument, BaseModel):
-            return annotation if getattr(annotation, "__origin__", None) in {dict, list, tuple} else argument
-    return None
-
-
-def dotted(loc: Loc) -> str:
-    """`loops.edge_spur.deadline`, `episodes[2].rate`."""
-    text = ""
-    for part in loc:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
-    return text or "(the file)"
+def _copied(data: Any) -> Any:
+    """Mappings and lists anew, so that taking something out leaves the document as it is."""
+    if isinstance(data, dict):
+        return {key: _copied(value) for key, value in data.items()}
+    return [_copied(value) for value in data] if isinstance(data, list) else data

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from cellctl.config.validation import Section, validate
 from cellctl.config.yaml_source import Document, parse_yaml, read_yaml
-from cellctl.errors import ConfigError, Where
+from cellctl.errors import ConfigError, Where, text
 from cellctl.model.web import Side
 from cellctl.units import Metres, MetresPerSecond, Millimetres, PerMetre, Seconds
 from cellsim.camera.faults import CameraFault, CameraFaults
@@ -96,11 +96,13 @@ class EpisodeSection(Section):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.rate is None) == (self.deficit is None):
-            raise ValueError("expected either `rate` or `deficit`, got both or none")
+            raise ValueError(text("expected either `rate` or `deficit`, got both or none"))
         if self.end <= self.start:
-            raise ValueError("expected `to` to lie behind `from`")
+            raise ValueError(text("expected `to` to lie behind `from`"))
         if (self.side == "none") == (self.defect == "coat_edge_spur"):
-            raise ValueError("expected `side: left` or `side: right` for an edge spur, and no side for other classes")
+            raise ValueError(
+                text("expected `side: left` or `side: right` for an edge spur, and no side for other classes")
+            )
         return self
 
 
@@ -135,7 +137,7 @@ class FaultSection(Section):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.plc is None) == (self.camera is None):
-            raise ValueError("expected either `plc` or `camera`, got both or none")
+            raise ValueError(text("expected either `plc` or `camera`, got both or none"))
         return self
 
 
@@ -163,10 +165,14 @@ class Scenario(Section):
             normal, cap, words = self._normal(episode.defect)
             if normal <= 0:
                 raise ValueError(
-                    f"expected a normal rate under `background.{episode.defect}` for its episode, got none"
+                    text(
+                        "expected a normal rate under `background.{defect}` for its episode, got none",
+                        defect=episode.defect,
+                    )
                 )
             if episode.rate is not None and episode.rate > cap * normal * (1 + 1e-9):
-                raise ValueError(f"expected at most {words} = {cap * normal:g} /m, got {episode.rate:g} /m")
+                raise ValueError(text("expected at most {words} = {limit:g} /m, got {rate:g} /m", words=words,
+                                      limit=cap * normal, rate=episode.rate))  # fmt: skip
         return self
 
     def coater(self) -> CoaterSettings:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from cellctl.config.validation import Section
+from cellctl.errors import text
 from cellctl.units import Fraction, Metres, PerMetre
 from cellsim.plant.defects import DEFECT_NAMES
 
@@ -35,9 +36,11 @@ class DetectorSettings(Section):
         for name, row in self.confusion.items():
             for known in (name, *row):
                 if known not in DEFECT_NAMES:
-                    raise ValueError(f"expected one of {', '.join(DEFECT_NAMES)}, got {known!r}")
+                    raise ValueError(text("expected one of {choices}, got {got!r}", choices=", ".join(DEFECT_NAMES),
+                                          got=known))  # fmt: skip
             if sum(row.values()) > 1.0 + 1e-9:
-                raise ValueError(f"expected chances of {name} that add up to at most 1, got {sum(row.values()):g}")
+                raise ValueError(text("expected chances of {name} that add up to at most 1, got {total:g}", name=name,
+                                      total=sum(row.values())))  # fmt: skip
         return self
 
 

@@ -71,7 +71,7 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
             "position: plc.film_weight_pos", "position: plc.lel",
             "CELL-1012: characteristics.film_weight.position: plc.lel is in %",
         ),
-        ("web_speed: 1 m/s", "web_speed: 0 m/s", "CELL-1012: recipes.NMC-200.web_speed: input should be greater than 0"),
+        ("web_speed: 1 m/s", "web_speed: 0 m/s", "CELL-1012: recipes.NMC-200.web_speed: expected more than 0"),
         (RECIPE, f"{RECIPE} plc.blade_gapp: 1 µm,", "CELL-1020: recipes.NMC-200.setpoints.plc.blade_gapp: expected a tag"),
         (
             '{"plc.blade_load_sp_{side}": -2.4}', '{"plc.blade_load_sp_{side}": -2.4, plc.blade_load_sp_left: 2.4}',
