@@ -82,7 +82,7 @@ def _is_plugin(plugin: Any, findings: Findings) -> bool:
 def _check_ports(plugin: type[Plugin], findings: Findings) -> bool:
     """Whether every port can be used; the harness needs that much."""
     before = len(findings.breaches)
-    ports = {**plugin.inputs(), **plugin.outputs()}
+    ports: dict[str, Any] = {**plugin.inputs(), **plugin.outputs()}
     if not ports:
         findings.add("ports", "it has none: declare Input or Output in the class")
     for name, port in ports.items():
