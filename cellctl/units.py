@@ -5,6 +5,7 @@ The units library is loaded on first use only: the running cell sees plain float
 
 from __future__ import annotations
 
+import difflib
 import functools
 import math
 import re
@@ -12,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from cellctl.errors import text
+from cellctl.errors import Text, text
 
 EXAMPLES = {
     "s": "800 ms",
@@ -33,6 +34,14 @@ KINDS = {
     "dimensionless": "a fraction",
 }
 NO_QUANTITY = "expected a quantity such as {example!r}, got {got!r:.60}"
+
+
+class Unreadable(ValueError):
+    """What was written is no quantity; `nearest` is what is probably meant, or empty."""
+
+    def __init__(self, sentence: Text, nearest: str = "") -> None:
+        self.nearest = nearest
+        super().__init__(sentence)
 
 
 class Quantity(NamedTuple):
@@ -79,9 +88,18 @@ def parse(written: object) -> Quantity:
     quantity = Quantity(float(match[1]), match[2])
     if not math.isfinite(quantity.magnitude):
         raise ValueError(text("expected a finite quantity, got {got!r:.60}", got=written))
-    if quantity.unit:
-        _unit(quantity.unit)
+    if quantity.unit and not is_unit(quantity.unit):
+        close = _usual(quantity.unit)
+        raise Unreadable(text("expected a number with a unit such as {example!r}, got {got!r:.60}", example="20 kPa",
+                              got=written), f"{match[1]} {close}" if close else "")  # fmt: skip
     return quantity
+
+
+def _usual(unit: str) -> str:
+    """The usual unit that is most like a misspelt one; empty when none is."""
+    same = [it for it in USUAL_UNITS if it.lower() == unit.lower()]
+    close = same or difflib.get_close_matches(unit[:40], USUAL_UNITS, n=1)
+    return close[0] if close else ""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -98,14 +116,19 @@ def convert(written: object, unit: str) -> float:
     """Read a quantity and express it in `unit`; ValueError says what was expected."""
     kind = text(KINDS[unit]) if unit in KINDS else text("a quantity in {unit}", unit=unit)
     example = EXAMPLES.get(unit, f"1 {unit}")
+    close = ""
     try:
         quantity = parse(written)
-        if not quantity.unit and unit != "dimensionless":
-            raise ValueError("unit missing")  # noqa: TRY301  # same message as a wrong unit
-        return quantity.to(unit)
+        value = quantity.to(unit) if quantity.unit or unit == "dimensionless" else math.nan
+        if math.isfinite(value):
+            return value
+        close = f"{quantity.magnitude:g} {example.split()[-1]}" if not quantity.unit else ""
+    except Unreadable as error:
+        close = error.nearest
     except ValueError:
-        wanted = text("expected {kind} such as {example!r}, got {got!r:.60}", kind=kind, example=example, got=written)
-        raise ValueError(wanted) from None
+        pass
+    wanted = text("expected {kind} such as {example!r}, got {got!r:.60}", kind=kind, example=example, got=written)
+    raise Unreadable(wanted, close)
 
 
 class UnitMark(NamedTuple):

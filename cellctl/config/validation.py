@@ -122,7 +122,7 @@ class _Rounds:
         if cause.kind == "missing":
             return (*here, cause.missing) in self._lost
         inside = {str(loc[-1]) for loc in self._lost if len(loc) > len(here) and loc[: len(here)] == here}
-        return bool(inside) and any(name in cause.message for name in inside)
+        return bool(inside) and any(name in str(cause.sentence) for name in inside)
 
     def _leave_out(self, loc: Loc, missing: Loc | None = None) -> bool:
         """Take a value out of the data; a list goes as a whole. False when that would be all of it."""

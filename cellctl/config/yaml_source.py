@@ -44,10 +44,10 @@ class Document:
         return self._nearest(self.values, loc)
 
     def where_key(self, loc: Loc) -> Where:
-        """Place of a key; of the nearest parent's key when the path does not exist."""
-        while loc not in self.keys and loc:
+        """Place of a key; of the nearest parent, at its key if it has one, when the path does not exist."""
+        while loc not in self.keys and loc not in self.values and loc:
             loc = loc[:-1]
-        return self.keys[loc] if loc else self.where(loc)
+        return self.keys.get(loc) or self.where(loc)
 
     def _nearest(self, places: dict[Loc, Where], loc: Loc) -> Where:
         while loc not in places and loc:

@@ -49,7 +49,7 @@ def test_bench_has_nothing_at_random() -> None:
     ("text", "place", "words"),
     [
         ("seed: many", "1:7", "whole number"),
-        ("sed: 1", "1:1", "did you mean `seed`"),
+        ("sed: 1", "1:1", "nearest: seed"),
         ("web_speed: 20", "1:12", "1 m/s"),
         ("web_speed: 9 m/s", "1:12", "1.67"),
         ("episodes:\n  - {defect: coat_edge_spur, side: up, from: 1 m, to: end, rate: 0.1 /m}", "2:36", "left"),
