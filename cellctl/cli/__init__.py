@@ -9,6 +9,7 @@ SUMMARY = "Closes the quality loop beside a production line, and proves that eac
 
 COMMANDS: dict[str, dict[str, str]] = {
     "configure": {
+        "new": "Write a first cell, plugin or camera driver.",
         "check": "Check a cell's configuration before it runs.",
     },
     "run": {
@@ -24,6 +25,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "confirm": "Allow a move that waits for a person.",
         "hand-back": "Give a set-point that was taken over back to its loop.",
     },
-    "develop": {},
+    "develop": {
+        "train": "Train a classifier on a folder of images, one folder per class, or say how good one is on it.",
+    },
 }
 """Group → name → one line; the module of a command is loaded only when it is called."""

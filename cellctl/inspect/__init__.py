@@ -4,7 +4,7 @@ from cellctl.inspect.candidates import CandidateFinder, Candidates, PatchLayout
 from cellctl.inspect.classifier import Classifier, load_classifier
 from cellctl.inspect.eye import Eye, Sight
 from cellctl.inspect.features import FEATURES
-from cellctl.inspect.model_card import ModelCard, card_path, read_card
+from cellctl.inspect.model_card import ImageSize, ModelCard, card_path, read_card
 from cellctl.inspect.parts import make_parts
 from cellctl.inspect.rules import Pitch, Rules
 from cellctl.inspect.track import Part, Track
@@ -16,6 +16,7 @@ __all__ = [
     "Candidates",
     "Classifier",
     "Eye",
+    "ImageSize",
     "ModelCard",
     "Part",
     "PatchLayout",
