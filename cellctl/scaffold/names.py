@@ -34,7 +34,7 @@ def project_name(text: str) -> ProjectName:
     if not _PROJECT.fullmatch(text) or len(text) > LONGEST:
         raise ConfigError(
             "CELL-1221",
-            "expected a name of lower case letters, digits and single hyphens, at most {longest} characters, got {got!r}",
+            "expected a name of lower case letters, digits and single hyphens, up to {longest} of them, got {got!r}",
             do="write it as speed-watch",
             longest=LONGEST,
             got=text,
@@ -51,7 +51,7 @@ def cell_id(text: str) -> str:
     if not _CELL.fullmatch(text) or len(text) > LONGEST:
         raise ConfigError(
             "CELL-1222",
-            "expected an id of letters, digits, hyphens, dots and underscores, at most {longest} characters, got {got!r}",
+            "expected an id of letters, digits, hyphens, dots and underscores, up to {longest}, got {got!r}",
             do="write it as coater-01",
             longest=LONGEST,
             got=text,
