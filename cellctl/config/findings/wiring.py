@@ -18,7 +18,8 @@ def check_wiring(scene: Scene) -> None:
                          takes=listed(plugin.takes))  # fmt: skip
         if plugin.gives and not plugin.heard_by:
             scene.report("CELL-1144", ("plugins", plugin.name), "nobody hears it: nothing in this cell takes {gives}",
-                         "add the plugin that does, or remove this one", key=True, gives=listed(plugin.gives))  # fmt: skip
+                         "add the plugin that does, or remove this one", key=True,
+                         gives=listed(plugin.gives))  # fmt: skip
 
 
 def _mismatched(scene: Scene, plugin: Worker) -> bool:
