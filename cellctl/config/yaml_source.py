@@ -56,12 +56,12 @@ class Document:
 
 
 def read_yaml(path: Path) -> Document:
-    """Parse a file. Raises ConfigErrors (CELL-1001 … 1005, 1037 … 1039) with file, line and column."""
+    """Parse a file. Raises ConfigError (CELL-1001 … 1005, 1037 … 1039) with file, line and column."""
     return parse_yaml(read_text(path, "the configuration"), str(path))
 
 
 def parse_yaml(text: str, file: str) -> Document:
-    """Parse text; `file` is the name used in messages. Raises ConfigErrors with every mistake in it."""
+    """Parse text; `file` is the name used in messages. Raises ConfigError with every mistake in it."""
     document, errors = scan_yaml(text, file)
     if errors:
         raise ConfigErrors(errors)
@@ -71,7 +71,7 @@ def parse_yaml(text: str, file: str) -> Document:
 def scan_yaml(text: str, file: str) -> tuple[Document, list[ConfigError]]:
     """Parse text as far as it goes: the document without what is wrong with single values, and these mistakes.
 
-    Raises ConfigErrors when the file as a whole cannot be read: then nothing in it can be relied on.
+    Raises ConfigError when the file as a whole cannot be read: then nothing in it can be relied on.
     """
     refuse_foreign(text, file)
     builder = Builder(file)
