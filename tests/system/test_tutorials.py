@@ -21,7 +21,7 @@ def typed(page, folder):
     run([page], folder, {**os.environ, "PATH": path, "LANG": "C.UTF-8", "COLUMNS": "160"}, timeout_s=240)
 
 
-@pytest.mark.parametrize("name", ["tester"])
+@pytest.mark.parametrize("name", ["engineer", "tester"])
 def test_a_tutorial_does_what_it_says(name, tmp_path):
     """Every command ends as announced, and every line that the page shows comes out."""
     typed(ROOT / "docs" / "tutorial" / f"{name}.md", tmp_path)
