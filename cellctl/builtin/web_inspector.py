@@ -12,6 +12,7 @@ from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Recipe, ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.inspect import Classifier, Eye, Pitch, Rules, Sight, Track, load_classifier
+from cellctl.inspect.model_card import card_path, read_card
 from cellctl.model.events import Alarm
 from cellctl.model.frame import Frame
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
@@ -71,6 +72,14 @@ class WebInspector(Plugin):
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
         """Load the recipe's classifier once; raises ConfigError CELL-1040 to CELL-1045 when it cannot be used."""
         _load(cell.recipe)
+
+    @classmethod
+    def reports(cls, settings: Settings, cell: ResolvedCell) -> frozenset[str] | None:  # noqa: ARG003  # as above
+        """The classes of the recipe's classifier, by its card; None without a model."""
+        if not cell.recipe.model:
+            return None
+        card = read_card(card_path(Path(cell.recipe.model)))
+        return frozenset(card.classes) - {card.background}
 
     def start(self) -> None:
         """Load the recipe's classifier."""

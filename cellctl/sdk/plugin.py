@@ -140,6 +140,11 @@ class Plugin:
     def check(cls, settings: Any, cell: ResolvedCell) -> None:
         """Look at what the settings name (a model, a table) before the cell runs; ConfigError says what is wrong."""
 
+    @classmethod
+    def reports(cls, settings: Any, cell: ResolvedCell) -> frozenset[str] | None:  # noqa: ARG003  # for those that know
+        """Classes that it can report with these settings; None when it cannot say. The check asks inspectors."""
+        return None
+
     def start(self) -> None:
         """Called once, after the ports are connected and before the first message."""
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cellctl.errors import PlantError
 from cellctl.sdk.camera import Geometry, Grab
 from cellsim.camera import protocol
+from cellsim.render.field import COLUMN_MM, COLUMNS, ROW_MM, ROWS
 
 _CONNECT_S = 3.0
 _STALL_S = 2.0
@@ -38,6 +39,11 @@ class SimCamera:
         self._socket: socket.socket | None = None
         self._last = -1
         self._head = bytearray(protocol.FRAME_BYTES)
+
+    @staticmethod
+    def geometry(settings: SimCameraSettings) -> Geometry:  # noqa: ARG004  # every simulated camera is the same
+        """The shape of its frames, known before it is opened."""
+        return Geometry(ROWS, COLUMNS, ROW_MM, COLUMN_MM)
 
     def open(self) -> Geometry:
         """Connect: the acquisition begins with it. PlantError CELL-2201 when nothing listens."""
