@@ -1,0 +1,156 @@
+"""Judges windows of a vibration signal by their time-domain features: one message per window."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import ConfigError, EvidenceError
+from cellctl.model.events import Alarm
+from cellctl.model.inspection import Judgement
+from cellctl.model.waveform import Features, Waveform, feature_unit
+from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
+from cellctl.units import parse
+from cellctl.vibration import FEATURES, Machine, describe_window, fault_of
+
+
+def _known(name: str) -> str:
+    if name not in FEATURES:
+        raise ValueError(f"expected a feature ({', '.join(FEATURES)}), got {name!r}")
+    return name
+
+
+def _limit(value: object) -> str:
+    quantity = parse(value)
+    if not quantity.magnitude > 0.0:
+        raise ValueError(f"expected a limit above zero, got {value!r}")
+    return str(quantity)
+
+
+Feature = Annotated[str, AfterValidator(_known)]
+Limit = Annotated[str, BeforeValidator(_limit)]
+
+
+class VibrationFeatures(Plugin):
+    """Judges every window: OK, NG with what is above its limit, or INDETERMINATE with the reason."""
+
+    class Settings(PluginSettings):
+        """What is too much, and when a person is told."""
+
+        limits: Annotated[
+            dict[Feature, Limit],
+            Field(description="Feature → largest right value, in the unit of the samples: {rms: 0.3 g, kurtosis: 5}"),
+        ] = {}
+        learn: Annotated[
+            int,
+            Field(ge=0, le=10_000, description="Windows of a sound machine to learn rms and kurtosis from; 0: none"),
+        ] = 0
+        persists: Annotated[int, Field(ge=1, description="Windows in a row that are NG before a person is told")] = 3
+
+        @model_validator(mode="after")
+        def _something_is_judged(self) -> VibrationFeatures.Settings:
+            if 0 < self.learn < 5:
+                raise ValueError(f"learn: expected 0 or at least 5 windows, got {self.learn}")
+            if not self.limits and not self.learn:
+                raise ValueError("expected limits, or learn, or both: without them nothing can be judged")
+            return self
+
+    waveforms = Input(Waveform)
+    features = Output(Features)
+    alarms = Output(Alarm)
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        super().__init__(settings, context)
+        self._stated = {name: parse(text) for name, text in settings.limits.items()}
+        self._machines: dict[str, Machine] = {}
+
+    @classmethod
+    def check(cls, settings: Settings, cell: ResolvedCell) -> None:
+        """Compare the units of the limits with those of the sensors; ConfigError CELL-1195."""
+        for device in cell.devices:
+            unit = device.settings.get("unit")
+            for name, text in settings.limits.items() if isinstance(unit, str) and "rate" in device.settings else ():
+                expected, got = _plain_unit(name, unit or ""), parse(text).unit
+                if got != expected:
+                    raise ConfigError(
+                        "CELL-1195",
+                        "vibration-features: limits.{name}: expected a value in {expected!r} as {device} has it, got {got!r}",
+                        do="write number and unit, as the sensor's `unit` has it",
+                        name=name, expected=expected, device=device.name, got=text,
+                    )  # fmt: skip
+
+    @on(waveforms)
+    def judge(self, window: Waveform) -> None:
+        """Judge one window: exactly one message, whatever is wrong with it."""
+        machine = self._machine(window.device)
+        lost = max(0, window.window_id - machine.last - 1) if machine.last is not None else 0
+        machine.last = window.window_id
+        values, fault = self._describe(window)
+        above: dict[str, float] = {}
+        if not fault:
+            fault = machine.learn(values)
+            above = {} if fault else machine.exceeded(values)
+        reason = fault or _said(above, values, window.unit)
+        judgement = Judgement.INDETERMINATE if fault else Judgement.NG if above else Judgement.OK
+        place = f"{window.origin}: {reason}" if fault and window.origin else reason
+        self.features.send(
+            Features(
+                stamp=window.stamp,
+                trace=window.trace,
+                device=window.device,
+                window_id=window.window_id,
+                lost_windows=lost,
+                judgement=judgement,
+                reason=place,
+                values=values,
+                unit=window.unit,
+                rate_hz=window.rate_hz,
+                samples=window.samples,
+                start_s=window.start_s,
+                origin=window.origin,
+                received_ns=window.received_ns,
+                judged_ns=self.clock.now_ns(),
+            )
+        )
+        for alarm in machine.alarms(window, judgement, reason, is_blind=not values):
+            self.alarms.send(alarm)
+
+    def _machine(self, device: str) -> Machine:
+        if device not in self._machines:
+            stated = {name: limit.magnitude for name, limit in self._stated.items()}
+            self._machines[device] = Machine(stated, self.settings.learn, self.settings.persists)
+        return self._machines[device]
+
+    def _describe(self, window: Waveform) -> tuple[dict[str, float], str]:
+        """The features of a window, or why there are none."""
+        wrong = window.fault or self._other_unit(window)
+        if wrong:
+            return {}, wrong
+        try:
+            with self.samples(window) as samples:
+                fault = fault_of(samples)
+                return ({}, fault) if fault else (describe_window(samples, window.rate_hz), "")
+        except EvidenceError as error:
+            return {}, str(error)
+
+    def _other_unit(self, window: Waveform) -> str:
+        for name, limit in self._stated.items():
+            if limit.unit != _plain_unit(name, window.unit):
+                return f"unit: the samples are in {window.unit!r}, the limit of {name} is {limit}"
+        return ""
+
+
+def _said(above: dict[str, float], values: dict[str, float], unit: str) -> str:
+    """What is above its limit, in words; empty when nothing is."""
+    return ", ".join(
+        f"{name} {values[name]:.4g} {_plain_unit(name, unit)}".rstrip() + f", limit {most:.4g}"
+        for name, most in above.items()
+    )
+
+
+def _plain_unit(name: str, unit: str) -> str:
+    """Unit of a feature as a limit is written with it: nothing for a ratio."""
+    found = feature_unit(name, unit)
+    return "" if found == "1" else found

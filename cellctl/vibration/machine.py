@@ -1,0 +1,80 @@
+"""One machine under watch: what is normal for it, and which alarms of it stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cellctl.model.events import Alarm, Priority
+from cellctl.model.inspection import Judgement
+from cellctl.model.waveform import Waveform
+from cellctl.vibration.limits import Baseline, Limits
+from cellctl.vibration.persistence import Persistence
+
+
+class Machine:
+    """What is remembered of one machine.
+
+    Args:
+        stated: feature → limit that an engineer stated; it goes before a learnt one.
+        learn: windows to learn from, 0 when nothing is learnt.
+        persists: windows in a row before a person is told.
+
+    Attributes:
+        last: number of the window before; None before the first.
+    """
+
+    def __init__(self, stated: Mapping[str, float], learn: int, persists: int) -> None:
+        self.last: int | None = None
+        self._baseline = Baseline(learn) if learn else None
+        self._stated = dict(stated)
+        self._limits = Limits(stated)
+        self._shaking = Persistence(persists)
+        self._deaf = Persistence(persists)
+        self._raised: dict[str, Alarm] = {}
+
+    def learn(self, values: dict[str, float]) -> str:
+        """Learn from a window; why it is not judged, or nothing when learning is over."""
+        baseline = self._baseline
+        if baseline is None or not baseline.missing:
+            return ""
+        baseline.learn(values)
+        if not baseline.missing:
+            self._limits = Limits({**baseline.limits(), **self._stated})
+        return "learning: what is normal is taken from this window"
+
+    def exceeded(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Features above their limit → that limit."""
+        return self._limits.exceeded(values)
+
+    def alarms(self, window: Waveform, judgement: Judgement, reason: str, *, is_blind: bool) -> list[Alarm]:
+        """The alarms that begin or end with this window."""
+        told = []
+        if judgement is Judgement.INDETERMINATE:
+            if is_blind and self._deaf.more(window.origin):
+                told.append(self._raise(window, "blind", f"no window of {window.device} can be judged: {reason}"))
+            return told
+        if self._deaf.over():
+            told.append(self._clear(window, "blind"))
+        if judgement is Judgement.OK:
+            if self._shaking.over():
+                told.append(self._clear(window, "limit"))
+        elif self._shaking.more(window.origin):
+            told.append(self._raise(window, "limit", f"{window.device} shakes too much: {reason}"))
+        return told
+
+    def _raise(self, window: Waveform, what: str, text: str) -> Alarm:
+        place = f"{window.origin}, " if window.origin else ""
+        where = f" ({place}window {window.window_id}, {window.start_s:g} s into the recording)"
+        alarm = Alarm(
+            stamp=window.stamp,
+            id=f"vibration.{window.device}.{what}",
+            active=True,
+            priority=Priority.MEDIUM,
+            text=f"{text}{where}. " + ("Look at the machine" if what == "limit" else "Check sensor and cable"),
+        )
+        self._raised[what] = alarm
+        return alarm
+
+    def _clear(self, window: Waveform, what: str) -> Alarm:
+        raised = self._raised.pop(what)
+        return Alarm(stamp=window.stamp, id=raised.id, active=False, priority=raised.priority, text=raised.text)
