@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cellctl.model import Frame, SlotRef
+from cellctl.quality.contract import Seen
 from cellctl.runtime.framing import frame_of
 from cellctl.runtime.worker.source_host import SILENT_NS, SourceHost
 from cellctl.sdk.camera import Camera, Geometry, Grab
@@ -33,6 +34,11 @@ class TakenFrame(NamedTuple):
         """A block is always whole."""
         return self.camera.slot_bytes
 
+    def seen(self, received_ns: int) -> Seen:
+        """One frame, where the web stood."""
+        grab = self.grab
+        return Seen(grab.first_line_ns, grab.last_line_ns, received_ns, 1, grab.encoder_mm)
+
     def message(self, slot: SlotRef, received_ns: int) -> Frame:
         """The frame that the cell sees."""
         camera = self.camera
@@ -44,6 +50,7 @@ class CameraSource:
     """An open camera."""
 
     output = FRAMES
+    unit = "frames"
 
     def __init__(self, name: str, driver: Camera, station_mm: float) -> None:
         self.name = name

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.model import Alarm, Pooled, Priority, SlotRef, Stamp
 from cellctl.pipes import FramePool, Ports
+from cellctl.quality.contract import Seen
 from cellctl.runtime.control import EXHAUSTED
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.topology import FRAME_DEPTH, OUTPUTS, SPARE_SLOTS
 from cellctl.runtime.worker.beat import Pulse
+from cellctl.runtime.worker.contract_alarms import ContractAlarms
 from cellctl.sdk.source import EndOfData
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ class Taken(Protocol):
         """Bytes that were written."""
         ...
 
+    def seen(self, received_ns: int) -> Seen:
+        """What the watch over the contract needs to know of it."""
+        ...
+
     def message(self, slot: SlotRef, received_ns: int) -> Pooled:
         """The message that the cell sees."""
         ...
@@ -51,6 +57,7 @@ class Source(Protocol):
 
     Attributes:
         output: name of the output for its messages.
+        unit: what the contract counts of it: frames, samples.
         slot_bytes: largest content.
         silent_ns: without anything for this long it has failed; 0 when it may be silent.
         silent_text: what the alarm then says.
@@ -58,6 +65,7 @@ class Source(Protocol):
     """
 
     output: str
+    unit: str
     slot_bytes: int
     silent_ns: int
     silent_text: str
@@ -97,6 +105,7 @@ class SourceHost:
             worker.name, station.topology.links, self._clock, {worker.name: self._pool}, tuple(OUTPUTS[worker.role])
         )
         self._ports.watch(channel.socket)
+        self._contract = ContractAlarms(station.cell, worker.name, unit=source.unit, waits=source.waits)
         self._last_ns = self._clock.now_ns()
         self._pulse = Pulse(channel, self._ports, {"transfer": self._transfer}, self._notes)
 
@@ -145,6 +154,8 @@ class SourceHost:
         self._received += 1
         self._transfer.add(now - taken.last_ns)
         self._watch_silence()
+        for alarm in self._contract.see(taken.seen(now)):
+            self._ports.sender("alarms").send(alarm)
         if slot is None:
             self._no_slot += 1
             return

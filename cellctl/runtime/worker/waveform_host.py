@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cellctl.clock import NS_PER_S
 from cellctl.model import SAMPLE_BYTES, SlotRef, Waveform
+from cellctl.quality.contract import Seen
 from cellctl.runtime.framing import waveform_of
 from cellctl.runtime.worker.source_host import SILENT_NS, SourceHost
 from cellctl.sdk.registry import WAVEFORMS, find_waveform
@@ -37,6 +38,11 @@ class TakenWindow(NamedTuple):
         """Bytes of its samples."""
         return SAMPLE_BYTES * self.grab.samples
 
+    def seen(self, received_ns: int) -> Seen:
+        """Its samples."""
+        grab = self.grab
+        return Seen(grab.first_sample_ns, grab.last_sample_ns, received_ns, grab.samples)
+
     def message(self, slot: SlotRef, received_ns: int) -> Waveform:
         """The window that the cell sees."""
         return waveform_of(self.sensor.name, self.grab, self.sensor.channel, slot=slot, received_ns=received_ns)
@@ -46,6 +52,7 @@ class WaveformSource:
     """An open sensor."""
 
     output = WAVEFORMS
+    unit = "samples"
 
     def __init__(self, name: str, driver: WaveformDriver) -> None:
         self.name = name
