@@ -15,7 +15,9 @@ def main() -> None:
     """Run the command line."""
     before = signal.signal(signal.SIGINT, _end_at_once)
     from cellctl.cli.front import answer  # noqa: PLC0415  # may be interrupted, as below
+    from cellctl.cli.language import take_option  # noqa: PLC0415  # as above
 
+    sys.argv[1:] = take_option(sys.argv[1:])
     if answer(sys.argv[1:]):
         return
     from cellctl.cli.app import run_app  # noqa: PLC0415  # loading takes long enough to be interrupted

@@ -8,6 +8,7 @@ Codes are stable: 1xxx configuration, 2xxx the plant or a device, 3xxx plugins a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -145,3 +146,29 @@ class PluginError(CellError):
 
 class EvidenceError(CellError):
     """Evidence is missing, damaged or could not be stored (CELL-4xxx)."""
+
+
+def told(error: CellError) -> str:
+    """An error as one line that another process can read; `retold` makes it an error again."""
+    parts = {"code": error.code, "what": _plain(error.what_text), "do": _plain(error.do_text), "nearest": error.nearest}
+    return json.dumps(parts)
+
+
+def retold(line: str, kind: type[CellError], where: Where | None = None) -> CellError:
+    """The error that another process told, as an error of `kind`."""
+    parts = json.loads(line)
+    what, do = _sentence(parts["what"]), _sentence(parts["do"])
+    return kind(parts["code"], what, where=where, do=do, nearest=parts["nearest"])
+
+
+def _plain(value: Any) -> Any:
+    """Sentences as mappings, numbers and words as they are, and what is neither in its own words."""
+    if isinstance(value, Text):
+        return {"template": value.template, "values": {name: _plain(item) for name, item in value.values.items()}}
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _sentence(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        return Text(plain["template"], {name: _sentence(item) for name, item in plain["values"].items()})
+    return plain

@@ -11,6 +11,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "configure": {
         "new": "Write a first cell, plugin or camera driver.",
         "check": "Check a cell's configuration before it runs.",
+        "explain": "Explain an error code, or list all.",
     },
     "run": {
         "run": "Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.",

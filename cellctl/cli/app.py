@@ -9,6 +9,7 @@ from rich.console import Console
 
 from cellctl import __version__
 from cellctl.cli import COMMANDS, SUMMARY
+from cellctl.cli.language import confirm, said
 from cellctl.cli.points import installed_commands
 from cellctl.errors import CellError, ConfigError
 
@@ -29,9 +30,10 @@ def make_app() -> App:
 def run_app() -> None:
     """Run the command line; an error of the user's input ends with status 2 and one clear message."""
     try:
+        confirm()
         make_app()(exit_on_error=False)
     except CycloptsError:  # printed already
         sys.exit(2)
     except CellError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(said(error), markup=False)
         sys.exit(2 if isinstance(error, ConfigError) else 1)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cellctl.cli.language import say
+from cellctl.errors import text
 from cellctl.runtime.loading import has_world, load_cell, make_world
 
 
@@ -21,9 +23,8 @@ def check(config: Path, *, simulated: bool = False) -> None:
     cell = load_cell(config, simulated=simulated)
     if simulated and has_world(config):
         make_world(load_cell(config, lockstep=True))
-    acting = ", ".join(cell.guard.loops) or "none"
-    Console(highlight=False).print(
-        f"{config}: sound. {cell.id}: {len(cell.devices)} devices, {len(cell.plugins)} plugins, "
-        f"{len(cell.loops)} loops (with authority: {acting}), configuration {cell.hash[:12]}",
-        soft_wrap=True,
-    )
+    sound = say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, {loops} loops (with authority: "
+                "{acting}), configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices),
+                plugins=len(cell.plugins), loops=len(cell.loops), acting=", ".join(cell.guard.loops) or text("none"),
+                hash=cell.hash[:12])  # fmt: skip
+    Console(highlight=False).print(sound, soft_wrap=True, markup=False)

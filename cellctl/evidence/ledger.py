@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cellctl.errors import EvidenceError, Where
 from cellctl.evidence.chain import follow
@@ -67,7 +68,7 @@ class Ledger:
         disk (the kernel drops the dirty pages and reports the error once), so the ledger takes nothing more.
         """
         if self._fault:
-            raise self._not_stored(f"the ledger failed before: {self._fault}")
+            raise self._not_stored("the ledger failed before: {reason}", reason=self._fault)
         records = self._seal(entries)
         data = b"".join(record.line for record in records)
         self._write(data)
@@ -101,7 +102,7 @@ class Ledger:
             write_all(self._fd, data)
         except OSError as error:
             self._cut_back()
-            raise self._not_stored(f"cannot write the ledger: {error}") from error
+            raise self._not_stored("cannot write the ledger: {reason}", reason=str(error)) from error
 
     def _cut_back(self) -> None:
         """Remove a half-written group, so that the next one starts on a line of its own."""
@@ -117,10 +118,10 @@ class Ledger:
             os.fdatasync(self._fd)
         except OSError as error:
             self._fault = f"fdatasync: {error}"
-            raise self._not_stored(f"cannot sync the ledger: {error}") from error
+            raise self._not_stored("cannot sync the ledger: {reason}", reason=str(error)) from error
 
-    def _not_stored(self, what: str) -> EvidenceError:
-        return EvidenceError("CELL-4025", what, where=self._where, do="check the disk, then start a new run")
+    def _not_stored(self, what: str, **values: Any) -> EvidenceError:
+        return EvidenceError("CELL-4025", what, where=self._where, do="check the disk, then start a new run", **values)
 
     def _take_over(self) -> None:
         """Lock the file, follow what is in it and put a torn last line aside."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Callable
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from cellctl.texts.choice import ENGLISH
@@ -31,10 +31,6 @@ def messages(language: str) -> dict[str, str]:
 def read(language: str, kind: str) -> dict[str, Any]:
     """The top-level entries of all files `LANGUAGE/KIND*.toml`, in the order of the files' names."""
     entries: dict[str, Any] = {}
-    folder = files(__package__) / language
-    if not folder.is_dir():
-        return entries
-    for file in sorted(folder.iterdir(), key=lambda item: item.name):
-        if file.name.startswith(kind) and file.name.endswith(".toml"):
-            entries |= tomllib.loads(file.read_text(encoding="utf-8"))
+    for file in sorted((Path(__file__).parent / language).glob(f"{kind}*.toml")):
+        entries |= tomllib.loads(file.read_text(encoding="utf-8"))
     return entries

@@ -18,7 +18,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from cellctl.errors import ConfigError, PlantError
+from cellctl.errors import ConfigError, PlantError, retold
 from cellsim.wire import LineReader, write_line
 
 _PR_SET_PDEATHSIG = 1
@@ -98,8 +98,7 @@ class Child:
         """Its `ready` report. Raises what it reported as an error, or PlantError CELL-2212."""
         self._ready.wait(_READY_S)
         if "error" in self.reports:
-            error = self.reports["error"]
-            raise ConfigError(error["code"], error["what"], do=error["do"])
+            raise retold(self.reports["error"]["told"], ConfigError)
         if "ready" not in self.reports:
             raise PlantError(
                 "CELL-2212", "{module} did not start", do="read {name}", module=self.module, name=self._log.name

@@ -12,7 +12,7 @@ from cellctl.devices.modbus.blocks import Block
 from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Urgency
-from cellctl.errors import PlantError
+from cellctl.errors import PlantError, Text
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.plant import PlantImage
 
@@ -61,7 +61,7 @@ class Link:
             self._on_lost(error)
             self._lost.set()
 
-    def check(self, reason: str = "") -> None:
+    def check(self, reason: str | Text = "") -> None:
         """Notice a connection that was closed from the other side."""
         if not self.connection.connected:
             what = reason or "the connection was closed from the other side"

@@ -169,7 +169,7 @@ class BusProcess:
             try:
                 await self._link.handshake.refresh()
             except PlantError as error:
-                self._link.check(error.what)
+                self._link.check(error.what_text)
                 return {}  # an older value in force may hide what somebody else has changed meanwhile
         now_ns = self._clock.now_ns()
         increments = dict(self._guard.due(now_ns, self._image.for_guard(now_ns)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import zmq
 
-from cellctl.errors import ConfigError, PluginError, Where
+from cellctl.errors import ConfigError, PluginError, Where, retold
 from cellctl.runtime.supervision.desk import Request, encode
 
 POINTER = "runtime.path"
@@ -68,6 +68,4 @@ def ask(run_dir: Path, request: Request) -> str:
     reply = command(run_dir, encode(request))
     if not reply.startswith(REFUSED):
         return reply
-    code, _, text = reply.removeprefix(REFUSED).partition(": ")
-    what, _, remedy = text.partition("; do: ")
-    raise ConfigError(code, what, where=Where(str(run_dir)), do=remedy)
+    raise retold(reply.removeprefix(REFUSED), ConfigError, Where(str(run_dir)))

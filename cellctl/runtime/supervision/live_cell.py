@@ -11,7 +11,7 @@ import msgspec
 
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import CellError, PluginError
+from cellctl.errors import CellError, PluginError, told
 from cellctl.model import Advice, Alarm, CellState, Escalation, Label, Reading
 from cellctl.pipes import Ports
 from cellctl.runtime.signals import interrupts_go_to
@@ -235,7 +235,7 @@ class LiveCell:
         try:
             reply, messages = self._desk.carry_out(request)
         except CellError as error:
-            return f"{REFUSED}{error}"
+            return f"{REFUSED}{told(error)}"
         except msgspec.DecodeError:
             return f"unknown command {request!r}"
         for message in messages:

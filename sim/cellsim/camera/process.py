@@ -9,7 +9,7 @@ import os
 import select
 from typing import Any
 
-from cellctl.errors import CellError
+from cellctl.errors import CellError, told
 from cellsim.camera.scene import Scene
 from cellsim.camera.server import CameraServer, listen
 from cellsim.camera.stream import View
@@ -78,7 +78,7 @@ def _main() -> None:
     try:
         streams = _serve(setup, orders)
     except CellError as error:
-        report("error", code=error.code, what=error.what, do=error.do)
+        report("error", told=told(error))
     report("summary", streams=streams, cpu_s=round(cpu_s(), 3), nice=os.getpriority(os.PRIO_PROCESS, 0))
 
 

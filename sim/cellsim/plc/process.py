@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
-from cellctl.errors import CellError
+from cellctl.errors import CellError, told
 from cellsim.child import cpu_s, report, settle_in
 from cellsim.journal import PlcLog, Truth
 from cellsim.plant.coater import Coater, Step
@@ -132,7 +132,7 @@ async def _main() -> None:
         if start is not None:
             await plant.run(orders, start["start_ns"])
     except CellError as error:
-        report("error", code=error.code, what=error.what, do=error.do)
+        report("error", told=told(error))
     finally:
         await plant.server.stop()
         report("summary", **plant.summary())

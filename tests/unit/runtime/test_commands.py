@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from cellctl.errors import ConfigError
+from cellctl.errors import ConfigError, told
 from cellctl.runtime.supervision.commands import REFUSED, CommandServer, ask
 from cellctl.runtime.supervision.desk import Answer
 
@@ -47,10 +47,10 @@ def test_a_request_reaches_the_cell_and_its_reply_comes_back(tmp_path):
 
 def test_a_refusal_is_an_error_of_the_users_input(tmp_path):
     """The cell's refusal becomes one line with the run, the code, what is wrong and what to do."""
-    refusal = f"{REFUSED}CELL-1064: expected a label, got 'strek'; do: use one of: streak"
-    with _cell(tmp_path, refusal), pytest.raises(ConfigError) as caught:
+    refusal = ConfigError("CELL-1064", "expected a label, got {name!r}", do="use one of: streak", name="strek")
+    with _cell(tmp_path, f"{REFUSED}{told(refusal)}"), pytest.raises(ConfigError) as caught:
         ask(tmp_path, ANSWER)
-    assert str(caught.value) == f"{tmp_path}: {refusal.removeprefix(REFUSED)}"
+    assert str(caught.value) == f"{tmp_path}: {refusal}"
 
 
 def test_a_folder_without_a_cell_is_named(tmp_path):

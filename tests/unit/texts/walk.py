@@ -1,0 +1,334 @@
+"""Finds every sentence that an error can say, by following the syntax trees of the sources.
+
+A sentence is a constant that reaches the `what` or `do` of an error with a code, or a call of `text`. It is followed
+through local names, choices, tables, returned values, and through functions that hand their own argument on, such as
+`self._fail("CELL-1020", place, "expected …", "add …")`. What cannot be followed is a finding, not a guess.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+CODE = re.compile(r"CELL-\d{4}")
+SENTENCES = ("what_text", "do_text")
+"""Attributes that hold sentences made elsewhere."""
+SINKS = {"text": (("template", 0),), "Text": (("template", 0),)}
+"""Function → the arguments that are sentences; functions that hand theirs on are added while walking."""
+OF_ERRORS = (("what", 1), ("do", None))
+"""The sentences of an error with a code."""
+OWN = frozenset({"errors.py"})
+"""Where sentences are put together: this file hands on what it is given."""
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Place(NamedTuple):
+    """A line of the sources."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Scope(NamedTuple):
+    """Where names are looked up."""
+
+    module: Module
+    function: Function | None
+
+
+@dataclass
+class Module:
+    """One file."""
+
+    file: str
+    tree: ast.Module
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+
+    def function_of(self, node: ast.AST) -> Function | None:
+        """The function that a node stands in."""
+        at: ast.AST | None = node
+        while at is not None and not isinstance(at, Function):
+            at = self.parents.get(at)
+        return at
+
+
+@dataclass
+class Walker:
+    """Walks over modules; afterwards it knows sentences, codes and findings.
+
+    Attributes:
+        sentences: template → where it stands.
+        codes: code → where it is raised.
+        findings: what is no constant, or cannot be followed.
+    """
+
+    modules: list[Module]
+    sentences: dict[str, Place] = field(default_factory=dict)
+    codes: dict[str, Place] = field(default_factory=dict)
+    findings: dict[Place, str] = field(default_factory=dict)
+    _carriers: list[tuple[Scope, str]] = field(default_factory=list)
+    _seen: set[tuple[int, str]] = field(default_factory=set)
+
+    @classmethod
+    def over(cls, folders: list[Path], root: Path) -> Walker:
+        """All Python files below some folders."""
+        files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+        walker = cls([Module(str(path.relative_to(root)), ast.parse(path.read_text("utf-8"))) for path in files])
+        walker.walk()
+        return walker
+
+    @classmethod
+    def of(cls, source: str) -> Walker:
+        """One piece of source, for the controls of the walker itself."""
+        walker = cls([Module("piece.py", ast.parse(source))])
+        walker.walk()
+        return walker
+
+    def walk(self) -> None:
+        """Look at every call; then at the callers of functions that hand sentences on, until there are no more."""
+        for module in self.modules:
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.Call) and Path(module.file).name not in OWN:
+                    self._call(module, node)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                    self.codes.setdefault(node.value, Place(module.file, node.lineno))
+        while self._carriers:
+            self._callers(*self._carriers.pop())
+
+    def _call(self, module: Module, call: ast.Call) -> None:
+        scope = Scope(module, module.function_of(call))
+        name = _name(call.func)
+        if name.endswith(("Error", "Errors")) and (_code(call) or _hands_code_on(call)):
+            wanted = OF_ERRORS
+        else:
+            ours = isinstance(call.func, ast.Name) and _imports(module.tree, name, "cellctl/errors.py")
+            wanted = SINKS.get(name, ()) if ours else ()
+        for keyword, position in wanted:
+            argument = _argument(call, keyword, position)
+            if argument is not None:
+                self._follow(argument, scope)
+
+    def _follow(self, node: ast.expr, scope: Scope) -> None:
+        """Everything that an expression can be."""
+        match node:
+            case ast.Constant(value=str(sentence)):
+                if sentence and not CODE.fullmatch(sentence):
+                    self.sentences.setdefault(sentence, Place(scope.module.file, node.lineno))
+            case ast.Constant():
+                pass
+            case ast.IfExp():
+                self._all([node.body, node.orelse], scope)
+            case ast.BoolOp():
+                self._all(node.values, scope)
+            case ast.Tuple() | ast.List():
+                self._all(node.elts, scope)
+            case ast.Dict():
+                self._all(node.values, scope)
+            case ast.Starred() | ast.NamedExpr():
+                self._follow(node.value, scope)
+            case ast.Subscript():
+                self._follow(node.value, scope)
+            case ast.Name():
+                self._named(node, scope)
+            case ast.Attribute():
+                self._attribute(node, scope)
+            case ast.Call():
+                self._made(node, scope)
+            case _:
+                self._finding(node, scope, "is put together where it is raised: use a template with named places")
+
+    def _all(self, nodes: list[ast.expr], scope: Scope) -> None:
+        for node in nodes:
+            self._follow(node, scope)
+
+    def _named(self, node: ast.Name, scope: Scope) -> None:
+        """A local name, an argument, or a constant of this or another module."""
+        if scope.function is not None:
+            if values := list(_assigned(scope.function, node.id)):
+                self._once(values, scope, node.id)
+                return
+            if node.id in _arguments(scope.function):
+                self._carrier(scope, node.id)
+                return
+        values = list(_assigned(scope.module.tree, node.id))
+        if values:
+            self._once(values, Scope(scope.module, None), node.id)
+            return
+        for module in self.modules:
+            if _imports(scope.module.tree, node.id, module.file):
+                self._once(list(_assigned(module.tree, node.id)), Scope(module, None), node.id)
+                return
+        self._finding(node, scope, f"comes from {node.id!r}, which is assigned nowhere")
+
+    def _once(self, values: list[ast.expr], scope: Scope, name: str) -> None:
+        for value in values:
+            key = (id(value), name)
+            if key not in self._seen:
+                self._seen.add(key)
+                self._follow(value, scope)
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
+        """A field of a table in the same file: its constructor's calls are followed."""
+        if node.attr in SENTENCES:
+            return
+        for kind in ast.walk(scope.module.tree):
+            fields = _fields(kind) if isinstance(kind, ast.ClassDef) else []
+            if isinstance(kind, ast.ClassDef) and node.attr in fields:
+                for call in ast.walk(scope.module.tree):
+                    if isinstance(call, ast.Call) and _name(call.func) == kind.name:
+                        argument = _argument(call, node.attr, fields.index(node.attr))
+                        if argument is not None:
+                            self._once([argument], Scope(scope.module, scope.module.function_of(call)), node.attr)
+                return
+        self._finding(node, scope, f"comes from `.{node.attr}`, which no class of this file has")
+
+    def _made(self, node: ast.Call, scope: Scope) -> None:
+        """A call of `text` is looked at by itself; a function of ours is followed into what it returns."""
+        name = _name(node.func)
+        if name in SINKS or name == "sentence_of":
+            return
+        for module in self.modules:
+            for function in ast.walk(module.tree):
+                if isinstance(function, Function) and function.name == name and _is_ours(function):
+                    inside = Scope(module, function)
+                    returned = [item.value for item in ast.walk(function) if isinstance(item, ast.Return)]
+                    self._once([value for value in returned if value is not None], inside, name)
+                    return
+        self._finding(node, scope, f"comes from {name}(), which returns no sentence")
+
+    def _carrier(self, scope: Scope, argument: str) -> None:
+        assert scope.function is not None
+        if (id(scope.function), argument) not in self._seen:
+            self._seen.add((id(scope.function), argument))
+            self._carriers.append((scope, argument))
+
+    def _callers(self, scope: Scope, argument: str) -> None:
+        """The calls of a function that hands `argument` on; without a code among them they are in the same file."""
+        function = scope.function
+        assert function is not None
+        names = _arguments(function)
+        has_code, position = "code" in names, names.index(argument) - (names[:1] == ["self"])
+        only_keyword = argument in [item.arg for item in function.args.kwonlyargs]
+        for default in _defaults(function, argument):
+            self._follow(default, scope)
+        for module in self.modules if has_code else [scope.module]:
+            for call in ast.walk(module.tree):
+                if not isinstance(call, ast.Call) or _name(call.func).lstrip("_") != function.name.lstrip("_"):
+                    continue
+                if has_code and not (_code(call) or _hands_code_on(call)):
+                    continue
+                given = _argument(call, argument, None if only_keyword else position)
+                if given is not None:
+                    self._once([given], Scope(module, module.function_of(call)), argument)
+
+    def _finding(self, node: ast.expr, scope: Scope, why: str) -> None:
+        self.findings[Place(scope.module.file, node.lineno)] = f"`{ast.unparse(node)[:60]}` {why}"
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _code(call: ast.Call) -> bool:
+    return any(isinstance(it, ast.Constant) and CODE.fullmatch(str(it.value)) is not None for it in call.args)
+
+
+def _hands_code_on(call: ast.Call) -> bool:
+    return bool(call.args) and any(_name(argument) == "code" for argument in call.args[:1]) or any(
+        isinstance(it, ast.IfExp) and CODE.fullmatch(str(getattr(it.body, "value", ""))) for it in call.args
+    )
+
+
+def _argument(call: ast.Call, keyword: str, position: int | None) -> ast.expr | None:
+    for item in call.keywords:
+        if item.arg == keyword:
+            return item.value
+    if position is None:
+        return None
+    for index, item in enumerate(call.args):
+        if index == position or (isinstance(item, ast.Starred) and index <= position):
+            return item
+    return None
+
+
+def _arguments(function: Function) -> list[str]:
+    every = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return [argument.arg for argument in every]
+
+
+def _defaults(function: Function, name: str) -> Iterator[ast.expr]:
+    plain = [*function.args.posonlyargs, *function.args.args]
+    for argument, default in zip(reversed(plain), reversed(function.args.defaults), strict=False):
+        if argument.arg == name:
+            yield default
+    for argument, keyword_default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+        if argument.arg == name and keyword_default is not None:
+            yield keyword_default
+
+
+def _assigned(body: ast.AST, name: str) -> Iterator[ast.expr]:
+    """Values that a name gets in a function or, at its top, in a module."""
+    nodes = ast.iter_child_nodes(body) if isinstance(body, ast.Module) else ast.walk(body)
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from _parts(target, value, name)
+            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if found == name:
+                yield value
+            case ast.NamedExpr(target=ast.Name(id=found), value=value) if found == name:
+                yield value
+            case ast.For(target=target, iter=values):
+                yield from _items(target, values, name)
+
+
+def _parts(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr]:
+    """`what = …`, and `what, do = …, …`."""
+    if isinstance(target, ast.Name) and target.id == name:
+        yield value
+    elif isinstance(target, ast.Tuple):
+        values = value.elts if isinstance(value, ast.Tuple) else [value] * len(target.elts)
+        for part, given in zip(target.elts, values, strict=False):
+            yield from _parts(part, given, name)
+
+
+def _items(target: ast.expr, values: ast.expr, name: str) -> Iterator[ast.expr]:
+    """`for key, what in ((…, "…"), …)`."""
+    for item in values.elts if isinstance(values, ast.Tuple | ast.List) else [values]:
+        yield from _parts(target, item, name)
+
+
+def _fields(kind: ast.ClassDef) -> list[str]:
+    return [it.target.id for it in kind.body if isinstance(it, ast.AnnAssign) and isinstance(it.target, ast.Name)]
+
+
+def _imports(tree: ast.Module, name: str, file: str) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and f"/{(node.module or '').replace('.', '/')}.py".endswith(f"/{file.removeprefix('sim/')}")
+        and any(alias.name == name for alias in node.names)
+        for node in tree.body
+    )
+
+
+def _is_ours(function: Function) -> bool:
+    """A function that says what it returns, and that it may be a sentence."""
+    said = ast.unparse(function.returns) if function.returns is not None else ""
+    return "Text" in said or "str" in said
