@@ -76,7 +76,7 @@ class VibrationFeatures(Plugin):
                 if got != expected:
                     raise ConfigError(
                         "CELL-1195",
-                        "vibration-features: limits.{name}: expected a value in {expected!r} as {device} has it, got {got!r}",
+                        "limits.{name}: expected a value in {expected!r} as {device} has it, got {got!r}",
                         do="write number and unit, as the sensor's `unit` has it",
                         name=name, expected=expected, device=device.name, got=text,
                     )  # fmt: skip
