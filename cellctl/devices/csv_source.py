@@ -6,8 +6,10 @@ shows which. A quoted cell may have line breaks. Every line that can be read is 
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,19 +42,19 @@ class Row:
     Args:
         columns: column → its index.
         texts: the cells as they stand in the file, without quotes.
-        where: place of the line.
-        starts: column of the file and line at which each cell begins; None when the texts alone tell it.
+        starts: number → place at which that cell begins; asked for only when there is something to say about it.
+        line: its number.
     """
 
-    __slots__ = ("_columns", "_starts", "_texts", "_where")
+    __slots__ = ("_columns", "_starts", "_texts", "line")
 
     def __init__(
-        self, columns: Mapping[str, int], texts: list[str], where: Where, starts: list[Where] | None
+        self, columns: Mapping[str, int], texts: list[str], starts: Callable[[int], Where], line: int
     ) -> None:  # fmt: skip
         self._columns = columns
         self._texts = texts
-        self._where = where
         self._starts = starts
+        self.line = line
 
     def text(self, column: str) -> str:
         """The cell of a column, without surrounding blanks."""
@@ -64,12 +66,7 @@ class Row:
 
     def place(self, index: int) -> Where:
         """Where the cell with this index begins."""
-        if self._starts is not None:
-            return self._starts[index]
-        text = self._texts[index]
-        blanks = len(text) - len(text.lstrip()) if text.strip() else 0
-        before = sum(len(it) + 1 for it in self._texts[:index])
-        return Where(self._where.file, self._where.line, before + blanks + 1)
+        return self._starts(index)
 
 
 class Table(NamedTuple):
@@ -111,7 +108,7 @@ class _Split(NamedTuple):
     """One line of the table, taken apart; `next` is the number of the line after it."""
 
     texts: list[str]
-    starts: list[Where] | None
+    starts: Callable[[int], Where]
     next: int
 
 
@@ -134,8 +131,8 @@ class _Reader:
                 number += 1
                 continue
             split = self._split(number)
-            row = Row(header, split.texts, Where(self._file, number + 1, 1), split.starts)
-            if any(it.strip() for it in split.texts) and self._fits(row, split.texts, width):
+            row = Row(header, split.texts, split.starts, number + 1)
+            if split.texts and self._fits(row, split.texts, width):
                 rows.append(row)
             number = split.next
         return Table(rows, self._errors)
@@ -152,7 +149,7 @@ class _Reader:
         line = self._lines[number]
         self._separator = max(SEPARATORS, key=line.count)
         texts, starts, _ = self._split(number)
-        row = Row({}, texts, Where(self._file, number + 1, 1), starts)
+        row = Row({}, texts, starts, number + 1)
         names = [it.strip() for it in texts]
         while names and not names[-1]:
             names.pop()
@@ -193,6 +190,10 @@ class _Reader:
 
     def _fits(self, row: Row, texts: list[str], width: int) -> bool:
         """Whether the row has as many cells as the header; empty ones behind the last do not count."""
+        if len(texts) == width and max(map(len, texts)) <= LONGEST_CELL and texts[0]:
+            return True
+        if not any(map(str.strip, texts)):
+            return False  # a line of separators
         if len(texts) < width:
             self._fail(row.place(0), "expected {wanted} cells, got {found}",
                        "add what is missing: count the separators", wanted=width, found=len(texts))  # fmt: skip
@@ -211,8 +212,26 @@ class _Reader:
     def _split(self, number: int) -> _Split:
         line = self._lines[number]
         if '"' not in line:
-            return _Split(line.split(self._separator), None, number + 1)
+            texts = line.split(self._separator)
+            return _Split(texts, partial(self._start_of, texts, number), number + 1)
+        if line.count('"') % 2 == 0:
+            try:
+                texts = next(csv.reader([line], delimiter=self._separator, strict=True, skipinitialspace=True))
+            except csv.Error:
+                return self._split_quoted(number)
+            return _Split(texts, partial(self._start_of_quoted, number), number + 1)
         return self._split_quoted(number)
+
+    def _start_of(self, texts: list[str], number: int, index: int) -> Where:
+        text = texts[index]
+        blanks = len(text) - len(text.lstrip()) if text.strip() else 0
+        return Where(self._file, number + 1, sum(len(it) + 1 for it in texts[:index]) + blanks + 1)
+
+    def _start_of_quoted(self, number: int, index: int) -> Where:
+        before = len(self._errors)
+        split = self._split_quoted(number)
+        del self._errors[before:]  # the line is read already
+        return split.starts(index) if index < len(split.texts) else Where(self._file, number + 1, 1)
 
     def _split_quoted(self, number: int) -> _Split:
         """Cell by cell, over as many lines as the quotes enclose; nothing after a mistake."""
@@ -239,7 +258,7 @@ class _Reader:
                 column += len(cell)
             texts.append(cell)
             if column >= len(self._lines[line]):
-                return _Split(texts, starts, line + 1)
+                return _Split(texts, starts.__getitem__, line + 1)
             column += 1
 
     def _quoted(self, line: int, column: int) -> tuple[str, int, int] | None:
@@ -262,7 +281,7 @@ class _Reader:
 
     def _broken(self, where: Where, what: str, do: str, number: int) -> _Split:
         self._fail(where, what, do)
-        return _Split([], None, number + 1)
+        return _Split([], lambda _: where, number + 1)
 
     def _fail(self, where: Where, what: str, do: str, **values: object) -> None:
         self._errors.append(ConfigError("CELL-1031", what, where=where, do=do, **values))

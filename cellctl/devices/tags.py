@@ -200,9 +200,9 @@ class _Row:
         return None if self._broken else tag
 
     @property
-    def line(self) -> int | None:
+    def line(self) -> int:
         """Its line in the file."""
-        return self._cells.where("name").line
+        return self._cells.line
 
     def error(
         self, code: str, column: str, expected: str, do: str | Text, *, near: str = "", **values: object
@@ -286,7 +286,7 @@ class _Neighbours:
     """Names and written registers of the rows so far: none may stand twice."""
 
     def __init__(self) -> None:
-        self._names: dict[str, int | None] = {}
+        self._names: dict[str, int] = {}
         self._written: dict[int, str] = {}
 
     def check(self, reader: _Row, tag: Tag) -> bool:
