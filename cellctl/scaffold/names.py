@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import keyword
 import re
-import sys
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from cellctl.errors import ConfigError
 
 _PROJECT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CELL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-LONGEST = 40
-OURS = frozenset({"cellctl", "cellsim", "tests"})
+LONGEST = 30
+OURS = frozenset({"plugin", "driver", "double", "tests"})
+"""Modules of a new project."""
+WORDS = frozenset(
+    {"Alarm", "Annotated", "Field", "Geometry", "Grab", "Input", "Output", "Plugin", "Priority", "Reading", "Settings"}
+)
+"""Classes that a new project imports; its own must not hide them."""
 
 
 class ProjectName(NamedTuple):
@@ -40,10 +45,11 @@ def project_name(text: str) -> ProjectName:
             got=text,
         )
     module = text.replace("-", "_")
-    if keyword.iskeyword(module) or module in sys.stdlib_module_names or module in OURS:
+    title = "".join(part.capitalize() for part in text.split("-"))
+    if keyword.iskeyword(module) or title in WORDS or module in OURS or find_spec(module) is not None:
         raise ConfigError("CELL-1221", "{got!r} is the name of something in Python already",
                           do="choose another, for example acme-{got}", got=text)  # fmt: skip
-    return ProjectName(text, module, "".join(part.capitalize() for part in text.split("-")))
+    return ProjectName(text, module, title)
 
 
 def cell_id(text: str) -> str:
