@@ -10,8 +10,7 @@ import hashlib
 import io
 import re
 import struct
-import warnings
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from cellctl.devices.files import FileChoice, FoundFile, find_files
+from cellctl.devices.folder.image import read_image
+from cellctl.devices.folder.settings import SUFFIXES
 from cellctl.errors import ConfigError, Where
 from cellctl.inspect.strip import describe_image
 
 Pixels = npt.NDArray[np.uint8]
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 QUALITY = 75
 """Of the JPEG code that all images pass before their features are taken."""
 
@@ -57,50 +58,33 @@ class Collection(NamedTuple):
 
 
 def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Collection:
-    """Read every image below `folder`; ConfigError CELL-1191 when there are not two classes of them.
+    """Read every image below `folder`, as the folder camera does; ConfigError CELL-1191 when there are not two classes.
 
     Args:
         folder: holds class folders, at any depth: the folder that an image lies in names its class.
         size: rows and columns that images must have; the most frequent size when None.
     """
-    found, left_out = [], {}
-    for path in _files(folder):
-        name = str(path.relative_to(folder))
-        try:
-            found.append((path, read_grey(path)))
-        except (
-            OSError,
-            ValueError,
-            SyntaxError,
-            Image.DecompressionBombError,
-            Image.DecompressionBombWarning,
-        ) as error:
-            left_out[name] = f"no image: {error}"
-    wanted = size or _most_frequent([pixels.shape for _, pixels in found])
-    images = []
-    for path, pixels in found:
-        if pixels.shape == wanted:
-            images.append(_labelled(path, pixels))
+    files = _files(folder)
+    rows, columns = size or _most_frequent_size(files)
+    images: list[Labelled] = []
+    left_out: dict[str, str] = {}
+    for file in files:
+        found = read_image(file.path, rows, columns, "refuse")
+        if found.pixels is None:
+            left_out[file.origin] = found.fault
         else:
-            left_out[str(path.relative_to(folder))] = f"{pixels.shape[0]}x{pixels.shape[1]} pixels"
-    if len({image.label for image in images}) < 2:
+            images.append(_labelled(file.path, found.pixels))
+    classes = len({image.label for image in images})
+    if classes < 2:
         raise ConfigError(
             "CELL-1191",
             "expected images in two or more class folders, got {images} images in {classes}",
             where=Where(str(folder)),
             do="give the folder that holds one folder per class",
             images=len(images),
-            classes=len({image.label for image in images}),
+            classes=classes,
         )
     return Collection(tuple(images), left_out)
-
-
-def read_grey(path: Path) -> Pixels:
-    """Pixels of an image as grey values (0.299 R + 0.587 G + 0.114 B), shape (rows, columns), uint8."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as image:
-            return np.asarray(image.convert("L"), dtype=np.uint8)
 
 
 def recoded(pixels: Pixels) -> Pixels:
@@ -134,14 +118,19 @@ def _labelled(path: Path, pixels: Pixels) -> Labelled:
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Image files by name, in the order of their paths, which is the same on every machine."""
+def _files(folder: Path) -> list[FoundFile]:
+    """Image files in the order of their names, which is the same on every machine."""
     if not folder.is_dir():
         raise ConfigError(
             "CELL-1191", "expected a folder of images, got none", where=Where(str(folder)), do="correct the path"
         )
-    yield from sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    return find_files(folder, FileChoice(SUFFIXES, "", recursive=True))
 
 
-def _most_frequent(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
-    return max(sorted(set(shapes)), key=shapes.count, default=(0, 0))
+def _most_frequent_size(files: list[FoundFile]) -> tuple[int, int]:
+    sizes = []
+    for file in files:
+        # What cannot be opened has no size; reading it says why.
+        with suppress(OSError, ValueError, Image.DecompressionBombError), Image.open(file.path) as image:
+            sizes.append((image.height, image.width))
+    return max(sorted(set(sizes)), key=sizes.count, default=(1, 1))
