@@ -20,6 +20,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "prove": {
         "verify": "Check the evidence of a run.",
+        "times": "Measure the stages of a finished run, from exposure to the value in force.",
     },
     "people": {
         "answer": "Answer a question of a running cell.",
@@ -27,6 +28,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "hand-back": "Give a set-point that was taken over back to its loop.",
     },
     "develop": {
+        "plugins": "List the installed plugins: what a cell may write after `use:`.",
+        "drivers": "List the installed drivers: what a cell may write after `driver:`.",
+        "describe": "Say what a plugin or driver does, and what each of its settings means.",
         "train": "Train a classifier on a folder of images, one folder per class, or say how good one is on it.",
     },
 }
