@@ -69,7 +69,8 @@ def _yaml(run: Path, opened: Record, stages: dict[str, list[float]], pc: str) ->
     versions = ", ".join(f"{name}: {text!r}" for name, text in sorted(opened.body["versions"].items()))
     lines = [
         "# Measured by `cellctl times`, 99 of 100 took no longer: exposure → received → judged → decided → in force.",
-        f"pc: {json.dumps(pc)}", f"measured: {opened.wall[:10]}", f"run: {json.dumps(run.resolve().name)}", f"plugins: {{{plugins}}}",
+        f"pc: {json.dumps(pc)}", f"measured: {opened.wall[:10]}", f"run: {json.dumps(run.resolve().name)}",
+        f"plugins: {{{plugins}}}",
         f"versions: {{{versions}}}", "stages:",
     ]  # fmt: skip
     lines += [f"  {stage}: {{p99: {1000 * percentile(stages[stage], SHARE):.3g} ms, n: {len(stages[stage])}}}"

@@ -130,7 +130,8 @@ class Plausibility(NamedTuple):
         seen_m = self.cell.web.stations
         owners = {tag.partition(".")[0] for tag in self.tags}
         cameras = [loop.watch.camera] if loop.watch.camera else [it.name for it in self.cell.devices]
-        before = [name for name in cameras if name not in owners and seen_m.get(name, 0.0) < acts_m]
+        known = {name: seen_m[name] for name in cameras if name not in owners and seen_m.get(name, -1.0) >= 0.0}
+        before = [name for name, metres in known.items() if metres < acts_m]
         if before:
             self.fail("CELL-1020", ("loops", loop.name, "watch"),
                       "{tag} acts {acts_m:g} m behind the blade, and {camera} stands before that",
