@@ -44,6 +44,10 @@ class Unreadable(ValueError):
         super().__init__(sentence)
 
 
+UNIT_KEY = "x-unit"
+"""Key of our JSON schemas: the unit of a number that stands without one, as defaults do."""
+
+
 class Quantity(NamedTuple):
     """A number with its unit as written; `percent` means: of the recipe value."""
 
@@ -161,7 +165,7 @@ def _quantity_type(unit: str) -> Any:
         return repr(value) if unit == "dimensionless" else f"{value!r} {unit}"
 
     kind = KINDS[unit]
-    schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind}
+    schema = {"type": ["string", "number"], "examples": [EXAMPLES[unit]], "description": kind, UNIT_KEY: unit}
     # Resolved settings travel as JSON and are validated again where they are used: they keep their unit.
     keep_unit = PlainSerializer(write, return_type=str, when_used="json")
     return Annotated[float, BeforeValidator(read), keep_unit, WithJsonSchema(schema), UnitMark(unit)]
@@ -169,6 +173,11 @@ def _quantity_type(unit: str) -> Any:
 
 def _read_quantity(value: object) -> Quantity:
     return value if isinstance(value, Quantity) else parse(value)
+
+
+def written(value: float, unit: str) -> str:
+    """A number in one of the units above as people write it: `5 s`, `20 %`."""
+    return f"{100 * value:g} %" if unit == "dimensionless" else f"{value:g} {unit.removeprefix('1')}"
 
 
 Seconds = _quantity_type("s")

@@ -68,15 +68,17 @@ def test_nothing_heavy_is_loaded():
 
 
 def test_every_command_has_a_file_and_an_example():
-    """A command of the table is the function of its name in the module of its name, with an example in its help."""
-    for name in NAMES:
-        word = name.replace("-", "_")
-        tree = ast.parse((CLI / f"{word}.py").read_text(encoding="utf-8"))
-        functions = {
-            node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.FunctionDef)
-        }
-        assert "Example" in functions[word], f"{name}: its docstring has no example"
-        assert f"`cellctl {name}" in functions[word], f"{name}: its example does not call it"
+    """The module of a command's name holds it, and each function that a user calls has an example in its help."""
+    lacking = [name for name in NAMES if f"`cellctl {name}" not in _help_of(name)]
+    assert lacking == [], "add to the docstring: Example: `cellctl NAME …`"
+
+
+def _help_of(name):
+    """Docstrings of the public functions in the command's module that come with an example."""
+    word = name.replace("-", "_")
+    tree = ast.parse((CLI / f"{word}.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    return "\n".join(text for node in functions if "Example" in (text := ast.get_docstring(node) or ""))
 
 
 def test_a_package_brings_a_command(tmp_path):
