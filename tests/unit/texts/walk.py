@@ -17,12 +17,16 @@ from typing import NamedTuple
 CODE = re.compile(r"CELL-\d{4}")
 SENTENCES = ("what_text", "do_text")
 """Attributes that hold sentences made elsewhere."""
-SINKS = {"text": (("template", 0),), "Text": (("template", 0),)}
+SINKS = {
+    name: ((argument, 0),)
+    for name, argument in (("text", "template"), ("Text", "template"), ("say", "template"), ("translate", ""))
+}
 """Function → the arguments that are sentences; functions that hand theirs on are added while walking."""
 OF_ERRORS = (("what", 1), ("do", None))
 """The sentences of an error with a code."""
-OWN = frozenset({"errors.py"})
-"""Where sentences are put together: this file hands on what it is given."""
+OWN = "cellctl/errors.py"
+SPEAKERS = (OWN, "cellctl/cli/language.py")
+"""Where sentences are put together: these files hand on what they are given."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -100,7 +104,7 @@ class Walker:
         """Look at every call; then at the callers of functions that hand sentences on, until there are no more."""
         for module in self.modules:
             for node in ast.walk(module.tree):
-                if isinstance(node, ast.Call) and Path(module.file).name not in OWN:
+                if isinstance(node, ast.Call):
                     self._call(module, node)
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                     self.codes.setdefault(node.value, Place(module.file, node.lineno))
@@ -110,11 +114,12 @@ class Walker:
     def _call(self, module: Module, call: ast.Call) -> None:
         scope = Scope(module, module.function_of(call))
         name = _name(call.func)
+        if module.file in SPEAKERS and not _words(call):
+            return
         if name.endswith(("Error", "Errors")) and (_code(call) or _hands_code_on(call)):
             wanted = OF_ERRORS
         else:
-            ours = isinstance(call.func, ast.Name) and _imports(module.tree, name, "cellctl/errors.py")
-            wanted = SINKS.get(name, ()) if ours else ()
+            wanted = SINKS.get(name, ()) if _is_ours(module, call) else ()
         for keyword, position in wanted:
             argument = _argument(call, keyword, position)
             if argument is not None:
@@ -201,7 +206,7 @@ class Walker:
             return
         for module in self.modules:
             for function in ast.walk(module.tree):
-                if isinstance(function, Function) and function.name == name and _is_ours(function):
+                if isinstance(function, Function) and function.name == name and _returns_words(function):
                     inside = Scope(module, function)
                     returned = [item.value for item in ast.walk(function) if isinstance(item, ast.Return)]
                     self._once([value for value in returned if value is not None], inside, name)
@@ -246,12 +251,25 @@ def _name(node: ast.expr) -> str:
     return ""
 
 
+def _is_ours(module: Module, call: ast.Call) -> bool:
+    """Whether a function is the one that makes sentences, and not another library's of the same name."""
+    name = _name(call.func)
+    return isinstance(call.func, ast.Name) and (
+        module.file in SPEAKERS or any(_imports(module.tree, name, speaker) for speaker in SPEAKERS)
+    )
+
+
+def _words(call: ast.Call) -> bool:
+    """Whether a call has constants for arguments."""
+    return any(isinstance(argument, ast.Constant) for argument in call.args)
+
+
 def _code(call: ast.Call) -> bool:
     return any(isinstance(it, ast.Constant) and CODE.fullmatch(str(it.value)) is not None for it in call.args)
 
 
 def _hands_code_on(call: ast.Call) -> bool:
-    return bool(call.args) and any(_name(argument) == "code" for argument in call.args[:1]) or any(
+    return (bool(call.args) and any(_name(argument) == "code" for argument in call.args[:1])) or any(
         isinstance(it, ast.IfExp) and CODE.fullmatch(str(getattr(it.body, "value", ""))) for it in call.args
     )
 
@@ -328,7 +346,7 @@ def _imports(tree: ast.Module, name: str, file: str) -> bool:
     )
 
 
-def _is_ours(function: Function) -> bool:
+def _returns_words(function: Function) -> bool:
     """A function that says what it returns, and that it may be a sentence."""
     said = ast.unparse(function.returns) if function.returns is not None else ""
     return "Text" in said or "str" in said
