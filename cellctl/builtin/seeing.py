@@ -11,7 +11,7 @@ import msgspec
 from cellctl.clock import NS_PER_S
 from cellctl.model.events import Alarm, Priority
 from cellctl.model.frame import Frame
-from cellctl.model.inspection import RoiImage
+from cellctl.model.inspection import RoiImage, WholeFrame
 from cellctl.model.message import Stamp
 
 
@@ -87,6 +87,12 @@ def roi_image(pixels: bytes, rows: int, columns: int, stamp: Stamp) -> RoiImage:
     """An image message with the hash that `RoiImage.hash` documents."""
     digest = hashlib.sha256(struct.pack("<II", rows, columns) + pixels).hexdigest()
     return RoiImage(stamp=stamp, hash=digest, rows=rows, columns=columns, pixels=pixels)
+
+
+def whole_image(pixels: bytes, frame: Frame) -> RoiImage:
+    """An image message of a whole frame, which says which one it is."""
+    image = roi_image(pixels, frame.rows, frame.columns, frame.stamp)
+    return msgspec.structs.replace(image, whole=WholeFrame(frame.camera, frame.frame_id, frame.span))
 
 
 def lost_between(before: Frame | None, frame: Frame) -> int:

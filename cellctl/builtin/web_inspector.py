@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image
+from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image, whole_image
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Recipe, ResolvedCell
 from cellctl.errors import EvidenceError
@@ -44,6 +44,7 @@ class WebInspector(Plugin):
             int, Field(ge=1, le=64, description="Frames looked at before the first is judged")
         ] = 4
         image_rate: Annotated[Hertz, Field(ge=0, description="Images of objects per second, at most")] = 5.0
+        keep_every: Annotated[int, Field(ge=0, description="Every n-th whole frame is kept too; 0 for none")] = 0
         blind_after: Annotated[
             Seconds, Field(gt=0, description="Frames that cannot be judged for longer than this hold the cell")
         ] = 0.5
@@ -113,9 +114,22 @@ class WebInspector(Plugin):
         )
         for image in images:
             self.images.send(image)
+        self._keep(frame)
         alarm = self._blindness.see(frame, sight.reason)
         if alarm is not None:
             self.alarms.send(alarm)
+
+    def _keep(self, frame: Frame) -> None:
+        """Send every n-th frame whole; one whose pixels are not the camera's is no evidence."""
+        every = self.settings.keep_every
+        if not every or frame.frame_id % every or frame.fault:
+            return
+        try:
+            with self.pixels(frame) as pixels:
+                image = whole_image(pixels.tobytes(), frame)
+        except EvidenceError:
+            return  # its inspection says so already: it is INDETERMINATE
+        self.images.send(image)
 
     def _look(self, frame: Frame, *, follows: bool) -> Sight:
         if self._eye is None:

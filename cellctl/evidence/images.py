@@ -14,8 +14,8 @@ from cellctl.evidence.canonical import sha256_hex
 from cellctl.evidence.files import sync_folder, write_file
 from cellctl.model import RoiImage
 
-MAX_PIXELS = 4 * 1024 * 1024
-"""A crop is some 10⁴ pixels; more than four whole camera blocks in one crop is damage."""
+MAX_PIXELS = 32 * 1024 * 1024
+"""A crop is some 10⁴ pixels, a whole block of a 16 k line-scan camera 8·10⁶; more than four of those is damage."""
 
 SUFFIX = ".png"
 

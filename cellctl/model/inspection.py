@@ -115,17 +115,27 @@ class Inspection(Message, frozen=True, kw_only=True):
     origin: str = ""
 
 
+class WholeFrame(msgspec.Struct, frozen=True):
+    """Which frame an image shows whole: its camera, its number, and the material in it."""
+
+    camera: str
+    frame_id: int
+    span: WebSpan
+
+
 class RoiImage(Message, frozen=True, kw_only=True):
-    """The pixels around one object; they never leave the cell (`Egress.CELL_ONLY` by type).
+    """The pixels around one object, or a whole frame; they never leave the cell (`Egress.CELL_ONLY` by type).
 
     Attributes:
         hash: SHA-256 over `rows`, `columns` (each 4 bytes, little-endian) and the pixel bytes, hex.
         rows: lines along the web.
         columns: pixels across the web.
         pixels: uint8, row-major.
+        whole: the frame that is kept whole; None for the image of an object.
     """
 
     hash: str
     rows: int
     columns: int
     pixels: bytes
+    whole: WholeFrame | None = None
