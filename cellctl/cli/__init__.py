@@ -12,6 +12,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "new": "Write a first cell, plugin or camera driver.",
         "check": "Check a cell's configuration before it runs.",
         "explain": "Explain an error code, or list all.",
+        "doctor": "Look at this machine, and at the devices of a cell.",
     },
     "run": {
         "run": "Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.",
