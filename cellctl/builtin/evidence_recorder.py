@@ -13,10 +13,9 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.evidence import (
     Coverage,
-    CoverageCounter,
     Entry,
     FileStore,
-    FrameTotals,
+    Judged,
     MemoryStore,
     Readings,
     RecordKind,
@@ -32,6 +31,7 @@ from cellctl.model import (
     Alarm,
     Correction,
     Escalation,
+    Features,
     Inspection,
     Label,
     Message,
@@ -49,6 +49,8 @@ from cellctl.units import Seconds
 
 FLUSH_S = 0.1
 ALARM_ID = "evidence.storage"
+WHOLE_WAITING = 16
+"""Whole frames kept in memory while storage fails: some 8 MB each, so that they cannot fill it."""
 DISTRIBUTIONS = ("cellctl", "numpy", "onnxruntime", "pyzmq", "pymodbus", "msgspec", "pillow")
 
 
@@ -56,8 +58,8 @@ class EvidenceRecorder(Plugin):
     """Keeps a run's evidence in its folder: ledger and images.
 
     Corrections, write results, advices, questions and answers, nonconformities and alarms are stored at once;
-    objects, images, frame coverage and readings share one sync every 0.1 s. While storage fails everything waits here
-    (up to `waiting`), an alarm stands, and what had to be dropped is itself put on record.
+    objects, images, features, coverage and readings share one sync every 0.1 s. While storage fails everything waits
+    here (up to `waiting`), an alarm stands, and what had to be dropped is itself put on record.
     """
 
     class Settings(PluginSettings):
@@ -67,6 +69,7 @@ class EvidenceRecorder(Plugin):
         waiting: Annotated[int, Field(ge=1, description="Records kept while storage fails")] = 10_000
 
     inspections = Input(Inspection)
+    features = Input(Features)
     images = Input(RoiImage)
     corrections = Input(Correction)
     results = Input(WriteResult)
@@ -85,8 +88,7 @@ class EvidenceRecorder(Plugin):
         self._images: list[RoiImage] = []
         self._dropped = {"records": 0, "images": 0}
         self._failing = False
-        self._coverage: dict[str, CoverageCounter] = {}
-        self._totals: dict[str, FrameTotals] = {}
+        self._frames, self._windows = Judged(RecordKind.COVERAGE), Judged(RecordKind.WINDOWS)
         self._said: dict[str, tuple[TransactionState, str]] = {}
         self._kept_tags = kept_tags(self.cell)
         self._readings: dict[str, Reading] = {}
@@ -112,12 +114,15 @@ class EvidenceRecorder(Plugin):
     @on(inspections)
     def inspection(self, message: Inspection) -> None:
         """Note the frame's judgement and keep its objects."""
-        camera = message.camera
-        if camera not in self._coverage:
-            self._coverage[camera] = CoverageCounter(camera, _last_frame(self._totals.get(camera)))
-        self._coverage[camera].see(message)
+        self._frames.of(message.camera).see(message)
         for found in message.objects:
             self._add(RecordKind.OBJECT, {**plain(found), **_seen(message)})
+
+    @on(features)
+    def window(self, message: Features) -> None:
+        """Keep a window's features and note its judgement, with the next sync."""
+        self._windows.of(message.device).see_window(message)
+        self._add(RecordKind.FEATURES, plain(message))
 
     @on(images)
     def image(self, message: RoiImage) -> None:
@@ -127,10 +132,13 @@ class EvidenceRecorder(Plugin):
         except EvidenceError as error:
             self._add(RecordKind.IMAGE_REFUSED, {"hash": message.hash, "reason": str(error)})
             return
-        if len(self._images) >= self.settings.waiting:
+        whole = message.whole is not None and sum(it.whole is not None for it in self._images) >= WHOLE_WAITING
+        if whole or len(self._images) >= self.settings.waiting:
             self._dropped["images"] += 1
         else:
             self._images.append(message)
+            if message.whole is not None:
+                self._add(RecordKind.FRAME_KEPT, {**plain(message.whole), "roi": message.hash})
 
     @on(corrections)
     def correction(self, message: Correction) -> None:
@@ -197,8 +205,9 @@ class EvidenceRecorder(Plugin):
         self._flush()  # the first one may have ended a storage alarm, which is a record itself
         if not self._failing:
             closed = RunClosed(
-                counts=dict(self._store.counts), frames=self._totals, journals=dict(self._store.journals())
-            )
+                counts=dict(self._store.counts), frames=self._frames.totals, journals=dict(self._store.journals()),
+                windows=self._windows.totals,
+            )  # fmt: skip
             self._add(RecordKind.RUN_CLOSED, plain(closed))
             self._flush()
         self._store.close()
@@ -234,7 +243,9 @@ class EvidenceRecorder(Plugin):
         """Take the frame totals and what was said of the corrections from the records so far."""
         for record in self._store.history():
             if record.kind == RecordKind.COVERAGE:
-                self._add_up(restore(record.body, Coverage))
+                self._frames.add_up(restore(record.body, Coverage))
+            elif record.kind == RecordKind.WINDOWS:
+                self._windows.add_up(restore(record.body, Coverage))
             elif record.kind == RecordKind.CORRECTION:
                 body = record.body
                 self._said[body["transaction"]] = (TransactionState(body["state"]), str(body["reason"]))
@@ -242,17 +253,12 @@ class EvidenceRecorder(Plugin):
 
     def _cover(self) -> None:
         self._covered_ns = self.clock.now_ns()
-        for counter in self._coverage.values():
-            part = counter.take()
-            if part is not None:
-                self._add_up(part)
-                self._add(RecordKind.COVERAGE, plain(part))
+        for judged in (self._frames, self._windows):
+            for part in judged.take():
+                self._add(judged.kind, plain(part))
         for message in self._readings.values():
             self._add(RecordKind.READINGS, plain(_readings(message, self._kept_tags)))
         self._readings = {}
-
-    def _add_up(self, part: Coverage) -> None:
-        self._totals[part.camera] = self._totals.get(part.camera, FrameTotals()).plus(part)
 
     def _keep(self, kind: RecordKind, message: Message) -> None:
         self._add(kind, plain(message))
@@ -328,16 +334,13 @@ def _readings(message: Reading, kept: frozenset[str]) -> Readings:
 
 def _seen(message: Inspection) -> dict[str, Any]:
     """Where and when the objects of a frame were seen, for their records."""
-    return {
+    seen = {
         "camera": message.camera,
         "frame_id": message.frame_id,
         "received_ns": message.received_ns,
         "judged_ns": message.judged_ns,
     }
-
-
-def _last_frame(totals: FrameTotals | None) -> int:
-    return max((last for _, last in totals.judged), default=-1) if totals else -1
+    return {**seen, "origin": message.origin} if message.origin else seen
 
 
 def _versions() -> dict[str, str]:

@@ -4,6 +4,7 @@ from cellctl.evidence.canonical import canonical, sha256_hex
 from cellctl.evidence.checks import Check
 from cellctl.evidence.coverage import Coverage, CoverageCounter, FrameTotals
 from cellctl.evidence.images import ImageStore, StoredImage, check_image, roi_hash
+from cellctl.evidence.judged import Judged
 from cellctl.evidence.kinds import JournalEnd, Readings, RecordKind, RunClosed, RunOpened
 from cellctl.evidence.ledger import Ledger
 from cellctl.evidence.record import Entry, Record
@@ -22,6 +23,7 @@ __all__ = [
     "FrameTotals",
     "ImageStore",
     "JournalEnd",
+    "Judged",
     "Ledger",
     "MemoryStore",
     "Readings",

@@ -1,10 +1,10 @@
-"""Which frames were judged, and how: as intervals of frame ids, not as one record per frame."""
+"""Which frames or windows were judged, and how: as intervals of their ids, not as one record each."""
 
 from __future__ import annotations
 
 import msgspec
 
-from cellctl.model import Inspection, Judgement, WebSpan
+from cellctl.model import Features, Inspection, Judgement, WebSpan
 
 Interval = tuple[int, int]
 """First and last frame id, both inside."""
@@ -19,10 +19,10 @@ class Indeterminate(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one camera's frames since the record before.
+    """What became of one camera's frames, or one sensor's windows, since the record before.
 
     Attributes:
-        camera: device name.
+        camera: device name; also that of a sensor, whose windows are counted as frames are.
         judged: intervals of frames with a judgement (INDETERMINATE is one), ascending.
         lost: intervals of frames that never came.
         repeated: frame ids that came again or out of order.
@@ -45,7 +45,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FrameTotals(msgspec.Struct, frozen=True):
-    """One camera's frames over the whole run, as the closing record states them."""
+    """One camera's frames, or one sensor's windows, over the whole run, as the closing record states them."""
 
     judged: tuple[Interval, ...] = ()
     lost: tuple[Interval, ...] = ()
@@ -71,10 +71,10 @@ class FrameTotals(msgspec.Struct, frozen=True):
 
 
 class CoverageCounter:
-    """Collects the inspections of one camera between two coverage records."""
+    """Collects the judgements of one camera or sensor between two coverage records."""
 
-    def __init__(self, camera: str, last: int = -1) -> None:
-        self._camera = camera
+    def __init__(self, device: str, last: int = -1) -> None:
+        self._device = device
         self._last = last
         self._judged: list[Interval] = []
         self._lost: list[Interval] = []
@@ -86,29 +86,37 @@ class CoverageCounter:
 
     def see(self, inspection: Inspection) -> None:
         """Count one judged frame and the lost ones before it."""
-        frame = inspection.frame_id
-        if frame <= self._last:
-            self._repeated.append(frame)
+        if not self._count(inspection.frame_id, inspection.lost_frames, inspection.judgement, inspection.reason):
             return
-        if inspection.lost_frames:
-            self._lost.append((frame - inspection.lost_frames, frame - 1))
-        self._last = frame
-        self._extend(frame)
         self._span = WebSpan(self._span.from_mm if self._span else inspection.span.from_mm, inspection.span.to_mm)
-        judgement = inspection.judgement
-        self._counts[judgement.value] = self._counts.get(judgement.value, 0) + 1
-        if judgement is Judgement.INDETERMINATE:
-            self._doubt(frame, inspection.reason)
-        else:
+        if inspection.judgement is not Judgement.INDETERMINATE:
             self._inspected_m += inspection.span.length_m
 
+    def see_window(self, features: Features) -> None:
+        """Count one judged window and the lost ones before it."""
+        self._count(features.window_id, features.lost_windows, features.judgement, features.reason)
+
+    def _count(self, number: int, lost: int, judgement: Judgement, reason: str) -> bool:
+        """Count one; False when it came before."""
+        if number <= self._last:
+            self._repeated.append(number)
+            return False
+        if lost:
+            self._lost.append((number - lost, number - 1))
+        self._last = number
+        self._extend(number)
+        self._counts[judgement.value] = self._counts.get(judgement.value, 0) + 1
+        if judgement is Judgement.INDETERMINATE:
+            self._doubt(number, reason)
+        return True
+
     def take(self) -> Coverage | None:
-        """What was collected since the last call; None when no frame came."""
+        """What was collected since the last call; None when nothing came."""
         if not self._judged and not self._repeated:
             return None
         span = self._span or WebSpan(0.0, 0.0)
         coverage = Coverage(
-            camera=self._camera,
+            camera=self._device,
             judged=tuple(self._judged),
             lost=tuple(self._lost),
             repeated=tuple(self._repeated),
@@ -126,7 +134,7 @@ class CoverageCounter:
         self._counts, self._indeterminate, self._inspected_m, self._span = {}, [], 0.0, None
 
     def _extend(self, frame: int) -> None:
-        """One more judged frame, usually the one behind the last."""
+        """One more that was judged, usually the one behind the last."""
         judged = self._judged
         if judged and judged[-1][1] == frame - 1:
             judged[-1] = (judged[-1][0], frame)

@@ -25,6 +25,8 @@ class RecordKind(StrEnum):
     """A `StoredImage`."""
     IMAGE_REFUSED = "image_refused"
     """An image whose pixels are not what its hash says; body: `hash`, `reason`."""
+    FRAME_KEPT = "frame_kept"
+    """A `WholeFrame` of which every pixel is kept, with the hash of its image as `roi`."""
     CORRECTION = "correction"
     """A whole `Correction`, at every change of its state."""
     RESULT = "result"
@@ -43,6 +45,10 @@ class RecordKind(StrEnum):
     """A `Regulation`, once a period of each regulator."""
     COVERAGE = "coverage"
     """A `Coverage`, every few seconds for each camera."""
+    FEATURES = "features"
+    """A `Features`: one per window."""
+    WINDOWS = "windows"
+    """A `Coverage` of windows, every few seconds for each sensor."""
     READINGS = "readings"
     """A `Readings`, every few seconds for each field device."""
     GAP = "gap"
@@ -108,8 +114,10 @@ class RunClosed(msgspec.Struct, frozen=True, kw_only=True):
         counts: kind → records before this one.
         frames: camera → totals.
         journals: file name → where the guard's journal ended.
+        windows: sensor → totals.
     """
 
     counts: dict[str, int]
     frames: dict[str, FrameTotals]
     journals: dict[str, JournalEnd] = {}
+    windows: dict[str, FrameTotals] = {}

@@ -29,6 +29,7 @@ from cellctl.evidence.checks import (
     RegulationChecker,
     ReleaseChecker,
     VerdictChecker,
+    WindowChecker,
 )
 from cellctl.evidence.record import GENESIS, Record
 from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE
@@ -101,6 +102,7 @@ def verify_run(run: Path, *, head: str = "") -> Report:
         PeopleChecker(),
         JournalChecker(run),
         FrameChecker(),
+        WindowChecker(),
         LossChecker(ledger.with_suffix(".torn")),
         ClosingChecker(),
     ]

@@ -12,6 +12,7 @@ from cellctl.evidence.checks.people import PeopleChecker
 from cellctl.evidence.checks.regulation import RegulationChecker
 from cellctl.evidence.checks.releases import ReleaseChecker
 from cellctl.evidence.checks.verdicts import VerdictChecker
+from cellctl.evidence.checks.windows import WindowChecker
 
 __all__ = [
     "Check",
@@ -28,5 +29,6 @@ __all__ = [
     "RegulationChecker",
     "ReleaseChecker",
     "VerdictChecker",
+    "WindowChecker",
     "verdict",
 ]

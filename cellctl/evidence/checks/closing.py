@@ -23,7 +23,7 @@ class ClosingChecker:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._frames: dict[str, FrameTotals] = {}
+        self._totals: dict[str, dict[str, FrameTotals]] = {RecordKind.COVERAGE: {}, RecordKind.WINDOWS: {}}
         self._closed: Record | None = None
         self._faults: list[str] = []
 
@@ -34,8 +34,8 @@ class ClosingChecker:
         if record.kind == RecordKind.RUN_CLOSED:
             self._closed = record
             self._compare(record)
-        elif record.kind == RecordKind.COVERAGE:
-            self._cover(record)
+        elif record.kind in self._totals:
+            self._cover(record, self._totals[record.kind])
         self._counts[record.kind] += 1
 
     def conclude(self) -> Check:
@@ -44,12 +44,12 @@ class ClosingChecker:
             self._faults.append("there is no closing record: the tail may be missing")
         return verdict("closed", self._faults, f"{self._counts.total()} records, the last one closes the run")
 
-    def _cover(self, record: Record) -> None:
+    def _cover(self, record: Record, totals: dict[str, FrameTotals]) -> None:
         try:
             part = restore(record.body, Coverage)
         except msgspec.ValidationError:
-            return  # the frame check reports it
-        self._frames[part.camera] = self._frames.get(part.camera, FrameTotals()).plus(part)
+            return  # the check of frames or of windows reports it
+        totals[part.camera] = totals.get(part.camera, FrameTotals()).plus(part)
 
     def _compare(self, record: Record) -> None:
         try:
@@ -59,8 +59,10 @@ class ClosingChecker:
             return
         if stated.counts != dict(self._counts):
             self._faults.append("the closing record counts other records than there are")
-        if stated.frames != self._frames:
+        if stated.frames != self._totals[RecordKind.COVERAGE]:
             self._faults.append("the closing record states other frames than the coverage records")
+        if stated.windows != self._totals[RecordKind.WINDOWS]:
+            self._faults.append("the closing record states other windows than the records of windows")
 
 
 class LossChecker:

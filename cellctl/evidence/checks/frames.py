@@ -1,4 +1,4 @@
-"""Every frame has exactly one judgement on record, or is on record as lost."""
+"""Every frame and every window has exactly one judgement on record, or is on record as lost."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ from cellctl.evidence.record import Record
 
 
 class FrameChecker:
-    """Adds up the coverage records and looks for frames without a judgement, or with two."""
+    """Adds up the coverage records and looks for frames without a judgement, or with two.
 
-    def __init__(self) -> None:
+    Args:
+        kind: of the records that say which were judged.
+        noun: what they count.
+        nobody: what is said when there are none.
+    """
+
+    def __init__(self, kind: RecordKind = RecordKind.COVERAGE, noun: str = "frames", nobody: str = "no camera") -> None:
+        self._kind, self._noun, self._nobody = kind, noun, nobody
         self._totals: dict[str, FrameTotals] = {}
         self._faults: list[str] = []
 
     def see(self, record: Record) -> None:
         """Add one coverage record."""
-        if record.kind != RecordKind.COVERAGE:
+        if record.kind != self._kind:
             return
         try:
             part = restore(record.body, Coverage)
@@ -33,24 +40,24 @@ class FrameChecker:
             self._totals[part.camera] = self._totals.get(part.camera, FrameTotals()).plus(part)
 
     def conclude(self) -> Check:
-        """Say whether the frames add up."""
-        for camera, totals in self._totals.items():
-            self._faults += [f"{camera}: {fault}" for fault in _faults(totals)]
-        parts = [f"{camera}: {_found(totals)}" for camera, totals in sorted(self._totals.items())]
-        return verdict("frames", self._faults, "; ".join(parts) or "no camera")
+        """Say whether they add up."""
+        for device, totals in self._totals.items():
+            self._faults += [f"{device}: {fault}" for fault in _faults(totals, self._noun)]
+        parts = [f"{device}: {_found(totals)}" for device, totals in sorted(self._totals.items())]
+        return verdict(self._noun, self._faults, "; ".join(parts) or self._nobody)
 
 
-def _faults(totals: FrameTotals) -> Iterator[str]:
+def _faults(totals: FrameTotals, noun: str) -> Iterator[str]:
     if totals.repeated:
-        yield f"{totals.repeated} frames came twice or out of order"
+        yield f"{totals.repeated} {noun} came twice or out of order"
     if sum(last - first + 1 for first, last in totals.judged) != totals.frames:
-        yield "the number of judgements is not the number of judged frames"
+        yield f"the number of judgements is not the number of judged {noun}"
     spans = sorted(totals.judged + totals.lost)
     for (_, end), (start, last) in pairwise(spans):
         if start > end + 1:
-            yield f"frames {end + 1} to {start - 1} have no judgement on record"
+            yield f"{noun} {end + 1} to {start - 1} have no judgement on record"
         elif start <= end:
-            yield f"frames {start} to {min(end, last)} have two entries on record"
+            yield f"{noun} {start} to {min(end, last)} have two entries on record"
 
 
 def _found(totals: FrameTotals) -> str:
