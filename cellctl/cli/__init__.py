@@ -11,6 +11,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "configure": {
         "new": "Write a first cell, plugin or camera driver.",
         "check": "Check a cell's configuration before it runs.",
+        "retention": "Turn rate × days into disk: what is kept, and which n-th frame fits beside it.",
         "explain": "Explain an error code, or list all.",
         "doctor": "Look at this machine, and at the devices of a cell.",
     },
@@ -32,6 +33,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "plugins": "List the installed plugins: what a cell may write after `use:`.",
         "drivers": "List the installed drivers: what a cell may write after `driver:`.",
         "describe": "Say what a plugin or driver does, and what each of its settings means.",
+        "complete": "Print the script by which a shell completes commands and options.",
         "train": "Train a classifier on a folder of images, one folder per class, or say how good one is on it.",
     },
 }
