@@ -70,7 +70,7 @@ def _whole(text):
     if "version" in part:
         return text
     whole = yaml.safe_load((ROOT / "configs" / "coater-full.yaml").read_text())
-    return yaml.safe_dump(_laid_over(whole, part), allow_unicode=True)
+    return yaml.safe_dump(_laid_over(whole, part), allow_unicode=True, sort_keys=False)
 
 
 def _laid_over(below, above):
