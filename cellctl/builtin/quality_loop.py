@@ -70,7 +70,8 @@ class QualityLoop(Plugin):
         super().__init__(settings, context)
         self._situation = Situation(self.cell, settings.constant)
         limits = Limits(answer_s=settings.answer, silence_s=settings.silence, confirm_s=settings.confirm_within)
-        self._loops = [LoopController(loop, self._situation, limits) for loop in in_order(self.cell, self.cell.loops)]
+        loops = in_order(self.cell, (*self.cell.loops, *self.cell.advising))
+        self._loops = [LoopController(loop, self._situation, limits) for loop in loops]
         self._listening: dict[str, list[LoopController]] = {}
         self._solver = SolverThread(settings.solve_within) if isinstance(self.clock, MonotonicClock) else None
         self._regulators = [
@@ -93,7 +94,10 @@ class QualityLoop(Plugin):
             self._send(loop)
 
     def stop(self) -> None:
-        """End the solver's thread; on a virtual clock there is none, a deadline has no meaning there."""
+        """Say that open advices have no answer, and end the solver's thread (on a virtual clock there is none)."""
+        for loop in self._loops:
+            loop.ended(self.clock.now_ns())
+            self._send(loop)
         if self._solver is not None:
             self._solver.close()
 

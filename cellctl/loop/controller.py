@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from cellctl.config.resolved import Loop
 from cellctl.loop.adjust.laws.step import Step
 from cellctl.loop.alarms import AlarmBook, alarm_name
-from cellctl.loop.diagnose.influence import Remedy, diagnose
+from cellctl.loop.diagnose.influence import WORDS, Remedy, diagnose
 from cellctl.loop.diagnose.situation import Situation
 from cellctl.loop.estimate.baseline import honest_baseline
 from cellctl.loop.estimate.episode import Episode, episode_gap_m
@@ -56,7 +56,8 @@ class LoopController:
         self._situation = situation
         self._limits = limits
         self._baseline = baseline
-        self._remedy = diagnose(situation.cell.defect(loop.watch.defect), (loop.tag,))
+        row = situation.cell.defect(loop.watch.defect)
+        self._remedy = WORDS if loop.advise else diagnose(row, (loop.tag,))
         self._watch = watch_of(loop)
         self._episode = Episode(episode_gap_m(loop))
         self._protected = ProtectedClasses(loop.protect)
@@ -192,6 +193,10 @@ class LoopController:
         self._releases.cell_changed(now_ns)
         self._watch_release(now_ns)
 
+    def ended(self, now_ns: int) -> None:
+        """The run ends: an advice whose answer is not in says so."""
+        self._adviser.end(AdviceState.INTERRUPTED, "the run ended", now_ns)
+
     def check(self, now_ns: int) -> None:
         """Look at conditions and time limits; called with readings and timers."""
         if self._permission.granted is Level.OFF:
@@ -267,7 +272,8 @@ class LoopController:
                 self._adviser.ask(facts, Asked(remedy, found, inspection), self._limits.confirm_s, now_ns)
             else:
                 self._advised += 1
-                self._adviser.advise(facts, remedy, level, "; ".join(limits), now_ns)
+                seen_mm = inspection.span.to_mm
+                self._adviser.advise(facts, remedy, level, "; ".join(limits), seen_mm=seen_mm, now_ns=now_ns)
 
     def _may_advise(self, level: Level) -> bool:
         """One advice at a time, and no more of them in an episode than the loop would make tries."""
@@ -330,7 +336,7 @@ class LoopController:
 
     def _facts(self, remedy: Remedy, inspection: Inspection, found: Deciding, now_ns: int) -> Facts:
         situation, loop = self._situation, self.loop
-        old = situation.plant.value(loop.tag)
+        old = 0.0 if loop.advise else situation.plant.value(loop.tag)
         baseline_per_m = self._watch.baseline(self._baseline)
         return Facts(
             transaction=f"{loop.name}-{loop.side}-{self._number}",

@@ -64,6 +64,7 @@ class Advice(Message, frozen=True, kw_only=True):
         drift_share: share of the set-point's drift budget in use after the move.
         due_ns: a person may say yes until then (0 when nobody is asked).
         curve: the test on the material after it, as for a correction, with nothing moved.
+        words: what a person should do, of a loop that moves nothing; `tag` is then empty, and `gain` 0: not known.
     """
 
     egress: ClassVar[Egress] = Egress.FEATURES
@@ -88,3 +89,4 @@ class Advice(Message, frozen=True, kw_only=True):
     drift_share: float
     due_ns: int
     curve: tuple[CurvePoint, ...]
+    words: str = ""

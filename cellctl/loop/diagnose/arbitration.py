@@ -73,6 +73,8 @@ class Arbitration:
 
         Both ways count: the second move must not spoil the first test, nor the first move (or its way back) the second.
         """
+        if asking.advise or acting.advise:
+            return ""  # one of them moves nothing
         if asking.tag == acting.tag:
             return f"it moves {acting.tag} too"
         return self.disturbs(asking.tag, acting) or self.disturbs(acting.tag, asking)

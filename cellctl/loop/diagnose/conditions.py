@@ -17,7 +17,7 @@ class Conditions(NamedTuple):
 
     Attributes:
         web: the tags that say how the web moves.
-        speed: web speed at the proposal, in the unit of its tag.
+        speed: web speed at the proposal, in the unit of its tag; 0 in a cell that does not know it.
         tolerance: relative change of speed that confounds.
         constants: tag → value at the proposal, of tags that must not change (lot, recipe).
         tags: all tags that must stay Good and fresh.
@@ -34,7 +34,7 @@ class Conditions(NamedTuple):
         fault = plant.fault(self.tags, now_ns)
         if fault:
             return fault
-        speed = plant.value(self.web.speed)
+        speed = plant.value(self.web.speed) if self.web.speed else self.speed
         if abs(speed - self.speed) > self.tolerance * abs(self.speed):
             return f"web speed changed from {self.speed:g} to {speed:g}"
         if self.web.splice and plant.value(self.web.splice):
@@ -56,7 +56,7 @@ def conditions_now(
     """The conditions as they are now; KeyError unless `PlantView.fault` found the tags usable."""
     return Conditions(
         web=web,
-        speed=plant.value(web.speed),
+        speed=plant.value(web.speed) if web.speed else 0.0,
         tolerance=tolerance,
         constants={tag: plant.value(tag) for tag in constants},
         tags=needed_tags(web, setpoint, constants),

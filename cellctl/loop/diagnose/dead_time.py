@@ -43,6 +43,10 @@ class DeadTime:
         if not self._settle_ns:
             self._found(encoder_mm)
 
+    def nothing_moved(self, seen_mm: float) -> None:
+        """There is nothing to wait for: all material that was not seen yet counts."""
+        self.from_mm, self.is_known = seen_mm, True
+
     def look(self) -> bool:
         """Look at the encoder; True once the place is known. The first reading after the effect is complete counts."""
         if self._settled_ns and not self.is_known:

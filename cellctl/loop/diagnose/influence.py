@@ -21,6 +21,10 @@ class Remedy(NamedTuple):
     influence: float
 
 
+WORDS = Remedy("", 1, 0.0)
+"""Of a loop that moves nothing: what a person will do, and what it will change, is not known."""
+
+
 def diagnose(row: Defect | None, tags: Iterable[str]) -> Remedy | None:
     """The strongest remedy among `tags` for the class of `row`; None when it is not fixable here."""
     if row is None:

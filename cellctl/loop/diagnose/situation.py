@@ -40,7 +40,9 @@ class Situation:
 
     @property
     def executing(self) -> bool:
-        """Whether the cell is in Execute and no safe state is demanded."""
+        """Whether the cell is in Execute and no safe state is demanded; one that can move nothing needs no start."""
+        if not self.cell.guard.setpoints:
+            return True
         return self.state is not None and self.state.state is PackMLState.EXECUTE and not self.state.safe
 
     @property
@@ -77,7 +79,7 @@ class Situation:
             return fault
         if web.splice and self.plant.value(web.splice):
             return "a splice is passing"
-        return "" if self.plant.value(web.speed) > 0.0 else "the web stands still"
+        return "the web stands still" if web.speed and self.plant.value(web.speed) <= 0.0 else ""
 
     def rival(self, loop: Loop) -> tuple[Loop | None, str]:
         """The loop whose correction without a verdict keeps `loop` from acting, and why; (None, "") when none does.

@@ -13,9 +13,17 @@ def rule_text(loop: Loop, cusum: PoissonCusum, remedy: Remedy, baseline_per_m: f
     return (
         f"CUSUM {watch.normal:g} to {watch.alarm:g} /m: {cusum.level:.2f} >= {cusum.decision:g} "
         f"after {run.objects} objects in {run.metres:.1f} m; "
-        f"influence of {remedy.tag} on {watch.defect}: {remedy.influence:+g} per step; "
-        f"step {remedy.sign * loop.step:+g} {loop.unit}; "
+        f"{_move_text(loop, remedy)}; "
         f"test: rate x{verify.expect:g} from {baseline_per_m:.3g} /m, risk {verify.risk:g}"
+    )
+
+
+def _move_text(loop: Loop, remedy: Remedy) -> str:
+    if loop.advise:
+        return "no set-point is moved"
+    return (
+        f"influence of {remedy.tag} on {loop.watch.defect}: {remedy.influence:+g} per step; "
+        f"{loop.law} {remedy.sign * loop.step:+g} {loop.unit}"
     )
 
 
@@ -24,7 +32,6 @@ def persistence_text(loop: Loop, length_m: float, remedy: Remedy) -> str:
     watch = loop.watch
     return (
         f"one {watch.defect} goes on: {length_m:.2f} >= {watch.persists_m:g} m; "
-        f"influence of {remedy.tag} on {watch.defect}: {remedy.influence:+g} per step; "
-        f"{loop.law} {remedy.sign * loop.step:+g} {loop.unit}; "
+        f"{_move_text(loop, remedy)}; "
         f"test: nothing goes on at its place in {watch.persists_m:g} m made after it"
     )

@@ -28,6 +28,7 @@ from cellctl.model.advice import Advice, AdviceState
 from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject
 from cellctl.model.message import Message, Stamp
+from cellctl.model.web import Side
 
 A = AdviceState
 VERDICT = {
@@ -73,13 +74,18 @@ class Adviser:
         waits = self._advice is not None and self._advice.transaction == transaction
         return self._asked if waits else None
 
-    def advise(self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, now_ns: int) -> None:
-        """Give an advice, and watch what becomes of the rate."""
+    def advise(
+        self, facts: Facts, remedy: Remedy, level: Level, limited_by: str, *, seen_mm: float, now_ns: int
+    ) -> None:
+        """Give an advice, and watch what becomes of the rate in material that was not seen yet (after `seen_mm`)."""
         situation = self._situation
         self._test = make_test(self._loop, facts.baseline_per_m)
         self._conditions = situation.conditions(self._loop)
         self._dead_time = DeadTime(self._loop, situation)
-        self._dead_time.in_force(now_ns, situation.plant.value(situation.cell.web.encoder))
+        if self._loop.advise:
+            self._dead_time.nothing_moved(seen_mm)
+        else:
+            self._dead_time.in_force(now_ns, situation.plant.value(situation.cell.web.encoder))
         advice = self._make(facts, remedy, level, limited_by, now_ns)
         why = f" (the loop does not act: {limited_by})" if limited_by else ""
         self._begin(advice, Priority.MEDIUM, why)
@@ -186,6 +192,7 @@ class Adviser:
             drift_share=drift_share(situation.setpoint(loop.tag), facts.target),
             due_ns=0,
             curve=(),
+            words=loop.advise,
         )
 
 
@@ -202,6 +209,9 @@ def side_effects(cell: ResolvedCell, loop: Loop, remedy: Remedy) -> dict[str, fl
 
 def advice_text(advice: Advice) -> str:
     """The advice in one sentence, for a person."""
+    if advice.words:
+        side = f" ({advice.side})" if advice.side is not Side.NONE else ""
+        return f"{advice.defect}{side} is above its alarm rate: {advice.words}"
     worse = ", ".join(f"{name} x{factor:.2f}" for name, factor in advice.side_effects.items())
     return (
         f"{advice.defect} ({advice.side}) is above its alarm rate: move {advice.tag} from {advice.old:g} to "
