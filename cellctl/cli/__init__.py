@@ -22,6 +22,8 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "prove": {
         "verify": "Check the evidence of a run.",
+        "report": "Write what happened in a run as one HTML file (or PDF), for people.",
+        "shadow-report": "Say what the loops of a run would have done, and what became of the rates.",
         "times": "Measure the stages of a finished run, from exposure to the value in force.",
     },
     "people": {

@@ -30,7 +30,7 @@ def times(run: Path, *, out: Path | None = None, pc: str = "") -> None:
         out: the file to write; without it the times are only shown.
         pc: name of the machine that the run was made on; this one without it.
     """
-    records = _records(run)
+    records = read_records(run)
     opened = records[0]
     asking = {it["name"] for it in opened.body["config"]["loops"] if it["authority"] == "confirm"}
     stages = stage_times_s(records, asking)
@@ -53,7 +53,8 @@ def times(run: Path, *, out: Path | None = None, pc: str = "") -> None:
         console.print(f"written: {out}", markup=False, soft_wrap=True)
 
 
-def _records(run: Path) -> list[Record]:
+def read_records(run: Path) -> list[Record]:
+    """All records of a run; ConfigError CELL-1138 when there are none."""
     path = run / LEDGER_FILE
     if not path.is_file():
         raise ConfigError("CELL-1138", "no ledger here", where=Where(str(path)), do="name the folder of a run")

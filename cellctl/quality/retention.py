@@ -22,6 +22,8 @@ SAMPLE_BYTES = 4
 """A sample of a waveform is kept as float32."""
 SHARE = 0.8
 """Of the disk that is free, so much may be filled on purpose."""
+KEEP_EVERY = "keep_every"
+"""Setting of inspectors: every n-th whole frame is kept."""
 IMAGE_RATE = "image_rate"
 """Setting of inspectors: images of objects per second, at most."""
 
@@ -72,12 +74,26 @@ def images_per_s(cell: ResolvedCell) -> tuple[float, Text]:
     return sum(limits), text("{rate:g} images per s, as many as the inspectors may send", rate=sum(limits))
 
 
-def keep_bytes(cell: ResolvedCell, sizes: Sizes | None = None) -> tuple[float, Text]:
-    """Bytes of images, ledger and journals over the contracted time, and what they are reckoned from."""
+def kept_frames(cell: ResolvedCell, cameras: Mapping[str, Camera]) -> dict[str, tuple[int, float]]:
+    """Camera → (n, bytes per second) of the whole frames that its inspector keeps, uncompressed."""
+    found = {}
+    for entry in cell.plugins:
+        every = int(entry.settings.get(KEEP_EVERY) or 0)
+        for name in entry.sources or tuple(cameras):
+            if every and name in cameras:
+                found[name] = (every, cameras[name].bytes_per_s / every)
+    return found
+
+
+def keep_bytes(
+    cell: ResolvedCell, cameras: Mapping[str, Camera], sizes: Sizes | None = None, days: float = 0.0
+) -> tuple[float, Text]:
+    """Bytes of all that is kept over the contracted time or so many days, and what the images rest on."""
     sizes = sizes or Sizes()
-    keep_s = cell.contract.keep_s if cell.contract is not None else 90 * DAY_S
+    whole = sum(bytes_s for _, bytes_s in kept_frames(cell, cameras).values())
+    keep_s = days * DAY_S or (cell.contract.keep_s if cell.contract is not None else 90 * DAY_S)
     rate, basis = images_per_s(cell)
-    return keep_s * (rate * sizes.image_bytes + sizes.ledger_bytes_s), basis
+    return keep_s * (rate * sizes.image_bytes + sizes.ledger_bytes_s + whole), basis
 
 
 def offer_every(camera: Camera, keep_s: float, room_bytes: float) -> int:
@@ -118,6 +134,9 @@ def table(
     lines.append(_line(text("images of objects"), rate * sizes.image_bytes, days,
                        text("{basis}; {size:.3g} kB each, {source}", basis=basis, size=sizes.image_bytes / 1e3,
                             source=sizes.source)))  # fmt: skip
+    lines += [_line(text("every {every}th whole frame of {camera}", every=every, camera=name), bytes_s, days,
+                    text("keep_every of its inspector, uncompressed"))
+              for name, (every, bytes_s) in kept_frames(cell, cameras).items()]  # fmt: skip
     lines.append(_line(text("ledger and journals"), sizes.ledger_bytes_s, days,
                        text("{rate:.3g} B/s, {source}", rate=sizes.ledger_bytes_s, source=sizes.source)))  # fmt: skip
     return lines

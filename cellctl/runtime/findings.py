@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from cellctl.config import CellConfig, Document, ResolvedCell, read_yaml, validate
 from cellctl.config.findings import Findings, Scene, Storage, Surroundings, Worker, look_over
@@ -13,10 +12,9 @@ from cellctl.config.stage_times import StageTimes, StageTimesSection, resolve_ti
 from cellctl.errors import ConfigError
 from cellctl.loop.diagnose.arbitration import Arbitration
 from cellctl.quality.retention import keep_bytes
-from cellctl.runtime.geometry import known_geometry
+from cellctl.runtime.geometry import known_geometry, raw_streams, stated_rate_hz
 from cellctl.runtime.topology import BUS_INPUTS, OUTPUTS, SUPERVISOR, Role, Topology, role_of
 from cellctl.sdk.registry import find_plugin
-from cellctl.units import convert
 
 
 def find_out(
@@ -69,20 +67,14 @@ def _device(device: Device) -> Worker:
         use=device.driver,
         takes=frozenset(it.__name__ for it in takes),
         gives=frozenset(it.__name__ for it in OUTPUTS[role].values()),
-        rate_hz=_rate_hz(device.settings),
+        rate_hz=stated_rate_hz(device.settings),
         is_waveform=role is Role.WAVEFORM,
         frame_m=geometry.rows * geometry.row_mm / 1000 if geometry is not None else 0.0,
     )
 
 
-def _rate_hz(settings: dict[str, Any]) -> float:
-    """Samples or frames per second, when the driver's settings state them as `rate`."""
-    rate = settings.get("rate")
-    return convert(rate, "Hz") if rate is not None else 0.0
-
-
 def _storage(cell: ResolvedCell) -> Storage | None:
-    return Storage(*keep_bytes(cell)) if cell.contract is not None else None
+    return Storage(*keep_bytes(cell, raw_streams(cell))) if cell.contract is not None else None
 
 
 def _times(document: Document, config: CellConfig) -> StageTimes | None:
