@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Discriminator, Field, model_validator
+from pydantic import Tag as Choice
 
 from cellctl.config.contract_section import ContractSection, WaiverSection
 from cellctl.config.names import Authority, Name, Tag
@@ -37,12 +38,38 @@ class WebSection(Section):
     stations: dict[Name, Metres] = {}
 
 
+class EnvelopeSection(Section):
+    """Where a set-point may be and how fast it may move; percentages are of the recipe value."""
+
+    min: AnyQuantity
+    max: AnyQuantity
+    slew: AnyQuantity
+    per_event: AnyQuantity
+    drift: AnyQuantity
+
+
 class RecipeSection(Section):
     """One product: the values that count as normal, and the classifier that knows its defects."""
 
     web_speed: Annotated[MetresPerSecond | None, Field(gt=0)] = None
-    model: Annotated[str | None, Field(description="file of the classifier, or cellctl:NAME for one that ships")] = None
+    model: Annotated[
+        str | None,
+        Field(
+            description="file of the classifier, or cellctl:NAME for one that ships; "
+            "without it the one of the recipe that the cell starts with"
+        ),
+    ] = None
     setpoints: Annotated[dict[Tag, AnyQuantity], Field(description="set-point → its nominal value")] = {}
+    envelope: Annotated[
+        dict[Tag, EnvelopeSection], Field(description="set-point → its limits, where they differ from guard.envelope")
+    ] = {}
+
+
+class ChangeoverSection(Section):
+    """When a change of recipe or lot is over: until then the loops stand still."""
+
+    settle: Annotated[Metres, Field(gt=0, description="length of the new material that must have run")] = 100.0
+    settle_without_web: Annotated[Seconds, Field(gt=0, description="the same, where no encoder tells how far")] = 60.0
 
 
 class DeviceSection(Section):
@@ -144,6 +171,25 @@ class AdjustSection(Section):
     up_to: Annotated[int, Field(ge=1, description="failed corrections per episode before it gives up")] = 1
 
 
+class AdviseSection(AdjustSection):
+    """What a loop says that moves nothing: words for a person, where no set-point helps."""
+
+    tag: Tag = ""
+    by: AnyQuantity = Quantity(0.0, "")
+    advise: Annotated[str, Field(min_length=1, max_length=200, description="what a person should do, in words")]
+
+    @model_validator(mode="after")
+    def _nothing_is_moved(self) -> AdviseSection:
+        if self.model_fields_set & {"tag", "law", "by"}:
+            raise ValueError("expected advise alone, or tag and by: a loop that advises in words moves nothing")
+        return self
+
+
+def _kind_of_adjust(data: Any) -> str:
+    says = "advise" in data if isinstance(data, dict) else isinstance(data, AdviseSection)
+    return "advise" if says else "move"
+
+
 class ProtectSection(Section):
     """What a correction must not make worse: classes, and characteristics with the change that is still allowed."""
 
@@ -193,22 +239,15 @@ class LoopSection(Section):
     authority: Authority = "off"
     priority: Annotated[int, Field(ge=1, description="1 goes first when two loops want the same set-point or web")] = 5
     watch: WatchSection
-    adjust: AdjustSection
+    adjust: Annotated[
+        Annotated[AdjustSection, Choice("move")] | Annotated[AdviseSection, Choice("advise")],
+        Discriminator(_kind_of_adjust),
+    ]
     protect: ProtectSection = ProtectSection()
     verify: VerifySection | Literal["off"] = VerifySection()
     release: ReleaseSection | Literal["off"] = ReleaseSection()
     escalate: EscalateSection = EscalateSection()
     deadline: Annotated[Seconds, Field(gt=0)] = 0.8
-
-
-class EnvelopeSection(Section):
-    """Where a set-point may be and how fast it may move; percentages are of the recipe value."""
-
-    min: AnyQuantity
-    max: AnyQuantity
-    slew: AnyQuantity
-    per_event: AnyQuantity
-    drift: AnyQuantity
 
 
 class GuardSection(Section):
@@ -240,7 +279,10 @@ class CellConfig(Section):
     version: Literal[2]
     cell: CellSection
     web: WebSection = WebSection()
-    recipes: Annotated[dict[str, RecipeSection], Field(description="product → what is normal for it")] = {}
+    recipes: Annotated[
+        dict[Annotated[str, Field(min_length=1)], RecipeSection], Field(description="product → what is normal for it")
+    ] = {}
+    changeover: ChangeoverSection = ChangeoverSection()
     devices: dict[Name, DeviceSection]
     plugins: dict[Name, PluginSection] = {}
     characteristics: dict[Name, CharacteristicSection] = {}

@@ -55,6 +55,7 @@ class GuardRules(msgspec.Struct, frozen=True):
         loops: loop or regulator with authority to write → the tags that it may move.
         state_age_s: when the cell's state is older than this, nothing more is accepted and the set-points go to the
             safe state.
+        recipes: product → its set-points, of a cell that makes several; `setpoints` are those that it starts with.
     """
 
     setpoints: tuple[Setpoint, ...]
@@ -64,6 +65,25 @@ class GuardRules(msgspec.Struct, frozen=True):
     input_age_s: float
     loops: dict[str, tuple[str, ...]]
     state_age_s: float = 1.0
+    recipes: dict[str, tuple[Setpoint, ...]] = {}
+
+    def table(self, product: str) -> tuple[Setpoint, ...]:
+        """The set-points while that product is made; none for a product that nobody configured."""
+        return self.recipes.get(product, ()) if product and self.recipes else self.setpoints
+
+    def with_product(self, product: str) -> GuardRules:
+        """The same rules with that product's set-points."""
+        return msgspec.structs.replace(self, setpoints=self.table(product))
+
+    def of_device(self, device: str) -> GuardRules:
+        """The same rules for the set-points of one device."""
+        mine = f"{device}."
+
+        def own(points: tuple[Setpoint, ...]) -> tuple[Setpoint, ...]:
+            return tuple(point for point in points if point.tag.startswith(mine))
+
+        recipes = {product: own(points) for product, points in self.recipes.items()}
+        return msgspec.structs.replace(self, setpoints=own(self.setpoints), recipes=recipes)
 
 
 class Watch(msgspec.Struct, frozen=True):
@@ -187,6 +207,7 @@ class Loop(msgspec.Struct, frozen=True):
         protect_values: characteristics whose mean must not move too far.
         verify: the test.
         release: how an effective correction is taken back.
+        advise: what a person should do, of a loop that moves nothing: then `tag` is empty and `step` 0.
         escalate: when a person is called.
         deadline_s: exposure to first increment in force.
     """
@@ -207,6 +228,7 @@ class Loop(msgspec.Struct, frozen=True):
     law: str = "step"
     protect_values: tuple[ProtectedValue, ...] = ()
     release: Release = Release(False, 300.0, 150.0, 2400.0)
+    advise: str = ""
 
 
 class NonconformityRule(msgspec.Struct, frozen=True):
@@ -302,8 +324,33 @@ class Recipe(msgspec.Struct, frozen=True):
     model_hash: str
 
 
+class Product(msgspec.Struct, frozen=True):
+    """What one of several recipes makes of the cell; its set-points are in `GuardRules.recipes`.
+
+    Attributes:
+        recipe: product, web speed and classifier.
+        loops: with the size of their moves, which may be a share of the recipe value.
+        regulators: with the dead times at its web speed.
+    """
+
+    recipe: Recipe
+    loops: tuple[Loop, ...]
+    regulators: tuple[Regulator, ...]
+
+
+class Settle(msgspec.Struct, frozen=True):
+    """How long a changeover lasts: metres of the new material; seconds where no web tells."""
+
+    metres: float = 100.0
+    seconds: float = 60.0
+
+
 class ResolvedCell(msgspec.Struct, frozen=True):
-    """The whole cell, resolved."""
+    """The whole cell, resolved; where it makes several products, as it is for the one that it starts with.
+
+    Attributes of several recipes: `products` holds all of them, and is empty for a cell that makes only one.
+    `loops` move set-points; `advising` loops move nothing and say in words what a person should do.
+    """
 
     id: str
     path: str
@@ -322,6 +369,9 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     world: WorldEntry | None = None
     contract: Contract | None = None
     waivers: tuple[Waiver, ...] = ()
+    products: tuple[Product, ...] = ()
+    changeover: Settle = Settle()
+    advising: tuple[Loop, ...] = ()
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""
@@ -336,6 +386,24 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     def from_json(data: bytes) -> ResolvedCell:
         """Read what `to_json` wrote."""
         return msgspec.json.decode(data, type=ResolvedCell)
+
+    @property
+    def product_names(self) -> tuple[str, ...]:
+        """The products that the cell can make; none for a cell without recipes."""
+        own = (self.recipe.product,) if self.recipe.product else ()
+        return tuple(it.recipe.product for it in self.products) or own
+
+    def for_product(self, name: str) -> ResolvedCell:
+        """The cell while that product is made; KeyError for a product that nobody configured."""
+        if name in {"", self.recipe.product}:
+            return self
+        for it in self.products:
+            if it.recipe.product == name:
+                return msgspec.structs.replace(
+                    self, recipe=it.recipe, loops=it.loops, regulators=it.regulators,
+                    guard=self.guard.with_product(name),
+                )  # fmt: skip
+        raise KeyError(name)
 
     def device(self, name: str) -> Device:
         """The device of that name; KeyError if there is none."""
