@@ -60,7 +60,7 @@ clean: ## remove the environment and what was built (runs under out/ are evidenc
 	rm -f cellctl/_native/*.so
 
 $(VENV)/.stamp-run: $(SOURCES)
-	@$(call set_up,-e .)
+	@$(call set_up,-e '.[report]')
 	@touch $@
 
 $(VENV)/.stamp-test: $(SOURCES)

@@ -1,0 +1,31 @@
+"""`cellctl report RUN`: what happened in a run, for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from cellctl.report import read_run
+from cellctl.report.writing import Kind, write_report
+
+
+def report(run: Path, *, out: Path | None = None, pdf: bool = False) -> int:
+    """Write what happened in a run as one HTML file, for people.
+
+    Defect rate over metres with every correction, set-points and values in force, measured values, latency, Pareto,
+    alarms and questions, whether the evidence holds, and one page for each correction. The file needs nothing else: it
+    can be mailed and printed. A damaged or unfinished run gets its report too, which says so first.
+
+    Args:
+        run: folder of the run.
+        out: the HTML file; by default report.html in the run's folder.
+        pdf: write the same as PDF beside it.
+    """
+    record = read_run(run)
+    console = Console(highlight=False)
+    for path in write_report(Kind.RUN, record, out, pdf=pdf):
+        console.print(f"written: {path}", markup=False, soft_wrap=True)
+    if not record.report.ok:
+        console.print(f"the evidence does NOT hold: cellctl verify {run}", markup=False, soft_wrap=True)
+    return 0

@@ -1,0 +1,253 @@
+"""Reads a run's folder into typed values: the unbroken part of the ledger, and the intents of the journals.
+
+The chain is followed once, by `verify_run`; the records that it found unbroken are then decoded without hashing them
+again. What cannot be read is counted, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import EvidenceError
+from cellctl.evidence import (
+    IMAGE_FOLDER,
+    LEDGER_FILE,
+    Coverage,
+    Readings,
+    RecordKind,
+    Report,
+    RunClosed,
+    RunOpened,
+    verify_run,
+)
+from cellctl.evidence.canonical import restore
+from cellctl.evidence.images import SUFFIX, read_image
+from cellctl.evidence.journal import JOURNAL_FILES
+from cellctl.model import (
+    Advice,
+    Alarm,
+    Correction,
+    DefectObject,
+    Escalation,
+    Kind,
+    Label,
+    Nonconformity,
+    Regulation,
+    WriteResult,
+)
+
+NS_PER_US = 1000
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """The parts of a record that a report reads."""
+
+    sequence: int
+    kind: str
+    t_ns: int
+    wall: str
+    body: dict[str, Any]
+    hash: str
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An object, who saw it, and when its frame was received and judged (0 when that is not on record)."""
+
+    object: DefectObject
+    camera: str
+    received_ns: int
+    judged_ns: int
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """An intent in a journal: which file, which record of it, and when it was stored."""
+
+    file: str
+    sequence: int
+    t_ns: int
+
+
+@dataclass
+class RunRecord:
+    """What a run's folder tells.
+
+    Attributes:
+        folder: of the run.
+        report: what the check of the evidence found.
+        opened: the first record, None when it cannot be read.
+        cell: the configuration, None when it cannot be read.
+        closed: the last record, None when the run was never closed.
+        begin_ns: monotonic time of the first record.
+        end_ns: and of the last.
+        wall: wall time of the first record, None when it cannot be read.
+        covered: (time of the record, coverage), in order.
+        readings: in order.
+        seen: object id → object.
+        corrections: transaction → its last record.
+        advices: transaction → its last record.
+        advised_ns: transaction → when the advice was given.
+        results: in order.
+        intents: (transaction, kind) → its first intent in a journal.
+        alarms: in order; also questions, labels, nonconformities and regulations.
+        intervals: bodies of the material intervals, when the ledger has them.
+        resumed: how often the recorder was started again.
+        unreadable: records that this version cannot read.
+    """
+
+    folder: Path
+    report: Report
+    opened: RunOpened | None = None
+    cell: ResolvedCell | None = None
+    closed: RunClosed | None = None
+    begin_ns: int = 0
+    end_ns: int = 0
+    wall: datetime | None = None
+    covered: list[tuple[int, Coverage]] = field(default_factory=list)
+    readings: list[Readings] = field(default_factory=list)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    corrections: dict[str, Correction] = field(default_factory=dict)
+    advices: dict[str, Advice] = field(default_factory=dict)
+    advised_ns: dict[str, int] = field(default_factory=dict)
+    results: list[WriteResult] = field(default_factory=list)
+    intents: dict[tuple[str, str], Intent] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    escalations: list[Escalation] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    nonconformities: list[Nonconformity] = field(default_factory=list)
+    regulations: list[Regulation] = field(default_factory=list)
+    intervals: list[dict[str, Any]] = field(default_factory=list)
+    resumed: int = 0
+    unreadable: int = 0
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether a world stood in for the devices, in virtual time."""
+        return self.cell is not None and self.cell.world is not None
+
+    def at(self, t_ns: int) -> datetime | None:
+        """Wall time of a monotonic time of this run."""
+        return self.wall + timedelta(microseconds=(t_ns - self.begin_ns) / NS_PER_US) if self.wall else None
+
+    @property
+    def end_unix_ns(self) -> int:
+        """When the run ended, ns since 1970; 0 when that cannot be read."""
+        end = self.at(self.end_ns)
+        return 0 if end is None else round((end - EPOCH).total_seconds()) * 1_000_000_000
+
+    def image(self, name: str) -> bytes | None:
+        """The PNG file of a stored image; None when there is none, or it is not the one that was stored."""
+        path = self.folder / IMAGE_FOLDER / f"{name}{SUFFIX}"
+        try:
+            return path.read_bytes() if name.isalnum() and read_image(path).hash == name else None
+        except (EvidenceError, OSError):
+            return None
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Check a run's evidence and read it; ConfigError (CELL-1090) when there is no ledger."""
+    run = RunRecord(folder, verify_run(folder))
+    for line in _lines(folder / LEDGER_FILE, run.report.records):
+        if run.wall is None:
+            run.begin_ns, run.wall = line.t_ns, _wall(line.wall)
+        run.end_ns = max(run.end_ns, line.t_ns)
+        take = TAKE.get(line.kind)
+        try:
+            if take is not None:
+                take(run, line)
+        except (msgspec.ValidationError, KeyError, TypeError):
+            run.unreadable += 1
+    _read_intents(run)
+    return run
+
+
+def _lines(path: Path, most: int) -> Iterator[Line]:
+    """The first lines of a ledger that are known to be whole."""
+    decoder = msgspec.json.Decoder(Line)
+    with path.open("rb") as file:
+        yield from (decoder.decode(line) for line in islice(file, most))
+
+
+def _wall(text: str) -> datetime | None:
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return wall if wall.tzinfo else None
+
+
+def _opened(run: RunRecord, line: Line) -> None:
+    run.opened = restore(line.body, RunOpened)
+    run.cell = restore(run.opened.config, ResolvedCell)
+
+
+def _closed(run: RunRecord, line: Line) -> None:
+    run.closed = restore(line.body, RunClosed)
+
+
+def _object(run: RunRecord, line: Line) -> None:
+    body = line.body
+    found = restore(body, DefectObject)
+    times = int(body.get("received_ns", 0)), int(body.get("judged_ns", 0))
+    run.seen[found.id] = Seen(found, str(body["camera"]), *times)
+
+
+def _correction(run: RunRecord, line: Line) -> None:
+    correction = restore(line.body, Correction)
+    run.corrections[correction.transaction] = correction
+
+
+def _advice(run: RunRecord, line: Line) -> None:
+    advice = restore(line.body, Advice)
+    run.advices[advice.transaction] = advice
+    run.advised_ns.setdefault(advice.transaction, advice.stamp.t_ns)
+
+
+def _resumed(run: RunRecord, _: Line) -> None:
+    run.resumed += 1
+
+
+TAKE: dict[str, Callable[[RunRecord, Line], None]] = {
+    RecordKind.RUN_OPENED: _opened,
+    RecordKind.RUN_RESUMED: _resumed,
+    RecordKind.RUN_CLOSED: _closed,
+    RecordKind.OBJECT: _object,
+    RecordKind.CORRECTION: _correction,
+    RecordKind.ADVICE: _advice,
+    RecordKind.COVERAGE: lambda run, line: run.covered.append((line.t_ns, restore(line.body, Coverage))),
+    RecordKind.READINGS: lambda run, line: run.readings.append(restore(line.body, Readings)),
+    RecordKind.RESULT: lambda run, line: run.results.append(restore(line.body, WriteResult)),
+    RecordKind.ALARM: lambda run, line: run.alarms.append(restore(line.body, Alarm)),
+    RecordKind.ESCALATION: lambda run, line: run.escalations.append(restore(line.body, Escalation)),
+    RecordKind.LABEL: lambda run, line: run.labels.append(restore(line.body, Label)),
+    RecordKind.NONCONFORMITY: lambda run, line: run.nonconformities.append(restore(line.body, Nonconformity)),
+    RecordKind.REGULATION: lambda run, line: run.regulations.append(restore(line.body, Regulation)),
+    "interval": lambda run, line: run.intervals.append(line.body),
+}
+"""What a record of each kind adds; other kinds say nothing that a report shows."""
+
+
+def _read_intents(run: RunRecord) -> None:
+    """The first intent of each correction's moves; regulators make hundreds of moves that no page lists."""
+    decoder = msgspec.json.Decoder(Line)
+    for path in sorted(run.folder.glob(JOURNAL_FILES)):
+        with path.open("rb") as file:
+            for raw in file:
+                try:
+                    _intent(run, path.name, decoder.decode(raw))
+                except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+                    break  # a torn or damaged line: the check of the journals says so
+
+
+def _intent(run: RunRecord, file: str, line: Line) -> None:
+    if line.kind == "intent" and (proposal := line.body["proposal"])["kind"] != Kind.REGULATE:
+        key = str(proposal["transaction"]), str(proposal["kind"])
+        run.intents.setdefault(key, Intent(file, line.sequence, line.t_ns))

@@ -1,0 +1,45 @@
+"""The report of a run, put together from its parts."""
+
+from __future__ import annotations
+
+from cellctl.errors import Translate, text
+from cellctl.report import section_corrections as corrections
+from cellctl.report import section_course as course
+from cellctl.report.document import Document, Section
+from cellctl.report.run_record import RunRecord
+from cellctl.report.section_evidence import evidence
+from cellctl.report.section_people import intervals, people
+from cellctl.report.section_top import five_lines, head, warnings
+from cellctl.report.style import styled
+from cellctl.report.travel import Travel
+
+
+def run_report(run: RunRecord, say: Translate) -> Document:
+    """Everything that a run's record tells, most important first.
+
+    Args:
+        run: what `read_run` found.
+        say: for the words inside charts; those around them are said when the document is drawn.
+    """
+    travel, moves = Travel(run), corrections.moves_of(run)
+    with styled():
+        sections: list[Section | None] = [
+            five_lines(run),
+            course.rates(run, travel, corrections.on_the_web(run, moves), say),
+            corrections.overview(run, moves),
+            course.setpoints(run, travel, say),
+            course.process(run, travel, say),
+            course.latency(run, say),
+            course.pareto(run, say),
+            people(run),
+            intervals(run),
+            evidence(run),
+            *corrections.pages(run, moves, say),
+        ]
+    return Document(
+        title=text("Report of a run: {cell}", cell=run.cell.id if run.cell is not None else run.folder.name),
+        facts=head(run),
+        warnings=tuple(warnings(run)),
+        sections=tuple(section for section in sections if section is not None),
+        end_ns=run.end_unix_ns,
+    )

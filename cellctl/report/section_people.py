@@ -1,0 +1,103 @@
+"""What concerns people: alarms, questions with their answers, nonconformities; and the intervals of the material."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cellctl.errors import text
+from cellctl.model import Alarm
+from cellctl.report import numbers
+from cellctl.report.document import Block, Cell, Column, Look, Paragraph, Section, Table
+from cellctl.report.run_record import RunRecord
+from cellctl.report.section_top import standing_alarms
+from cellctl.report.words import subject
+
+MOST_ROWS = 100
+"""Of one table; beyond that nobody reads it, and the ledger has them all."""
+
+
+def people(run: RunRecord) -> Section:
+    """Alarms, questions and nonconformities."""
+    blocks: tuple[Block, ...] = (_alarms(run), _questions(run), _nonconformities(run))
+    return Section("people", text("Alarms, questions and nonconformities"), blocks)
+
+
+def _alarms(run: RunRecord) -> Table:
+    """One row for each alarm by its name: how often it was raised, and whether it stands."""
+    standing = set(standing_alarms(run))
+    raised: dict[str, list[Alarm]] = {}
+    for alarm in run.alarms:
+        if alarm.active:
+            raised.setdefault(alarm.id, []).append(alarm)
+    rows = []
+    for name, alarms in sorted(raised.items(), key=lambda item: (item[0] not in standing, item[1][0].stamp.t_ns)):
+        last = alarms[-1]
+        stands = name in standing
+        rows.append((
+            Cell(text("stands at the end") if stands else text("returned to normal"),
+                 Look.ATTENTION if stands else Look.PLAIN),
+            last.priority.value, str(len(alarms)), numbers.clock(run.at(alarms[0].stamp.t_ns)),
+            numbers.clock(run.at(last.stamp.t_ns)), last.text,
+        ))  # fmt: skip
+    columns = (Column(text("alarm")), Column(text("priority")), Column(text("raised"), True),
+               Column(text("first at")), Column(text("last at")), Column(text("what it said last")))  # fmt: skip
+    return _bounded(columns, rows, text("No alarm was raised."))
+
+
+def _questions(run: RunRecord) -> Table:
+    answers: dict[str, list[str]] = {}
+    for label in run.labels:
+        note = f" ({label.note})" if label.note else ""
+        answers.setdefault(label.escalation, []).append(f"{label.label} – {label.by}{note}")
+    columns = (Column(text("question")), Column(text("asked at")), Column(text("what was asked, and why")),
+               Column(text("objects"), True), Column(text("answer")))  # fmt: skip
+    rows = [
+        (it.id, numbers.clock(run.at(it.stamp.t_ns)), f"{it.question} {it.reason}", str(len(it.objects)),
+         "; ".join(dict.fromkeys(answers[it.id])) if it.id in answers else Cell(text("none"), Look.QUIET))
+        for it in run.escalations
+    ]  # fmt: skip
+    return _bounded(columns, rows, text("No question was asked."))
+
+
+def _nonconformities(run: RunRecord) -> Table:
+    columns = (Column(text("nonconformity")), Column(text("class")), Column(text("material"), True),
+               Column(text("lot")), Column(text("cause, as configured")), Column(text("filed because")))  # fmt: skip
+    rows = [
+        (Cell(it.id, Look.ATTENTION), subject(it.defect, it.side.value),
+         f"{numbers.metres(it.span.from_mm)} – {numbers.metres(it.span.to_mm)}", it.lot, it.cause, it.reason)
+        for it in run.nonconformities
+    ]  # fmt: skip
+    return _bounded(columns, rows, text("No nonconformity was filed."))
+
+
+def _bounded(columns: tuple[Column, ...], rows: list[tuple[Any, ...]], empty: Any) -> Table:
+    """The first rows; a note says how many more the ledger has."""
+    more = len(rows) - MOST_ROWS
+    note = text("{count} more are in the ledger.", count=more) if more > 0 else ""
+    return Table(columns, tuple(rows[:MOST_ROWS]), empty, note)
+
+
+def intervals(run: RunRecord) -> Section | None:
+    """Which material belongs to which lot, splice and recipe; None where the ledger has no such record."""
+    if not run.intervals:
+        return None
+    names = [name for name in dict.fromkeys(key for body in run.intervals for key in body) if name not in PLACE]
+    columns = (Column(text("material"), True), *(Column(name) for name in names))
+    rows = [(_place(body), *(_plain(body.get(name)) for name in names)) for body in run.intervals]
+    note = Paragraph(text("By metres of the encoder, as the ledger states them."), Look.QUIET)
+    return Section("material", text("Lots, splices and recipes"), (_bounded(columns, rows, ""), note))
+
+
+PLACE = ("from_mm", "to_mm")
+
+
+def _place(body: dict[str, Any]) -> str:
+    begin, end = (body.get(name) for name in PLACE)
+    shown = [numbers.metres(float(it)) if isinstance(it, int | float) else "…" for it in (begin, end)]
+    return " – ".join(shown)
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    return numbers.number(value, 6) if isinstance(value, float) else str(value)
