@@ -25,8 +25,8 @@ def check_times(scene: Scene) -> None:
         if times.total_s <= loop.deadline_s:
             continue
         scene.report("CELL-1130", ("loops", loop.name, "deadline"),
-                     "the measured stages take {total:.3g} ms together (99th percentiles), more than {limit:g} ms; "
-                     "{stage} alone takes {largest:.3g} ms",
+                     "the measured stages take {total:.4g} ms together (99th percentiles), more than {limit:g} ms; "
+                     "{stage} alone takes {largest:.4g} ms",
                      "speed up {stage}, or allow more time", total=1000 * times.total_s,
                      limit=1000 * loop.deadline_s, stage=times.largest,
                      largest=1000 * times.stages[times.largest].p99_s)  # fmt: skip
