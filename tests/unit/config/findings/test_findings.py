@@ -29,7 +29,7 @@ def test_the_coater_is_sound_and_its_waivers_are_used(tmp_path):
         ("dry_camera: 66 m}", "dry: 66 m}", "CELL-1135: devices.dry_camera: dry_camera has no station"),
         (
             "inspect: {use: web-inspector, from: wet_camera}", "inspect: {use: web-inspector, from: plc}",
-            "CELL-1143: plugins.inspect.from[0]: plc sends Alarm, Reading, WriteResult; web-inspector takes Frame; do: ",
+            "CELL-1143: plugins.inspect.from[0]: plc sends Alarm, Reading, WriteResult; web-inspector takes Frame",
         ),
         ("protect: {classes: [streak, bare", "protect: {classes: [coat_edge_spur, bare",
          "CELL-1146: loops.edge_spur.protect.classes[0]: the loop watches coat_edge_spur itself"),

@@ -61,7 +61,7 @@ def test_a_broken_deadline_cannot_be_waived(tmp_path):
         ({"pc": "office-pc"}, "CELL-1131: cell.stage_times: measured on office-pc, and this is line-pc-1"),
         (
             {"versions": "{cellctl: '0.0.9'}"},
-            "CELL-1132: cell.stage_times: measured on 2026-11-24, before this changed",
+            "CELL-1132: cell.stage_times: measured on 2026-11-24, before this",
         ),
         ({"plugins": "{inspect: other}"}, "before this changed: evidence, inspect, loop; do: measure anew"),
         ({"decide": "{p99: 5 ms, n: 12}"}, "CELL-1133: cell.stage_times: a stage rests on 12 values"),
