@@ -142,6 +142,7 @@ def _model_in(annotation: Any) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
+        argument = getattr(argument, "__origin__", argument)  # noqa: PLW2901  # of an annotated choice
         if isinstance(argument, type) and issubclass(argument, BaseModel):
             return annotation if getattr(annotation, "__origin__", None) in {dict, list, tuple} else argument
     return None

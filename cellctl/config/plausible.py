@@ -35,6 +35,9 @@ class Plausibility(NamedTuple):
         tags: every tag of every device.
         fail: takes code, place, what, do; with `key=True` the place is the key's.
         expand: a tag as written → the tags that it stands for.
+        is_broken: whether a tag is in a table, but not sound.
+        nearest: a tag that does not exist → the one that is probably meant.
+        owners: devices that have tags: no cameras.
     """
 
     config: CellConfig
@@ -42,6 +45,9 @@ class Plausibility(NamedTuple):
     tags: Mapping[str, HasUnit]
     fail: Callable[..., None]
     expand: Callable[[str], Collection[str]]
+    is_broken: Callable[[str], bool]
+    nearest: Callable[[str], str]
+    owners: frozenset[str]
 
     def check(self) -> None:
         """Report everything that cannot be meant."""
@@ -76,10 +82,12 @@ class Plausibility(NamedTuple):
     def _recipe(self) -> None:
         """A recipe value of a tag that does not exist is a misspelt one of a tag that does."""
         for pattern in self.config.recipe.setpoints:
-            if any(tag not in self.tags for tag in self.expand(pattern)):
+            tags = self.expand(pattern)
+            if any(tag not in self.tags for tag in tags) and not any(map(self.is_broken, tags)):
                 loc = ("recipes", self.config.product, "setpoints", pattern)
                 self.fail("CELL-1020", loc, "expected a tag of a device, got {pattern!r}",
-                          "name it <device>.<tag> as in the tag table", key=True, pattern=pattern)  # fmt: skip
+                          "name it <device>.<tag> as in the tag table", key=True,
+                          nearest=self.nearest(pattern), pattern=pattern)  # fmt: skip
 
     def _once(self, loc: Loc, written: Collection[str]) -> None:
         """A tag that is listed with `{side}` and by its own name would have two meanings."""
@@ -95,8 +103,8 @@ class Plausibility(NamedTuple):
         """The guard moves in steps of the wire and looks at one second: a slower set-point could never be moved."""
         points = {point.tag: point for point in self.cell.guard.setpoints}
         for pattern in self.config.guard.envelope:
-            point = points[next(iter(self.expand(pattern)))]
-            if point.slew_per_s < point.resolution * (1.0 - 1e-6):
+            point = points.get(next(iter(self.expand(pattern))))
+            if point is not None and point.slew_per_s < point.resolution * (1.0 - 1e-6):
                 self.fail("CELL-1023", ("guard", "envelope", pattern, "slew"),
                           "{slew_per_s:g} {unit}/s is less than one step of the wire, {resolution:g} {unit}, a second",
                           "the guard would refuse every move: allow at least that", slew_per_s=point.slew_per_s,
@@ -118,7 +126,7 @@ class Plausibility(NamedTuple):
                       "`after` grows up to it: make it at least as long", longest_m=loop.release.longest_m,
                       after_m=loop.release.after_m)  # fmt: skip
         self._order(loop)
-        if any(tag.startswith(f"{loop.watch.camera}.") for tag in self.tags):
+        if loop.watch.camera in self.owners:
             self.fail("CELL-1020", (*loc, "watch", "camera"), "{camera!r} is no camera",
                       "name the one that sees this class", camera=loop.watch.camera)  # fmt: skip
 
@@ -128,7 +136,7 @@ class Plausibility(NamedTuple):
         entry = row.influence.get(loop.tag) if row is not None else None
         acts_m = entry.acts_at_m if entry is not None else 0.0
         seen_m = self.cell.web.stations
-        owners = {tag.partition(".")[0] for tag in self.tags}
+        owners = self.owners
         cameras = [loop.watch.camera] if loop.watch.camera else [it.name for it in self.cell.devices]
         known = {name: seen_m[name] for name in cameras if name not in owners and seen_m.get(name, -1.0) >= 0.0}
         before = [name for name, metres in known.items() if metres < acts_m]
@@ -156,6 +164,8 @@ class Plausibility(NamedTuple):
         row = self.cell.defect(loop.watch.defect)
         entry = row.influence.get(loop.tag) if row is not None else None
         target = point.recipe - math.copysign(loop.step, entry.per_step) if entry is not None else point.recipe
+        if math.isnan(target + point.minimum + point.maximum):
+            return  # said already
         slack = ROUNDING * max(1.0, abs(target))
         if loop.step > point.drift + slack + point.resolution / 2:
             self.fail("CELL-1023", loc, "one step of {step:g} {unit} is more than drift {drift:g} {unit}",

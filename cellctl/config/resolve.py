@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cellctl.config.cell import CellConfig, EnvelopeSection, InfluenceSection, LoopSection, WatchSection
+import msgspec
+
+from cellctl.config.cell import (
+    AdviseSection,
+    CellConfig,
+    EnvelopeSection,
+    InfluenceSection,
+    LoopSection,
+    WatchSection,
+)
 from cellctl.config.nearest import nearest
 from cellctl.config.plausible import Plausibility
 from cellctl.config.resolve_regulators import RegulatorResolver, Tools
@@ -32,7 +42,7 @@ from cellctl.config.resolved import (
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.config.validation import dotted
 from cellctl.config.yaml_source import Document, Loc
-from cellctl.errors import ConfigError, ConfigErrors, text
+from cellctl.errors import ConfigError, text
 from cellctl.model.web import Side
 from cellctl.units import Quantity
 
@@ -40,6 +50,11 @@ SIDE = "{side}"
 SIDES = (Side.LEFT, Side.RIGHT)
 MAY_WRITE = frozenset({"confirm", "auto"})
 """Authorities of a loop whose proposals the guard takes."""
+
+
+NO_RELEASE = Release(False, 300.0, 150.0, 2400.0)
+NO_SETPOINT = Setpoint("", "dimensionless", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+"""Stands in for the set-point of a loop that moves nothing."""
 
 
 class TagInfo(NamedTuple):
@@ -78,7 +93,7 @@ class Resolver:
     def resolve(
         self, devices: tuple[Device, ...], plugins: tuple[PluginEntry, ...], model_path: str, model_hash: str
     ) -> ResolvedCell:
-        """Build the resolved cell. Raises ConfigErrors with every mistake found."""
+        """Build the resolved cell as far as it is sound; every mistake found is in `errors`."""
         config = self.config
         self._check_recipes()
         setpoints = self._setpoints()
@@ -90,6 +105,7 @@ class Resolver:
             recipe=Recipe(config.product, config.recipe.web_speed or 0.0, model_path, model_hash),
             devices=devices, plugins=plugins, defects=self._defects(),
             loops=self._loops({it.tag: it for it in setpoints}, {it.name: it for it in characteristics}),
+            advising=self._advising(),
             characteristics=characteristics,
             guard=GuardRules(
                 setpoints=setpoints, safe_state=config.guard.safe_state, proposal_age_s=config.guard.proposal_age,
@@ -102,10 +118,8 @@ class Resolver:
             ),
             regulators=regulators,
         )  # fmt: skip
-        if not self.errors:
-            Plausibility(config, cell, self.tags, self._fail, _expand).check()
-        if self.errors:
-            raise ConfigErrors(self.errors)
+        Plausibility(config, cell, self.tags, self._fail_once, _expand, self._is_broken, self._nearest_tag,
+                     self._owners).check()  # fmt: skip
         return cell
 
     def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
@@ -116,27 +130,58 @@ class Resolver:
         if str(error) not in map(str, self.errors):  # both sides of a `{side}` say the same
             self.errors.append(error)
 
+    def _fail_once(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
+                   **values: Any) -> None:  # fmt: skip
+        """Report what only shows in the whole, unless something is wrong at that place, or left out around it."""
+        where = self.document.where_key(loc) if key else self.document.where(loc)
+        entry = loc[:2]
+        left_out = any(lost[: len(entry)] == entry for lost in self.document.lost)
+        if not left_out and all(error.where != where or error.code == code for error in self.errors):
+            self._fail(code, loc, what, do, key=key, nearest=nearest, **values)
+
+    def _doubtful(self, loc: Loc) -> bool:
+        """Whether the file has what stands at `loc`, though it is not sound: that has been said."""
+        return loc in self.document.values or self.document.is_lost(loc)
+
     def _tag(self, tag: str, loc: Loc, *, key: bool = False) -> TagInfo | None:
         info = self.tags.get(tag)
-        if info is None:
+        if info is None and not self._is_broken(tag):
             self._fail("CELL-1020", loc, "expected a tag of a device, got {tag!r}",
-                       "name it <device>.<tag> as in the tag table", key=key, tag=tag)  # fmt: skip
+                       "name it <device>.<tag> as in the tag table", key=key, nearest=self._nearest_tag(tag),
+                       tag=tag)  # fmt: skip
         return info
+
+    @functools.cached_property
+    def _owners(self) -> frozenset[str]:
+        """Devices that have tags."""
+        return frozenset(tag.partition(".")[0] for tag in self.tags)
+
+    def _is_broken(self, tag: str) -> bool:
+        """Whether a table has the tag, but its row, the table or the device is not sound."""
+        device, _, name = tag.partition(".")
+        return self.document.is_lost(("devices", device, "tags", name))
+
+    def _nearest_tag(self, tag: str) -> str:
+        """The tag that is probably meant: of the same device if there is one."""
+        device, _, name = tag.partition(".")
+        owner = device if device in self._owners else nearest(device, self._owners)
+        found = nearest(name, [tag.partition(".")[2] for tag in self.tags if tag.startswith(f"{owner}.")])
+        return f"{owner}.{found}" if found else ""
 
     def _check_recipes(self) -> None:
         """The recipe that the cell starts with is one of those listed, and what acts on a web knows where it is."""
         recipes, chosen, web = self.config.recipes, self.config.cell.recipe, self.config.web
-        if chosen is not None and chosen not in recipes:
+        if chosen is not None and chosen not in recipes and not self.document.is_lost(("recipes", chosen)):
             self._fail("CELL-1020", ("cell", "recipe"), "expected a recipe listed under recipes, got {chosen!r}",
                        "correct it, or add `{chosen}:` under recipes", nearest=nearest(chosen, recipes),
                        chosen=chosen)  # fmt: skip
-        elif chosen is None and len(recipes) > 1:
+        elif chosen is None and len(recipes) > 1 and not self.document.is_lost(("cell", "recipe")):
             self._fail("CELL-1011", ("cell",), "recipe: which of {known} does the cell start with?",
                        "add `recipe:` here", key=True, known=", ".join(recipes))  # fmt: skip
         if not (self.config.loops or self.config.regulators):
             return
         for key, tag in (("encoder", web.encoder), ("speed", web.speed)):
-            if tag is None and self.config.guard.envelope:
+            if tag is None and self.config.guard.envelope and not self.document.is_lost(("web", key)):
                 self._fail("CELL-1011", ("web",), "{name}: a cell that moves set-points must know how the web moves",
                            "add `{name}: <device>.<tag>` here", key=True, name=key)  # fmt: skip
 
@@ -149,7 +194,14 @@ class Resolver:
 
     def _setpoints(self) -> tuple[Setpoint, ...]:
         points: list[Setpoint] = []
-        for pattern, envelope in self.config.guard.envelope.items():
+        common, own = self.config.guard.envelope, self.config.recipe.envelope
+        for pattern in own:
+            if pattern not in common:
+                self._fail("CELL-1150", (*self._recipe_loc, "envelope", pattern),
+                           "expected a set-point listed under guard.envelope, got {pattern!r}",
+                           "list it there too: a recipe changes limits, it adds no set-point", key=True,
+                           nearest=nearest(pattern, common), pattern=pattern)  # fmt: skip
+        for pattern, envelope in (common | {key: own[key] for key in common if key in own}).items():
             for side in sides_of(pattern):
                 point = self._setpoint(pattern, on_side(pattern, side), envelope)
                 if point is not None:
@@ -160,13 +212,13 @@ class Resolver:
         loc: Loc = ("guard", "envelope", pattern)
         info = self._tag(tag, loc, key=True)
         nominal = self.config.recipe.setpoints.get(pattern)
-        if nominal is None:
-            here = dotted(("recipes", self.config.product or "<product>", "setpoints"))
-            self._fail("CELL-1021", loc, "no recipe value for this set-point", 'add `"{pattern}": …` under {here}',
-                       key=True, pattern=pattern, here=here)  # fmt: skip
+        if nominal is None and not self._recipe_is_lost(pattern):
+            self._no_nominal(pattern, loc)
         if info is None or nominal is None:
             return None
-        recipe = self._in_unit(nominal, info.unit, math.nan, ("recipes", self.config.product, "setpoints", pattern))
+        if pattern in self.config.recipe.envelope:
+            loc = (*self._recipe_loc, "envelope", pattern)
+        recipe = self._in_unit(nominal, info.unit, math.nan, (*self._recipe_loc, "setpoints", pattern))
         values = {
             name: self._in_unit(getattr(envelope, name), unit, recipe, (*loc, name))
             for name, unit in (("min", info.unit), ("max", info.unit), ("slew", f"{info.unit}/s"),
@@ -179,15 +231,39 @@ class Resolver:
             resolution=info.resolution,
         )  # fmt: skip
 
+    @property
+    def _recipe_loc(self) -> Loc:
+        return ("recipes", self.config.product)
+
+    def _recipe_is_lost(self, pattern: str) -> bool:
+        """Whether the recipe's value is there, but not sound; so it is when the recipe itself is not known."""
+        if self.config.product in self.config.recipes or not (self.config.cell.recipe or self.config.recipes):
+            return self._doubtful((*self._recipe_loc, "setpoints", pattern)) or any(
+                loc[:1] == ("recipes",) and len(loc) <= 2 for loc in self.document.lost
+            )
+        return True
+
+    def _no_nominal(self, pattern: str, loc: Loc) -> None:
+        """Every recipe says for every guarded set-point what is normal; the place is the recipe, where there is one."""
+        if self.config.product in self.config.recipes:
+            self._fail("CELL-1021", (*self._recipe_loc, "setpoints"), "no value for the set-point {pattern}",
+                       'add `"{pattern}": …` here: each recipe states all set-points of guard.envelope', key=True,
+                       pattern=pattern)  # fmt: skip
+            return
+        here = dotted(("recipes", self.config.product or "<product>", "setpoints"))
+        self._fail("CELL-1021", loc, "no recipe value for this set-point", 'add `"{pattern}": …` under {here}',
+                   key=True, pattern=pattern, here=here)  # fmt: skip
+
     def _check_envelope(self, loc: Loc, info: TagInfo, recipe: float, values: dict[str, float]) -> None:
         if not info.writable:
             self._fail("CELL-1022", loc, "the tag is not writable", "choose a tag with access rw", key=True)
         if any(map(math.isnan, (recipe, *values.values()))):
             return  # said already; what follows from it would mislead
         if not values["min"] <= recipe <= values["max"]:
-            self._fail("CELL-1023", loc, "the recipe value {recipe:g} {unit} is outside min … max",
-                       "widen the envelope or correct the recipe", key=True, recipe=recipe,
-                       unit=info.unit)  # fmt: skip
+            self._fail("CELL-1023", (*self._recipe_loc, "setpoints", loc[-1]),
+                       "{recipe:g} {unit} is outside the envelope, {minimum:g} … {maximum:g} {unit}",
+                       "correct it, or widen {envelope}", recipe=recipe, unit=info.unit, minimum=values["min"],
+                       maximum=values["max"], envelope=dotted(loc))  # fmt: skip
         for name in ("min", "max"):
             if not info.minimum <= values[name] <= info.maximum:
                 self._fail("CELL-1023", (*loc, name),
@@ -232,9 +308,10 @@ class Resolver:
     def _station(self, name: str | None, loc: Loc) -> float:
         """Metres from the blade; 0 without a name."""
         stations = self.config.web.stations
-        if name is not None and name not in stations:
+        if name is not None and name not in stations and not self.document.is_lost(("web", "stations", name)):
             self._fail("CELL-1020", loc, "expected a station listed under web.stations, got {name!r}",
-                       "add `{name}: … m` there", name=name)  # fmt: skip
+                       "correct it, or add `{name}: … m` there", nearest=nearest(name, stations),
+                       name=name)  # fmt: skip
         return stations.get(name, 0.0) if name is not None else 0.0
 
     def _influence(self, entry: float | InfluenceSection, loc: Loc) -> Influence:
@@ -263,6 +340,8 @@ class Resolver:
         owners: dict[tuple[str, int], str] = {}
         for name, section in self.config.loops.items():
             self._check_loop(name, section)
+            if isinstance(section.adjust, AdviseSection):
+                continue
             for side in sides_of(section.adjust.tag):
                 tag = on_side(section.adjust.tag, side)
                 owner = owners.setdefault((tag, section.priority), name)
@@ -272,6 +351,8 @@ class Resolver:
                                "let one loop own a set-point, or say with `priority:` which goes first", owner=owner,
                                tag=tag)  # fmt: skip
                 point = setpoints.get(tag)
+                if point is None and tag in self._written_envelopes:
+                    continue
                 if point is None:
                     self._fail("CELL-1021", ("loops", name, "adjust", "tag"), "{tag} has no envelope",
                                'add `"{pattern}":` under guard.envelope', tag=tag,
@@ -279,6 +360,27 @@ class Resolver:
                     continue
                 loops.append(self._loop(name, side, section, point, characteristics))
         return tuple(loops)
+
+    def _advising(self) -> tuple[Loop, ...]:
+        """The loops that move nothing, each for the whole width."""
+        found = []
+        for name, section in self.config.loops.items():
+            if not isinstance(section.adjust, AdviseSection):
+                continue
+            if section.authority in MAY_WRITE:
+                self._fail("CELL-1196", ("loops", name, "authority"),
+                           "a loop that advises in words has nothing to move, got {authority}",
+                           "write `advisory`, or `shadow` to record without an alarm",
+                           authority=section.authority)  # fmt: skip
+            loop = self._loop(name, Side.NONE, section, NO_SETPOINT, {})
+            found.append(msgspec.structs.replace(loop, unit="", advise=section.adjust.advise, release=NO_RELEASE))
+        return tuple(found)
+
+    @functools.cached_property
+    def _written_envelopes(self) -> frozenset[str]:
+        """Every set-point that has an envelope in the file, sound or not."""
+        written = (loc[2] for loc in self.document.values if len(loc) == 3 and loc[:2] == ("guard", "envelope"))
+        return frozenset(tag for pattern in written for tag in _expand(str(pattern)))
 
     def _regulators(
         self, setpoints: tuple[Setpoint, ...], characteristics: tuple[Characteristic, ...]
@@ -288,10 +390,10 @@ class Resolver:
             return info.unit if info is not None else None
 
         resolver = RegulatorResolver(
-            Tools(self._fail, unit, self._in_unit, self._station),
+            Tools(self._fail, unit, self._in_unit, self._station, self._doubtful),
             {it.tag: it for it in setpoints},
             {it.name: it for it in characteristics},
-            {on_side(loop.adjust.tag, side): name for name, loop in self.config.loops.items()
+            {on_side(loop.adjust.tag, side): name for name, loop in self.config.loops.items() if loop.adjust.tag
              for side in sides_of(loop.adjust.tag)},
             frozenset(self.config.loops),
             self.config.recipe.web_speed or 0.0,
@@ -301,23 +403,29 @@ class Resolver:
 
     def _check_loop(self, name: str, section: LoopSection) -> None:
         row = self.config.defects.get(section.watch.defect)
-        if row is None:
+        if row is None and self.document.is_lost(("defects", section.watch.defect)):
+            pass
+        elif row is None:
             self._fail("CELL-1020", ("loops", name, "watch", "defect"),
                        "expected a class listed under defects, got {defect!r}",
                        "correct it, or add `{defect}:` under defects with its cause",
                        nearest=nearest(section.watch.defect, self.config.defects),
                        defect=section.watch.defect)  # fmt: skip
-        elif not _helps(row.influence.get(section.adjust.tag)):
+        elif (
+            section.adjust.tag
+            and not _helps(row.influence.get(section.adjust.tag))
+            and not self.document.is_lost(("defects", section.watch.defect, "influence", section.adjust.tag))
+        ):
             self._fail("CELL-1025", ("loops", name, "adjust", "tag"), "{tag} has no influence on {defect}",
                        "add it to defects.{defect}.influence, or move another set-point", tag=section.adjust.tag,
                        defect=section.watch.defect)  # fmt: skip
         camera = section.watch.camera
-        if camera is not None and camera not in self.config.devices:
+        if camera is not None and camera not in self.config.devices and not self.document.is_lost(("devices", camera)):
             self._fail("CELL-1020", ("loops", name, "watch", "camera"), "expected a device, got {camera!r}",
                        "name a camera listed under devices", nearest=nearest(camera, self.config.devices),
                        camera=camera)  # fmt: skip
         for index, protected in enumerate(section.protect.classes):
-            if protected not in self.config.defects:
+            if protected not in self.config.defects and not self.document.is_lost(("defects", protected)):
                 self._fail("CELL-1020", ("loops", name, "protect", "classes", index),
                            "expected a class listed under defects, got {defect!r}",
                            "correct it, or add `{defect}:` under defects with its cause",
@@ -330,6 +438,8 @@ class Resolver:
         for key, allowed in section.protect.characteristics.items():
             loc: Loc = ("loops", name, "protect", key)
             known = characteristics.get(key)
+            if known is None and self._doubtful(("characteristics", key)):
+                continue
             if known is None:
                 names = ", ".join(characteristics) or text("none")
                 self._fail("CELL-1020", loc, "expected a characteristic (there is: {known}) or `classes`, got {name!r}",
@@ -387,5 +497,5 @@ def _release(section: LoopSection) -> Release:
     """Without a verdict there is nothing to release, and a pulse has ended by itself."""
     release = section.release
     if release == "off" or section.verify == "off" or section.adjust.law == "pulse":
-        return Release(False, 300.0, 150.0, 2400.0)
+        return NO_RELEASE
     return Release(True, release.after, release.watch, release.longest)

@@ -81,7 +81,5 @@ def _joined(config: CellConfig, cells: dict[str, ResolvedCell]) -> ResolvedCell:
     return msgspec.structs.replace(
         cell,
         products=tuple(Product(it.recipe, it.loops, it.regulators) for it in cells.values()),
-        guard=msgspec.structs.replace(
-            cell.guard, recipes={name: it.guard.setpoints for name, it in cells.items()}
-        ),
+        guard=msgspec.structs.replace(cell.guard, recipes={name: it.guard.setpoints for name, it in cells.items()}),
     )

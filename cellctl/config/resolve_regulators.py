@@ -29,12 +29,14 @@ class Tools(NamedTuple):
         unit: the unit of a tag; None (and a mistake) when there is no such tag.
         in_unit: quantity, unit, value that shares are of, place → number, NaN after a mistake.
         station: name or None, place → metres from the blade.
+        doubtful: whether the file has what a path names, though it is not sound.
     """
 
     fail: Callable[..., None]
     unit: Callable[..., str | None]
     in_unit: Callable[[Quantity, str, float, Loc], float]
     station: Callable[[str | None, Loc], float]
+    doubtful: Callable[[Loc], bool]
 
 
 class RegulatorResolver:
@@ -73,6 +75,8 @@ class RegulatorResolver:
             self._tools.fail(
                 "CELL-1024", loc, "a loop is called {name} already", "give it another name", key=True, name=name
             )
+        if held is None and self._tools.doubtful(("characteristics", section.hold)):
+            return None
         if held is None:
             self._tools.fail("CELL-1020", (*loc, "hold"), "expected a characteristic (there is: {known}), got {name!r}",
                              "correct it, or add `{name}:` under characteristics", name=section.hold,
@@ -128,7 +132,7 @@ class RegulatorResolver:
             self._tools.fail("CELL-1024", loc, "{owner!r} already moves {tag}",
                              "let one loop or regulator own a set-point", key=True, owner=self._owners[tag],
                              tag=tag)  # fmt: skip
-        elif tag not in self._setpoints:
+        elif tag not in self._setpoints and not self._tools.doubtful(("guard", "envelope", tag)):
             self._tools.fail(
                 "CELL-1021", loc, "{tag} has no envelope", 'add `"{tag}":` under guard.envelope', key=True, tag=tag
             )
@@ -169,7 +173,9 @@ class RegulatorResolver:
         return self._tools.in_unit(limit, inputs[0].unit, math.nan, (*loc, "adjust", "neighbours"))
 
     def _limit(self, section: LimitSection, inputs: tuple[RegulatorInput, ...], loc: Loc) -> RegulatorLimit:
-        unit = self._tools.unit(section.tag, (*loc, "tag")) or ""
+        unit = self._tools.unit(section.tag, (*loc, "tag"))
+        if unit is None:  # said already; no quantity can be read without it
+            return RegulatorLimit(section.tag, math.nan, {})
         units = {it.tag: it.unit for it in inputs}
         gains = {}
         for tag, gain in section.gains.items():

@@ -49,6 +49,10 @@ class Document:
             loc = loc[:-1]
         return self.keys.get(loc) or self.where(loc)
 
+    def is_lost(self, loc: Loc) -> bool:
+        """Whether what stands at `loc` was left out, by itself or with what it is part of."""
+        return any(loc[:size] in self.lost for size in range(len(loc) + 1)) if self.lost else False
+
     def _nearest(self, places: dict[Loc, Where], loc: Loc) -> Where:
         while loc not in places and loc:
             loc = loc[:-1]

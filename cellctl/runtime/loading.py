@@ -1,45 +1,50 @@
-"""From a YAML file to a resolved cell: drivers and plugins check their own parts, then everything is resolved."""
+"""From a YAML file to a resolved cell: drivers and plugins check their own parts, then everything is resolved.
+
+Each stage goes on with what is sound, so that one reading shows every mistake of the cell; what only follows from a
+mistake of an earlier stage is not reported.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
 import msgspec
 
-from cellctl.builtin import MODELS
-from cellctl.config import (
-    WORLD,
-    CellConfig,
-    Document,
-    ResolvedCell,
-    Resolver,
-    TagInfo,
-    read_yaml,
-    validate,
-    with_stand_ins,
-    with_values,
-)
-from cellctl.config.cell import WorldSection
-from cellctl.config.nearest import nearest
-from cellctl.config.resolved import Device, PluginEntry, WorldEntry
-from cellctl.config.validation import dotted
-from cellctl.config.yaml_source import Loc
-from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.tags import TagTable, read_tag_table
-from cellctl.errors import ConfigError, ConfigErrors, text
-from cellctl.runtime.bus.plant import PlantImage
-from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, build
-from cellctl.sdk.registry import find_driver, find_plugin, find_world
+from cellctl.config import WORLD, CellConfig, Document, ResolvedCell, read_text, with_stand_ins, with_values
+from cellctl.config.findings import Findings, Surroundings
+from cellctl.config.mistakes import Mistakes
+from cellctl.config.nearest import listed, nearest
+from cellctl.config.resolve_recipes import resolve_cell
+from cellctl.config.resolved import PluginEntry
+from cellctl.config.resolved_contract import resolve_contract, resolve_waivers
+from cellctl.config.validation import check
+from cellctl.config.yaml_source import Loc, scan_yaml
+from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.runtime.bus_check import BusCheck
+from cellctl.runtime.findings import find_out
+from cellctl.runtime.parts import IMPLICIT, SHIPPED, Parts
+from cellctl.runtime.surroundings import here
+from cellctl.runtime.topology import SUPERVISOR, build
+from cellctl.sdk.registry import find_plugin, find_world
 from cellctl.sdk.world import World
 
-IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
-"""Plugins that every cell has; listing one under `plugins:` changes its settings."""
+__all__ = ["IMPLICIT", "SHIPPED", "Checked", "has_world", "load_cell", "load_checked", "make_world"]
+
 VERSION = 2
 """Of the cell file; `cellctl migrate` brings older ones up to it."""
-SHIPPED = "cellctl:"
-"""`model: cellctl:coating.onnx` is a model that comes with the product."""
+INSTEAD = {"version": VERSION, "cell": {"id": "unnamed"}, "devices": {}}
+"""What stands in for sections that a cell must have, so that the others can be looked at."""
+WITHOUT = frozenset({"CELL-1100", "CELL-1108", "CELL-1110", "CELL-1121", "CELL-1135", "CELL-1141", "CELL-1142",
+                     "CELL-1143", "CELL-1144", "CELL-1145"})  # fmt: skip
+"""Findings that something is missing: with a part of the cell left out, they may only say that it was left out."""
+
+
+class Checked(NamedTuple):
+    """A resolved cell, and what the check let pass or remarks."""
+
+    cell: ResolvedCell
+    findings: Findings
 
 
 def load_cell(
@@ -50,8 +55,34 @@ def load_cell(
     lockstep: bool = False,
     seed: int | None = None,
     world: dict[str, Any] | None = None,
+    around: Surroundings | None = None,
+    data: Path | None = None,
 ) -> ResolvedCell:
-    """Read, check and resolve a cell.
+    """Read, check and resolve a cell; see `load_checked`."""
+    return load_checked(
+        path,
+        simulated=simulated,
+        endpoints=endpoints,
+        lockstep=lockstep,
+        seed=seed,
+        world=world,
+        around=around,
+        data=data,
+    ).cell
+
+
+def load_checked(
+    path: Path,
+    *,
+    simulated: bool = False,
+    endpoints: dict[str, dict[str, Any]] | None = None,
+    lockstep: bool = False,
+    seed: int | None = None,
+    world: dict[str, Any] | None = None,
+    around: Surroundings | None = None,
+    data: Path | None = None,
+) -> Checked:
+    """Read, check and resolve a cell, and tell what was let pass.
 
     Args:
         path: the YAML file; other files it names are relative to it.
@@ -60,16 +91,29 @@ def load_cell(
         lockstep: resolve `simulate: {world: …}` too, which stands in for all devices in virtual time.
         seed: of the cell and of its world, instead of the file's.
         world: keys of the world instead of the file's.
+        around: day, disk and name of the machine to check for; of this one without it.
+        data: folder that paths of devices written `data:NAME` are below.
 
-    Raises ConfigErrors with every mistake found in the first stage that finds any.
+    Raises ConfigErrors with every mistake of the cell, in the order of the files.
     """
-    document = read_yaml(path)
-    if simulated or lockstep:
-        document = with_stand_ins(document, endpoints)
+    document, errors = scan_yaml(read_text(path, "the configuration"), str(path))
     check_version(document)
-    document = with_values(document, _overrides(lockstep=lockstep, seed=seed, world=world or {}))
-    config = validate(document, CellConfig)
-    return _Loader(path.parent, document, config, lockstep=lockstep).load()
+    mistakes = Mistakes(document, errors)
+    if simulated or lockstep:
+        mistakes.document, errors = with_stand_ins(document, endpoints)
+        mistakes.take(errors)
+    changes = _overrides(mistakes.document, lockstep=lockstep, seed=seed, world=world or {})
+    mistakes.document = with_values(mistakes.document, changes)
+    if mistakes.is_lost(()):
+        mistakes.raise_any()
+    checked = check(mistakes.document, CellConfig, instead=INSTEAD)
+    mistakes.document = checked.document
+    mistakes.take(checked.errors)
+    if checked.model is None:
+        mistakes.raise_any()
+        raise AssertionError("a cell without mistakes is a cell")
+    parts = Parts(path.parent, checked.model, mistakes, data)
+    return _Stages(checked.model, parts, mistakes, around or here()).run(lockstep=lockstep)
 
 
 def check_version(document: Document) -> None:
@@ -83,8 +127,12 @@ def check_version(document: Document) -> None:
 
 def has_world(path: Path) -> bool:
     """Whether the file says what stands in for all devices in virtual time."""
-    data = read_yaml(path).data
-    return isinstance(data, dict) and WORLD in (data.get("simulate") or {})
+    return _has_world(scan_yaml(read_text(path, "the configuration"), str(path))[0])
+
+
+def _has_world(document: Document) -> bool:
+    stand_ins = document.data.get("simulate") if isinstance(document.data, dict) else None
+    return isinstance(stand_ins, dict) and WORLD in stand_ins
 
 
 def make_world(cell: ResolvedCell) -> World:
@@ -95,214 +143,94 @@ def make_world(cell: ResolvedCell) -> World:
     return kind(kind.Settings.model_validate(cell.world.settings), cell)
 
 
-def _overrides(*, lockstep: bool, seed: int | None, world: dict[str, Any]) -> dict[Loc, Any]:
-    changes: dict[Loc, Any] = {("simulate", WORLD, key): value for key, value in world.items()}
+def _overrides(document: Document, *, lockstep: bool, seed: int | None, world: dict[str, Any]) -> dict[Loc, Any]:
+    """What options change; a world that the file does not have gets none, so that its absence is what is reported."""
+    has_one = _has_world(document)
+    changes: dict[Loc, Any] = {("simulate", WORLD, key): value for key, value in world.items() if has_one}
     if seed is not None:
         changes["cell", "seed"] = seed
-        if lockstep:
+        if lockstep and has_one:
             changes["simulate", WORLD, "seed"] = seed
     return changes
 
 
-class _Loader:
-    def __init__(self, folder: Path, document: Document, config: CellConfig, *, lockstep: bool) -> None:
-        self._lockstep = lockstep
-        self._folder = folder
-        self._document = document
-        self._config = config
-        self._errors: list[ConfigError] = []
-        self._tags: dict[str, TagInfo] = {}
+class _Stages(NamedTuple):
+    """What follows when the sections are read: parts, resolved values, wiring, registers, what cannot be meant."""
 
-    def load(self) -> ResolvedCell:
-        self._check_names()
-        devices = [device for name in self._config.devices if (device := self._device(name))]
-        plugins = [plugin for name in self._plugin_names() if (plugin := self._plugin(name))]
-        model = self._model()
-        world = self._world() if self._lockstep else None
-        if self._errors:
-            raise ConfigErrors(self._errors)
-        resolver = Resolver(self._document, self._config, self._tags)
-        digest = hashlib.sha256(model.read_bytes()).hexdigest() if model is not None else ""
-        cell = resolver.resolve(tuple(devices), tuple(plugins), str(model or ""), digest)
-        cell = msgspec.structs.replace(cell, world=world)
-        self._check_wiring(cell)
-        self._check_command_blocks(cell)
-        for entry in plugins:
-            kind = find_plugin(entry.use)
-            kind.check(kind.Settings.model_validate(entry.settings), cell)
-        return cell
+    config: CellConfig
+    parts: Parts
+    mistakes: Mistakes
+    around: Surroundings
 
-    def _check_names(self) -> None:
-        """Every worker has its own name, and the cell has one loop and one recorder, whatever they are called."""
-        config, kinds = self._config, [section.use for section in self._config.plugins.values()]
-        for name in config.devices:
-            if name == SUPERVISOR:
-                self._taken(("devices", name), "{name} is the cell's own", name=name)
-        for name, section in config.plugins.items():
-            own = IMPLICIT.get(name, section.use)
-            if name == SUPERVISOR:
-                self._taken(("plugins", name), "{name} is the cell's own", name=name)
-            elif name in config.devices:
-                self._taken(("plugins", name), "a device is called {name} already", name=name)
-            elif own not in kinds:
-                self._taken(("plugins", name), "the cell's own {own} is called {name}", own=own, name=name)
-            elif section.use in IMPLICIT.values() and kinds.count(section.use) > 1:
-                self._taken(("plugins", name), "a cell has one {use}", "leave one of them out", use=section.use)
+    def run(self, *, lockstep: bool) -> Checked:
+        parts, mistakes = self.parts, self.mistakes
+        parts.check_names()
+        devices, plugins, models = parts.devices(), parts.plugins(), parts.models()
+        world = parts.world() if lockstep else None
+        plugins = tuple(self._wired(plugin) for plugin in plugins)
+        cell, errors = resolve_cell(mistakes.document, self.config, parts.tags, devices=devices, plugins=plugins,
+                                    models=models)  # fmt: skip
+        mistakes.take(errors)
+        contract, waivers = resolve_contract(self.config.contract), resolve_waivers(self.config.waivers)
+        cell = msgspec.structs.replace(cell, world=world, contract=contract, waivers=waivers)
+        for name, bus in parts.buses.items():
+            BusCheck(name, bus, cell, mistakes).check()
+        self._ask_plugins(cell)
+        findings = self._findings(cell)
+        mistakes.raise_any()
+        return Checked(cell, findings)
 
-    def _taken(self, loc: Loc, why: str, remedy: str = "give it another name", **values: Any) -> None:
-        where = self._document.where_key(loc)
-        what = text("{path}: {problem}", path=dotted(loc), problem=text(why, **values))
-        self._errors.append(ConfigError("CELL-1024", what, where=where, do=remedy))
+    def _wired(self, plugin: PluginEntry) -> PluginEntry:
+        """The plugin with those of its sources that exist; the others are reported."""
+        workers = {*self.config.devices, *self.parts.plugin_names(), SUPERVISOR}
+        lost = self.mistakes.lost_names("devices") | self.mistakes.lost_names("plugins")
+        for index, source in enumerate(plugin.sources):
+            if source not in workers | lost:
+                listing: Loc = ("plugins", plugin.name, "from")
+                loc = (*listing, index) if (*listing, index) in self.mistakes.document.values else listing
+                self.mistakes.add("CELL-1026", loc, "nothing is named {source!r}", "use one of: {known}",
+                                  near=nearest(source, workers), source=source,
+                                  known=listed(workers - {plugin.name}))  # fmt: skip
+        sources = tuple(it for it in plugin.sources if it in workers)
+        return plugin if sources == plugin.sources else msgspec.structs.replace(plugin, sources=sources)
 
-    def _device(self, name: str) -> Device | None:
-        loc: Loc = ("devices", name)
-        driver = self._config.devices[name].driver
+    def _ask_plugins(self, cell: ResolvedCell) -> None:
+        """Plugins look at the cell themselves; at what is left of one only if it has all that they may ask for."""
+        if any(loc[0] in {"recipes", "defects", "plugins"} for loc in self.mistakes.document.lost if loc):
+            return
+        for plugin in cell.plugins:
+            kind = find_plugin(plugin.use)
+            try:
+                kind.check(kind.Settings.model_validate(plugin.settings), cell)
+            except ConfigErrors as errors:
+                self.mistakes.take(errors)
+            except ConfigError as error:
+                self.mistakes.place(error, ("plugins", plugin.name))
+
+    def _findings(self, cell: ResolvedCell) -> Findings:
+        """What cannot be meant; of a cell with parts left out only what does not come from that."""
+        document, own = self.mistakes.document, frozenset(IMPLICIT.values())
+        lost = document.lost
+        if any(loc[0] in {"recipes", "defects", "plugins"} for loc in lost if loc):
+            return Findings((), (), ())  # inspectors cannot say what they report
+        topology = build(cell, Path(), Path())
         try:
-            if driver == MODBUS_TCP:
-                settings = validate(self._document, ModbusTcpSettings, loc, ("driver",))
-                return Device(name, driver, self._with_tags(name, settings))
-            kind = find_driver(driver)
-            source_settings = validate(self._document, kind.Settings, loc, ("driver",))
-            return Device(name, driver, source_settings.model_dump(mode="json"))
-        except ConfigErrors as error:
-            self._errors += error.errors
+            findings = find_out(document, self.config, cell, topology, around=self.around, own=own)
+        except ConfigErrors as errors:
+            self.mistakes.take(errors)
+            return Findings((), (), ())
         except ConfigError as error:
-            self._errors.append(self._placed(error, (*loc, "driver")))
-        return None
+            self.mistakes.place(error, ("cell",))
+            return Findings((), (), ())
+        if not self.mistakes:
+            self.mistakes.take(findings.errors)
+            return findings
+        touched = {loc[:2] for loc in lost}
+        self.mistakes.take(error for error in findings.errors
+                           if error.code not in WITHOUT and _entry(error) not in touched)  # fmt: skip
+        return findings
 
-    def _with_tags(self, name: str, settings: ModbusTcpSettings) -> dict[str, Any]:
-        """Read the tag table and keep its absolute path in the settings."""
-        path = self._folder / settings.tags
-        if not path.is_file():
-            raise self._placed(
-                ConfigError(
-                    "CELL-1030", "devices.{name}.tags: no file {file}", do="correct the path", name=name, file=path
-                ),
-                ("devices", name, "tags"),
-            )
-        for tag in read_tag_table(path).tags:
-            self._tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable)
-        return {**settings.model_dump(mode="json"), "tags": str(path.resolve())}
 
-    def _plugin_names(self) -> list[str]:
-        used = {section.use for section in self._config.plugins.values()}
-        return [*self._config.plugins, *(name for name, use in IMPLICIT.items() if use not in used)]
-
-    def _plugin(self, name: str) -> PluginEntry | None:
-        section = self._config.plugins.get(name)
-        loc: Loc = ("plugins", name)
-        try:
-            if section is None:
-                plugin = find_plugin(IMPLICIT[name])
-                return PluginEntry(name, IMPLICIT[name], (), plugin.Settings().model_dump(mode="json"))
-            plugin = find_plugin(section.use)
-            settings = validate(self._document, plugin.Settings, loc, ("use", "from"))
-            return PluginEntry(name, section.use, section.sources, settings.model_dump(mode="json"))
-        except ConfigErrors as error:
-            self._errors += error.errors
-        except ConfigError as error:
-            self._errors.append(self._placed(error, (*loc, "use")))
-        return None
-
-    def _world(self) -> WorldEntry | None:
-        loc: Loc = ("simulate", WORLD)
-        try:
-            self._check_world()
-            section = validate(self._document, WorldSection, loc)
-            kind = find_world(section.use)
-            settings = validate(self._document, kind.Settings, loc, ("use", "durations"))
-            for name in section.durations:
-                self._check_duration(name, (*loc, "durations", name))
-            return WorldEntry(section.use, settings.model_dump(mode="json"), dict(section.durations))
-        except ConfigErrors as error:
-            self._errors += error.errors
-        except ConfigError as error:
-            self._errors.append(self._placed(error, (*loc, "use")))
-        return None
-
-    def _check_world(self) -> None:
-        if WORLD not in self._config.simulate:
-            what = "simulate.world: nothing stands in for the devices in virtual time"
-            remedy = "add `world: {use: coater}` under `simulate:`"
-            raise ConfigError("CELL-1080", what, where=self._document.where(("simulate",)), do=remedy)
-
-    def _check_duration(self, name: str, loc: Loc) -> None:
-        if name not in self._plugin_names():
-            raise ConfigError("CELL-1020", "{path}: expected a plugin of the cell, got {name!r}",
-                              where=self._document.where_key(loc), do="use one of: {known}", path=dotted(loc),
-                              nearest=nearest(name, self._plugin_names()), name=name,
-                              known=", ".join(self._plugin_names()))  # fmt: skip
-
-    def _model(self) -> Path | None:
-        name = self._config.recipe.model
-        if name is None:
-            return None
-        shipped = name.startswith(SHIPPED)
-        path = MODELS / name.removeprefix(SHIPPED) if shipped else (self._folder / name).resolve()
-        if not path.is_file():
-            self._no_model(name, path)
-        return path
-
-    def _no_model(self, name: str, path: Path) -> NoReturn:
-        loc: Loc = ("recipes", self._config.product, "model")
-        where = self._document.where(loc)
-        remedy = "correct {name!r}, or name a shipped model as {shipped}coating.onnx"
-        error = ConfigError("CELL-1040", "{path}: no file {file}", where=where, do=remedy, path=dotted(loc),
-                            file=path, name=name, shipped=SHIPPED)  # fmt: skip
-        raise ConfigErrors([*self._errors, error])
-
-    def _check_wiring(self, cell: ResolvedCell) -> None:
-        """Derive the topology once, so that a `from:` that names nothing is found before the cell runs."""
-        try:
-            build(cell, Path(), Path())
-        except ConfigError as error:
-            raise self._placed(error, ("plugins", error.what_text.values["worker"], "from")) from error
-
-    def _check_command_blocks(self, cell: ResolvedCell) -> None:
-        """One write carries all registers from the sequence to the last guarded set-point: each needs a tag."""
-        for device in cell.devices:
-            if device.driver != MODBUS_TCP:
-                continue
-            settings = ModbusTcpSettings.model_validate(device.settings)
-            table = read_tag_table(settings.tags)
-            self._check_image(device, settings, table, cell)
-            tags = {f"{device.name}.{tag.name}": tag for tag in table.tags}
-            guarded = [tags[point.tag].address.register for point in cell.guard.setpoints if point.tag in tags]
-            base = tags[f"{device.name}.{settings.handshake.sequence}"].address.register
-            covered = {
-                tag.address.register + word for tag in tags.values() if tag.in_force for word in range(tag.type.words)
-            }
-            missing = sorted(set(range(base + 1, max(guarded, default=base))) - covered)
-            if missing:
-                raise self._placed(
-                    ConfigError(
-                        "CELL-1029",
-                        "devices.{name}.tags: no tag with a value in force covers HR{register}, which lies between the "
-                        "set-points that are written",
-                        do="add a row for it to the tag table, also when the controller does not use it",
-                        name=device.name,
-                        register=missing[0],
-                    ),
-                    ("devices", device.name, "tags"),
-                )
-
-    def _check_image(self, device: Device, settings: ModbusTcpSettings, table: TagTable, cell: ResolvedCell) -> None:
-        """The bus finds every tag that it needs, and may write the two by which it makes itself known."""
-        loc: Loc = ("devices", device.name, "handshake")
-        try:
-            image = PlantImage(device.name, settings, table, cell.guard, cell.web)
-        except ConfigError as error:
-            of_the_envelope = "tag" in error.what_text.values
-            raise self._placed(error, ("guard", "envelope") if of_the_envelope else loc) from error
-        for key, tag in (("heartbeat", image.heartbeat), ("sequence", image.sequence)):
-            if not tag.writable:
-                raise self._placed(ConfigError("CELL-1022", "{path}: {name} is not writable",
-                                               do="choose a tag with access rw", path=dotted((*loc, key)),
-                                               name=tag.name), (*loc, key))  # fmt: skip
-
-    def _placed(self, error: ConfigError, loc: Loc) -> ConfigError:
-        """The error with its place in the YAML file, unless it already has one."""
-        if error.where is not None:
-            return error
-        return ConfigError(error.code, error.what_text, where=self._document.where(loc), do=error.do_text,
-                           nearest=error.nearest)  # fmt: skip
+def _entry(error: ConfigError) -> tuple[str, ...]:
+    """`("loops", "edge_spur")` of a finding about one of its values."""
+    return tuple(str(error.what_text.values.get("path", "")).split(".")[:2])

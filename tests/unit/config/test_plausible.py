@@ -77,7 +77,7 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
             '{"plc.blade_load_sp_{side}": -2.4}', '{"plc.blade_load_sp_{side}": -2.4, plc.blade_load_sp_left: 2.4}',
             "CELL-1024: defects.coat_edge_spur.influence.plc.blade_load_sp_left: 'plc.blade_load_sp_{side}' names",
         ),
-        ("sequence: cmd_seq", "sequence: cmd_sq", "CELL-1036: devices.plc.handshake: expected a tag of the table"),
+        ("sequence: cmd_seq", "sequence: cmd_sq", "CELL-1036: devices.plc.handshake.sequence: expected a tag of the table"),
         ("heartbeat: heartbeat", "heartbeat: seq_echo", "CELL-1022: devices.plc.handshake.heartbeat: seq_echo is not"),
     ],
 )  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_regulator_cannot_take_the_name_of_a_loop_that_shares_its_set_point(tm
 @pytest.mark.parametrize(
     ("new", "expected"),
     [
-        ("world: {use: coter, scenario: coater}", "CELL-1020: no world named 'coter'"),
+        ("world: {use: coter, scenario: coater}", "CELL-1020: simulate.world.use: no world named 'coter'"),
         ("world: {use: coater, scenario: coatr}", "CELL-1070: no scenario 'coatr'"),
         ("world: {use: coater, sed: 3}", "CELL-1010: simulate.world.sed: unknown key"),
         ("world: {use: coater, durations: {nobody: 3 ms}}", "CELL-1020: simulate.world.durations.nobody: expected a"),

@@ -1,0 +1,215 @@
+"""The parts of a cell that others check: devices by their drivers, plugins, recipes' models and the world."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from cellctl.builtin import MODELS
+from cellctl.config import WORLD, CellConfig, TagInfo
+from cellctl.config.cell import WorldSection
+from cellctl.config.mistakes import Mistakes
+from cellctl.config.nearest import listed, nearest
+from cellctl.config.resolve_recipes import Model
+from cellctl.config.resolved import Device, PluginEntry, WorldEntry
+from cellctl.config.text_source import reason
+from cellctl.config.yaml_source import Loc
+from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.tags import TagTable, scan_tag_table
+from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.runtime.sources import settle
+from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR
+from cellctl.sdk.registry import find_driver, find_plugin, find_world
+
+IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
+"""Plugins that every cell has; listing one under `plugins:` changes its settings."""
+SHIPPED = "cellctl:"
+"""`model: cellctl:coating.onnx` is a model that comes with the product."""
+
+
+class Bus(NamedTuple):
+    """A device with registers: what the file says of it, and its tag table as far as it is sound."""
+
+    settings: ModbusTcpSettings
+    table: TagTable
+
+
+class Parts:
+    """Reads each part by itself; what is wrong with one leaves the others as they are.
+
+    Args:
+        folder: paths in the file are relative to it.
+        config: the sections.
+        mistakes: where every mistake goes.
+        data: folder that `data:NAME` is below.
+    """
+
+    def __init__(self, folder: Path, config: CellConfig, mistakes: Mistakes, data: Path | None) -> None:
+        self._folder = folder
+        self._config = config
+        self._mistakes = mistakes
+        self._data = data
+        self.tags: dict[str, TagInfo] = {}
+        self.buses: dict[str, Bus] = {}
+
+    def check_names(self) -> None:
+        """Every worker has its own name, and the cell has one loop and one recorder, whatever they are called."""
+        config, kinds = self._config, [section.use for section in self._config.plugins.values()]
+        for name in config.devices:
+            if name == SUPERVISOR:
+                self._taken(("devices", name), "{name} is the cell's own", name=name)
+        for name, section in config.plugins.items():
+            own = IMPLICIT.get(name, section.use)
+            if name == SUPERVISOR:
+                self._taken(("plugins", name), "{name} is the cell's own", name=name)
+            elif name in config.devices:
+                self._taken(("plugins", name), "a device is called {name} already", name=name)
+            elif own not in kinds:
+                self._taken(("plugins", name), "the cell's own {own} is called {name}", own=own, name=name)
+            elif section.use in IMPLICIT.values() and kinds.count(section.use) > 1:
+                self._taken(("plugins", name), "a cell has one {use}", "leave one of them out", use=section.use)
+
+    def devices(self) -> tuple[Device, ...]:
+        """Every sound device."""
+        return tuple(it for name in self._config.devices if (it := self._device(name)) is not None)
+
+    def plugins(self) -> tuple[PluginEntry, ...]:
+        """Every sound plugin, with those that every cell has."""
+        return tuple(it for name in self.plugin_names() if (it := self._plugin(name)) is not None)
+
+    def plugin_names(self) -> list[str]:
+        """Those listed, and those that every cell has."""
+        used = {section.use for section in self._config.plugins.values()}
+        lost = self._mistakes.lost_names("plugins")
+        own = (name for name, use in IMPLICIT.items() if use not in used and name not in lost)
+        return [*self._config.plugins, *own]
+
+    def models(self) -> dict[str, Model]:
+        """The classifier of each recipe; one that names none shares that of the recipe that the cell starts with."""
+        own = {name: self._model(name, it.model) for name, it in self._config.recipes.items() if it.model is not None}
+        first = own.get(self._config.product, Model())
+        return {name: own.get(name, first) for name in self._config.recipes}
+
+    def world(self) -> WorldEntry | None:
+        """What stands in for all devices in virtual time; None after a mistake in it."""
+        loc: Loc = ("simulate", WORLD)
+        if self._mistakes.is_lost(loc):
+            return None
+        if WORLD not in self._config.simulate:
+            self._mistakes.add("CELL-1080", loc, "nothing stands in for the devices in virtual time",
+                               "add `world: {{use: coater}}` under `simulate:`")  # fmt: skip
+            return None
+        section = self._mistakes.part(WorldSection, loc)
+        if section is None:
+            return None
+        try:
+            kind = find_world(section.use)
+        except ConfigError as error:
+            self._mistakes.place(error, (*loc, "use"))
+            return None
+        settings = self._mistakes.part(kind.Settings, loc, ("use", "durations"))
+        for name in section.durations:
+            self._check_duration(name, (*loc, "durations", name))
+        return None if settings is None else WorldEntry(section.use, _plain(settings), dict(section.durations))
+
+    def _taken(self, loc: Loc, why: str, remedy: str = "give it another name", **values: Any) -> None:
+        self._mistakes.add("CELL-1024", loc, why, remedy, key=True, **values)
+
+    def _device(self, name: str) -> Device | None:
+        loc: Loc = ("devices", name)
+        driver = self._config.devices[name].driver
+        if driver == MODBUS_TCP:
+            return self._bus(name, loc)
+        try:
+            kind = find_driver(driver)
+        except ConfigError as error:
+            self._mistakes.place(error, (*loc, "driver"))
+            return self._mistakes.lose(loc)
+        settings = self._mistakes.part(kind.Settings, loc, ("driver",))
+        if settings is None:
+            return self._mistakes.lose(loc)
+        try:
+            return Device(name, driver, settle(self._mistakes.document, loc, kind, settings, self._data))
+        except ConfigErrors as errors:
+            self._mistakes.take(errors)
+        except ConfigError as error:
+            self._mistakes.place(error, (*loc, "driver"))
+        return self._mistakes.lose(loc)
+
+    def _bus(self, name: str, loc: Loc) -> Device | None:
+        settings = self._mistakes.part(ModbusTcpSettings, loc, ("driver",))
+        if settings is None:
+            return self._mistakes.lose(loc)
+        path = self._folder / settings.tags
+        if not self._is_file(path):
+            self._mistakes.add("CELL-1030", (*loc, "tags"), "no file {file}", "correct the path", file=path)
+            return self._mistakes.lose(loc)
+        try:
+            reading = scan_tag_table(path)
+        except ConfigErrors as errors:
+            self._mistakes.take(errors)
+            return self._mistakes.lose(loc)
+        self._mistakes.take(reading.errors)
+        for broken in reading.broken:
+            self._mistakes.lose((*loc, "tags", broken))
+        for tag in reading.table.tags:
+            self.tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable)
+        self.buses[name] = Bus(settings, reading.table)
+        return Device(name, MODBUS_TCP, {**_plain(settings), "tags": str(path.resolve())})
+
+    def _plugin(self, name: str) -> PluginEntry | None:
+        section = self._config.plugins.get(name)
+        loc: Loc = ("plugins", name)
+        try:
+            plugin = find_plugin(section.use if section is not None else IMPLICIT[name])
+        except ConfigError as error:
+            self._mistakes.place(error, (*loc, "use"))
+            return self._mistakes.lose(loc)
+        if section is None:
+            return PluginEntry(name, IMPLICIT[name], (), _plain(plugin.Settings()))
+        settings = self._mistakes.part(plugin.Settings, loc, ("use", "from"))
+        if settings is None:
+            return self._mistakes.lose(loc)
+        return PluginEntry(name, section.use, section.sources, _plain(settings))
+
+    def _check_duration(self, name: str, loc: Loc) -> None:
+        known = self.plugin_names()
+        if name not in known and not self._mistakes.is_lost(("plugins", name)):
+            self._mistakes.add("CELL-1020", loc, "expected a plugin of the cell, got {name!r}", "use one of: {known}",
+                               key=True, near=nearest(name, known), name=name, known=listed(known))  # fmt: skip
+
+    def _model(self, product: str, name: str) -> Model:
+        shipped = name.startswith(SHIPPED)
+        path = MODELS / name.removeprefix(SHIPPED) if shipped else (self._folder / name).absolute()
+        loc: Loc = ("recipes", product, "model")
+        try:
+            if path.is_file():
+                return Model(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+        except (OSError, ValueError) as error:
+            self._mistakes.add("CELL-1040", loc, "cannot read {file}: {reason}", "correct the path", file=path,
+                               reason=reason(error))  # fmt: skip
+        else:
+            self._mistakes.add("CELL-1040", loc, "no file {file}",
+                               "correct {name!r}, or name a shipped model as {shipped}coating.onnx",
+                               near=_nearest_shipped(name), file=path, name=name, shipped=SHIPPED)  # fmt: skip
+        self._mistakes.lose(loc)
+        return Model()
+
+    @staticmethod
+    def _is_file(path: Path) -> bool:
+        try:
+            return path.is_file()
+        except (OSError, ValueError):  # a name that no file system takes
+            return False
+
+
+def _plain(settings: BaseModel) -> dict[str, Any]:
+    return settings.model_dump(mode="json")
+
+
+def _nearest_shipped(name: str) -> str:
+    """The shipped model that is probably meant; empty when none is."""
+    return nearest(name, (f"{SHIPPED}{it.name}" for it in MODELS.glob("*.onnx")))
