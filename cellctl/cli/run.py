@@ -10,9 +10,11 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from cellctl.cli.data_option import DataFolder
 from cellctl.cli.lockstep import run_lockstep
+from cellctl.cli.summary import print_summary
 from cellctl.errors import ConfigError, sentence_of
-from cellctl.evidence import verify_run
+from cellctl.evidence import RunSummary, verify_run
 from cellctl.hmi.live import LiveView
 from cellctl.runtime.loading import load_cell
 from cellctl.runtime.supervision import Interrupted, LiveCell
@@ -29,9 +31,10 @@ def run(
     duration: Annotated[str, Parameter(name=["--for"])] = "",
     seed: int | None = None,
     scenario: str = "",
+    data: DataFolder = None,
     out: Path | None = None,
 ) -> int:
-    """Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.
+    """Run a cell until Ctrl-C, `cellctl stop`, the end of its time, or until every file was read that it sees.
 
     Without --start the cell sees and records, and the guard refuses every move until `cellctl start RUN`.
     Exits 0 when the cell ended in good order, nothing held it at the end, and its evidence holds; else 1.
@@ -39,8 +42,9 @@ def run(
     With --lockstep the whole cell runs in one process on a virtual clock, much faster than real time and
     the same at every repetition: nobody could start it later, so it starts by itself, unless --open-loop is given.
 
-    Examples: `cellctl run configs/coater.yaml --simulated`, and in virtual time
-    `cellctl run configs/coater.yaml --lockstep --for 10min`
+    Examples: `cellctl run configs/coater.yaml --simulated`, in virtual time
+    `cellctl run configs/coater.yaml --lockstep --for 10min`, and on files
+    `cellctl run configs/steel_strip.yaml --data DIR`
 
     Args:
         config: the cell's YAML file.
@@ -52,6 +56,7 @@ def run(
         duration: end after this time, for example "10 min".
         seed: with --lockstep, of the cell and its world, instead of the file's.
         scenario: with --lockstep, of the world, instead of the file's: a name, or the path of a YAML file.
+        data: folder that paths of devices written `data:NAME` are below.
         out: the run folder; by default a new one under out/runs.
     """
     console = Console(highlight=False)
@@ -59,9 +64,10 @@ def run(
     _check(lockstep=lockstep, duration=duration, other=seed is not None or bool(scenario))
     _check_open(lockstep=lockstep, start=start, open_loop=open_loop)
     if lockstep:
-        cell = load_cell(config, lockstep=True, seed=seed, world={"scenario": scenario} if scenario else {})
+        world = {"scenario": scenario} if scenario else {}
+        cell = load_cell(config, lockstep=True, seed=seed, world=world, data=data)
         return run_lockstep(cell, out or _run_dir(cell.id), limit_s, console, open_loop=open_loop)
-    cell = load_cell(config, simulated=simulated)
+    cell = load_cell(config, simulated=simulated, data=data)
     run_dir = out or _run_dir(cell.id)
     view = LiveView(cell, console)
     try:
@@ -85,7 +91,9 @@ def run(
 
 def _conclude(console: Console, run_dir: Path, against: list[str], *, drained: bool) -> int:
     """Say how it ended; returns the exit status."""
-    report = verify_run(run_dir)
+    summary = RunSummary()
+    report = verify_run(run_dir, listen=summary.see)
+    print_summary(console, summary)
     console.print(f"evidence {'holds' if report.ok else 'does NOT hold'}; ledger head {report.head}", soft_wrap=True)
     for text in against:
         console.print(f"at the end: {text}", style="bold red", markup=False, soft_wrap=True)

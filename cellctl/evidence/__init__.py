@@ -10,6 +10,7 @@ from cellctl.evidence.ledger import Ledger
 from cellctl.evidence.record import Entry, Record
 from cellctl.evidence.resume import corrections_on_record
 from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE, FileStore, MemoryStore, Store
+from cellctl.evidence.summary import DeviceSummary, RunSummary
 from cellctl.evidence.verify import Report, verify_run
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Check",
     "Coverage",
     "CoverageCounter",
+    "DeviceSummary",
     "Entry",
     "FileStore",
     "FrameTotals",
@@ -32,6 +34,7 @@ __all__ = [
     "Report",
     "RunClosed",
     "RunOpened",
+    "RunSummary",
     "Store",
     "StoredImage",
     "canonical",

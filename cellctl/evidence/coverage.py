@@ -10,12 +10,13 @@ Interval = tuple[int, int]
 """First and last frame id, both inside."""
 
 
-class Indeterminate(msgspec.Struct, frozen=True):
-    """Frames `first` to `last` could not be judged, all for the same reason."""
+class Indeterminate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Frames `first` to `last` could not be judged, all for the same reason; `origin` is the file they came from."""
 
     first: int
     last: int
     reason: str
+    origin: str = ""
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +87,8 @@ class CoverageCounter:
 
     def see(self, inspection: Inspection) -> None:
         """Count one judged frame and the lost ones before it."""
-        if not self._count(inspection.frame_id, inspection.lost_frames, inspection.judgement, inspection.reason):
+        it = inspection
+        if not self._count(it.frame_id, it.lost_frames, it.judgement, it.reason, it.origin):
             return
         self._span = WebSpan(self._span.from_mm if self._span else inspection.span.from_mm, inspection.span.to_mm)
         if inspection.judgement is not Judgement.INDETERMINATE:
@@ -94,9 +96,10 @@ class CoverageCounter:
 
     def see_window(self, features: Features) -> None:
         """Count one judged window and the lost ones before it."""
-        self._count(features.window_id, features.lost_windows, features.judgement, features.reason)
+        it = features
+        self._count(it.window_id, it.lost_windows, it.judgement, it.reason, it.origin)
 
-    def _count(self, number: int, lost: int, judgement: Judgement, reason: str) -> bool:
+    def _count(self, number: int, lost: int, judgement: Judgement, reason: str, origin: str) -> bool:
         """Count one; False when it came before."""
         if number <= self._last:
             self._repeated.append(number)
@@ -107,7 +110,7 @@ class CoverageCounter:
         self._extend(number)
         self._counts[judgement.value] = self._counts.get(judgement.value, 0) + 1
         if judgement is Judgement.INDETERMINATE:
-            self._doubt(number, reason)
+            self._doubt(number, reason, origin)
         return True
 
     def take(self) -> Coverage | None:
@@ -141,12 +144,12 @@ class CoverageCounter:
         else:
             judged.append((frame, frame))
 
-    def _doubt(self, frame: int, reason: str) -> None:
+    def _doubt(self, number: int, reason: str, origin: str) -> None:
         last = self._indeterminate[-1] if self._indeterminate else None
-        if last is not None and last.last == frame - 1 and last.reason == reason:
-            self._indeterminate[-1] = Indeterminate(last.first, frame, reason)
+        if last is not None and (last.last, last.reason, last.origin) == (number - 1, reason, origin):
+            self._indeterminate[-1] = Indeterminate(last.first, number, reason, origin)
         else:
-            self._indeterminate.append(Indeterminate(frame, frame, reason))
+            self._indeterminate.append(Indeterminate(number, number, reason, origin))
 
 
 def _joined(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:

@@ -8,6 +8,7 @@ For that, keep the head (the last record's hash) elsewhere and pass it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -78,12 +79,13 @@ class HeadChecker:
         return Check("head", True, f"record {self._found}; {self._after} later records are not covered by it")
 
 
-def verify_run(run: Path, *, head: str = "") -> Report:
+def verify_run(run: Path, *, head: str = "", listen: Callable[[Record], None] = lambda _record: None) -> Report:
     """Check a run folder; ConfigError (CELL-1090, CELL-1091) when there is nothing to check.
 
     Args:
         run: the folder that holds `ledger.jsonl` and `images/`.
         head: hash of a record, kept elsewhere; checked when given.
+        listen: called with every record of the unbroken part of the chain.
     """
     if head and not _HASH.fullmatch(head):
         raise ConfigError("CELL-1091", "expected a head of 64 hex digits, got {head!r}", head=head)
@@ -108,14 +110,15 @@ def verify_run(run: Path, *, head: str = "") -> Report:
     ]
     if head:
         checkers.append(HeadChecker(head))
-    return _report(ledger, checkers)
+    return _report(ledger, checkers, listen)
 
 
-def _report(ledger: Path, checkers: list[Checker]) -> Report:
+def _report(ledger: Path, checkers: list[Checker], listen: Callable[[Record], None]) -> Report:
     last: Record | None = None
     broken = ""
     try:
         for last in read_chain(ledger):
+            listen(last)
             for checker in checkers:
                 checker.see(last)
     except EvidenceError as error:

@@ -133,6 +133,8 @@ class Desk:
 def labels_of(cell: ResolvedCell) -> frozenset[str]:
     """What an expert may call an object: the configured classes, and those of the classifier with its background."""
     configured = {row.name for row in cell.defects}
+    if not cell.recipe.model:
+        return frozenset(configured)
     try:
         card = read_card(card_path(Path(cell.recipe.model)))
     except ConfigError:  # the inspector says what is wrong with it; without a card the configuration's names remain

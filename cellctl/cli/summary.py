@@ -1,0 +1,54 @@
+"""What `cellctl run` says of a run when it has ended, as its ledger has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from cellctl.evidence import DeviceSummary, RecordKind, RunSummary
+
+MOST_REASONS = 8
+
+
+def print_summary(console: Console, summary: RunSummary) -> None:
+    """Frames, windows and objects, then what the cell did about them; nothing for a run without any."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for noun, devices in (("frames", summary.frames), ("windows", summary.windows)):
+        for name, device in sorted(devices.items()):
+            table.add_row(noun, f"{name}: {_judged(device)}")
+            for line in _reasons(device):
+                table.add_row("", line)
+    if summary.frames:
+        table.add_row("objects", counted(summary.objects) or "none")
+    for what, states in (("corrections", summary.corrections), ("advices", summary.advices)):
+        if states:
+            table.add_row(what, counted(Counter(states.values())))
+    filed = summary.records[RecordKind.NONCONFORMITY]
+    if filed:
+        table.add_row("reports", f"{filed} nonconformities")
+    if table.row_count:
+        console.print(table, markup=False)
+
+
+def counted(counts: Counter[str]) -> str:
+    """`12 NG, 3 OK`, the most frequent first."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda it: (-it[1], it[0])))
+
+
+def _judged(device: DeviceSummary) -> str:
+    metres = f"; {device.inspected_m:.1f} m inspected" if device.inspected_m else ""
+    return f"{device.counts.total()} judged ({counted(device.counts)}), {device.lost} lost{metres}"
+
+
+def _reasons(device: DeviceSummary) -> Iterable[str]:
+    """Why something could not be judged: how many of each kind, and the first of them."""
+    found = sorted(device.unjudged.values(), key=lambda it: -it.count)
+    for reason in found[:MOST_REASONS]:
+        yield f"{reason.count} INDETERMINATE, the first: {reason.first}"
+    if len(found) > MOST_REASONS:
+        yield f"and {sum(it.count for it in found[MOST_REASONS:])} for other reasons, on record"
