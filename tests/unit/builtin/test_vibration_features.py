@@ -1,0 +1,213 @@
+"""The vibration plugin in its harness: one message per window, and alarms that name file, window and value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from cellctl.builtin.vibration_features import VibrationFeatures
+from cellctl.config.resolved import Device
+from cellctl.errors import ConfigError, EvidenceError
+from cellctl.model import Features, Judgement, Stamp, Waveform
+from cellctl.testing import Harness, bare_cell, example
+
+RATE_HZ = 1000.0
+LIMITS = {"rms": "1.5 g", "kurtosis": 5}
+
+
+class Bench:
+    """A sensor and the plugin."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.harness = Harness(VibrationFeatures, settings or {"limits": LIMITS}, cell=bare_cell())
+        self.next_id = 0
+
+    def window(self, samples: np.ndarray, **changes: Any) -> Features:
+        """Feed the next window and return what was said of it."""
+        number = changes.pop("window_id", self.next_id)
+        self.next_id = number + 1
+        self.harness.window_samples = {number: samples.astype(np.float32)}
+        window = example(
+            Waveform, stamp=Stamp(number * 10**9), device=changes.pop("device", "bearing"), window_id=number,
+            samples=len(samples), rate_hz=RATE_HZ, unit=changes.pop("unit", "g"), start_s=2.0, **changes,
+        )  # fmt: skip
+        before = len(self.harness.sent("features"))
+        self.harness.feed("waveforms", window)
+        assert len(self.harness.sent("features")) == before + 1
+        return self.harness.sent("features")[-1]
+
+    def alarms(self) -> list[tuple[str, bool]]:
+        """What was raised and what ended."""
+        return [(alarm.id, alarm.active) for alarm in self.harness.sent("alarms")]
+
+
+def sound(seed: int = 1) -> np.ndarray:
+    """A second of a sound machine: normal noise of 1 g."""
+    return np.random.default_rng(seed).normal(0.0, 1.0, 1000)
+
+
+def broken(seed: int = 1) -> np.ndarray:
+    """The same with ten impacts."""
+    samples = sound(seed)
+    samples[::100] += 12.0
+    return samples
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.harness.close()
+
+
+def test_a_sound_window_is_ok(bench: Bench):
+    """All features are there, none above its limit."""
+    found = bench.window(sound())
+    assert (found.judgement, found.reason) == (Judgement.OK, "")
+    assert found.values["kurtosis"] == pytest.approx(3.0, abs=0.5)
+
+
+def test_what_is_above_its_limit_is_said(bench: Bench):
+    """NG, and the reason has feature, value, unit and limit, the worst first."""
+    found = bench.window(broken())
+    assert found.judgement is Judgement.NG
+    assert found.reason.startswith(f"kurtosis {found.values['kurtosis']:.4g}, limit 5, rms ")
+    assert found.reason.endswith(" g, limit 1.5")
+
+
+@pytest.mark.parametrize(
+    ("samples", "changes", "reason"),
+    [
+        (np.full(1000, np.nan), {}, "not finite: 1000 of 1000 samples are NaN or infinite"),
+        (np.zeros(1000), {}, "constant: all samples are the same"),
+        (np.zeros(3), {}, "short: 3 samples, at least 16 are needed"),
+        (sound(), {"fault": "an empty file"}, "an empty file"),
+        (sound(), {"unit": "mm/s"}, "unit: the samples are in 'mm/s', the limit of rms is 1.5 g"),
+        (broken(), {"fault": "an empty file", "origin": "a.npy"}, "a.npy: an empty file"),
+    ],
+)
+def test_what_cannot_be_judged_says_why(bench: Bench, samples: np.ndarray, changes: dict[str, Any], reason: str):
+    """INDETERMINATE with the reason and without values, never OK."""
+    found = bench.window(samples, **changes)
+    assert (found.judgement, found.reason, found.values) == (Judgement.INDETERMINATE, reason, {})
+
+
+def test_a_torn_slot_is_indeterminate(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    """Samples that are not what the driver wrote are not judged."""
+
+    @contextmanager
+    def torn(_window: Waveform) -> Iterator[None]:
+        raise EvidenceError("CELL-4001", "the slot was used again")
+        yield
+
+    monkeypatch.setattr(bench.harness, "samples", torn)
+    assert "CELL-4001" in bench.window(sound()).reason
+
+
+def test_lost_windows_are_counted_per_device(bench: Bench):
+    """A gap in one sensor's numbers is no gap of another's."""
+    bench.window(sound())
+    assert bench.window(sound(), window_id=4).lost_windows == 3
+    assert bench.window(sound(), window_id=9, device="gear").lost_windows == 0
+
+
+def test_three_in_a_row_tell_a_person(bench: Bench):
+    """One alarm, at the third window, with file, window and value; the first sound window ends it."""
+    for number in range(5):
+        bench.window(broken(number), origin="pump.npy")
+    (alarm,) = bench.harness.sent("alarms")
+    assert (alarm.id, alarm.holds) == ("vibration.bearing.limit", False)
+    assert "(pump.npy, window 2, 2 s into the recording)" in alarm.text
+    assert "kurtosis" in alarm.text
+    bench.window(sound())
+    assert bench.alarms()[-1] == ("vibration.bearing.limit", False)
+
+
+def test_two_in_a_row_are_a_knock(bench: Bench):
+    """Negative control: windows that are bad now and then tell nobody, nor does the change of a recording between."""
+    for number in range(6):
+        bench.window(broken(number) if number % 3 else sound(number))
+    bench.window(broken(), origin="a.npy")
+    bench.window(broken(), origin="a.npy")
+    bench.window(broken(), origin="b.npy")
+    assert bench.alarms() == []
+
+
+def test_another_recording_is_told_of_too(bench: Bench):
+    """Each file that goes on being bad is named once, although the alarm stands already."""
+    for name in ("a.npy", "b.npy"):
+        for number in range(4):
+            bench.window(broken(number), origin=name)
+    assert ["a.npy" in alarm.text for alarm in bench.harness.sent("alarms")] == [True, False]
+
+
+def test_a_deaf_sensor_is_told_of(bench: Bench):
+    """Three windows in a row that cannot be judged raise an alarm of their own; a judged one ends it."""
+    for _ in range(3):
+        bench.window(np.zeros(1000))
+    assert bench.alarms() == [("vibration.bearing.blind", True)]
+    bench.window(broken())
+    assert bench.alarms() == [("vibration.bearing.blind", True), ("vibration.bearing.blind", False)]
+
+
+def test_learning_first_then_judging():
+    """Five windows of a sound machine are INDETERMINATE with values, then a change is NG; each device has its own."""
+    bench = Bench(learn=5)
+    learning = [bench.window(sound(seed)) for seed in range(5)]
+    assert {it.judgement for it in learning} == {Judgement.INDETERMINATE}
+    assert all(it.reason.startswith("learning") and it.values for it in learning)
+    assert bench.window(sound(6)).judgement is Judgement.OK
+    assert bench.window(broken(7)).judgement is Judgement.NG
+    assert bench.window(broken(7), device="gear").judgement is Judgement.INDETERMINATE
+    assert bench.alarms() == []
+    bench.harness.close()
+
+
+def test_a_stated_limit_goes_before_a_learnt_one():
+    """Who states a limit means it, also when the machine shook more while it was learnt."""
+    bench = Bench(learn=5, limits={"rms": "0.5 g"})
+    for seed in range(5):
+        bench.window(sound(seed))
+    assert bench.window(sound(6)).reason.startswith("rms ")
+    bench.harness.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({}, "expected limits, or learn, or both"),
+        ({"learn": 3}, "at least 5 windows"),
+        ({"limits": {"rmss": "1 g"}}, "expected a feature"),
+        ({"limits": {"rms": "0 g"}}, "above zero"),
+        ({"limits": {"rms": "fast"}}, "expected a quantity"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(settings: dict[str, Any], problem: str):
+    """Nothing to judge by, and what is no feature or no limit."""
+    with pytest.raises(ValidationError, match=problem):
+        VibrationFeatures.Settings.model_validate(settings)
+
+
+def test_settings_read_back_the_same():
+    """They travel as JSON to the process that runs the plugin."""
+    settings = VibrationFeatures.Settings.model_validate({"limits": LIMITS})
+    assert VibrationFeatures.Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+@pytest.mark.parametrize(("limit", "fits"), [("1.5 g", True), ("1.5 mm/s", False), ("1.5", False)])
+def test_units_are_compared_at_the_check(limit: str, fits: bool):
+    """A limit in another unit than the sensor's is found before the cell runs."""
+    cell = bare_cell(devices=(Device("bearing", "waveform-file", {"rate": "12000 Hz", "unit": "g"}),))
+    settings = VibrationFeatures.Settings.model_validate({"limits": {"rms": limit, "kurtosis": 5}})
+    if fits:
+        VibrationFeatures.check(settings, cell)
+        return
+    with pytest.raises(ConfigError) as caught:
+        VibrationFeatures.check(settings, cell)
+    assert caught.value.code == "CELL-1195"
+    assert "bearing" in str(caught.value)
