@@ -30,7 +30,11 @@ def _limit(value: object) -> str:
 
 
 Feature = Annotated[str, AfterValidator(_known)]
-Limit = Annotated[str, BeforeValidator(_limit)]
+Limit = Annotated[
+    str,
+    BeforeValidator(_limit),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["0.3 g"], "description": "a quantity"}),
+]
 
 
 class VibrationFeatures(Plugin):

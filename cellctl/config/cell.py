@@ -18,12 +18,14 @@ from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMet
 class CellSection(Section):
     """Who this cell is."""
 
-    id: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1, description="name of the cell; stands in every record")]
     path: Annotated[str, Field(description="ISA-95 path: enterprise/site/area/line/cell")] = ""
-    mode: Literal["production", "maintenance", "manual"] = "production"
+    mode: Annotated[
+        Literal["production", "maintenance", "manual"], Field(description="PackML unit mode that it starts in")
+    ] = "production"
     lot: Annotated[str, Field(min_length=1, description="the lot that runs when the cell starts")] = "unassigned"
     recipe: Annotated[str | None, Field(description="the recipe that it starts with, of several")] = None
-    seed: int = 0
+    seed: Annotated[int, Field(description="of everything random, so that a run can be repeated")] = 0
     stage_times: Annotated[
         str | None, Field(description="file of measured stage times, see `cellctl times`; held against the deadlines")
     ] = None
@@ -34,24 +36,27 @@ class WebSection(Section):
 
     encoder: Annotated[Tag | None, Field(description="tag of the encoder position; loops that act need it")] = None
     speed: Annotated[Tag | None, Field(description="tag of the web speed; loops that act need it")] = None
-    splice: Tag | None = None
-    stations: dict[Name, Metres] = {}
+    splice: Annotated[Tag | None, Field(description="tag that is not zero while a splice passes")] = None
+    stations: Annotated[
+        dict[Name, Metres],
+        Field(description="where things stand, in metres from the blade; one named as a camera is where it looks"),
+    ] = {}
 
 
 class EnvelopeSection(Section):
     """Where a set-point may be and how fast it may move; percentages are of the recipe value."""
 
-    min: AnyQuantity
-    max: AnyQuantity
-    slew: AnyQuantity
-    per_event: AnyQuantity
-    drift: AnyQuantity
+    min: Annotated[AnyQuantity, Field(description="lowest value that may be written")]
+    max: Annotated[AnyQuantity, Field(description="highest value that may be written")]
+    slew: Annotated[AnyQuantity, Field(description="fastest change of a ramp, for example 2 %/s")]
+    per_event: Annotated[AnyQuantity, Field(description="largest distance of one move")]
+    drift: Annotated[AnyQuantity, Field(description="largest net distance from the recipe's value")]
 
 
 class RecipeSection(Section):
     """One product: the values that count as normal, and the classifier that knows its defects."""
 
-    web_speed: Annotated[MetresPerSecond | None, Field(gt=0)] = None
+    web_speed: Annotated[MetresPerSecond | None, Field(gt=0, description="the speed at which it is made")] = None
     model: Annotated[
         str | None,
         Field(
@@ -77,7 +82,7 @@ class DeviceSection(Section):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    driver: str
+    driver: Annotated[str, Field(description="how it is reached; `cellctl drivers` lists what is installed")]
 
 
 class PluginSection(Section):
@@ -85,8 +90,10 @@ class PluginSection(Section):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    use: str
-    sources: Annotated[tuple[str, ...], Field(alias="from")] = ()
+    use: Annotated[str, Field(description="which plugin it is; `cellctl plugins` lists what is installed")]
+    sources: Annotated[
+        tuple[str, ...], Field(alias="from", description="devices or plugins that it listens to; to all without it")
+    ] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -99,18 +106,18 @@ class PluginSection(Section):
 class NonconformitySection(Section):
     """File a nonconformity at the `count`-th object within `within`."""
 
-    count: Annotated[int, Field(ge=1)] = 3
-    within: Metres = 50.0
+    count: Annotated[int, Field(ge=1, description="so many objects are reported")] = 3
+    within: Annotated[Metres, Field(description="within this length of web")] = 50.0
 
 
 class CharacteristicSection(Section):
     """A measured quality: which tag reports it, where on the web it was measured, and what is right."""
 
-    tag: Tag
+    tag: Annotated[Tag, Field(description="tag of the measured value, DEVICE.NAME")]
     position: Annotated[Tag | None, Field(description="encoder position at which the value was measured")] = None
     station: Annotated[Name | None, Field(description="where along the web the gauge stands")] = None
-    target: AnyQuantity
-    tolerance: AnyQuantity
+    target: Annotated[AnyQuantity, Field(description="the right value")]
+    tolerance: Annotated[AnyQuantity, Field(description="distance from it that is still right; a share of it with %")]
 
 
 class InfluenceSection(Section):
@@ -124,20 +131,22 @@ class InfluenceSection(Section):
 class DefectSection(Section):
     """One row of the influence matrix: what causes a defect, and which set-point changes its rate."""
 
-    cause: str
+    cause: Annotated[str, Field(description="what causes it, in words for a person")]
     influence: Annotated[
         dict[Tag, float | InfluenceSection],
         Field(description="set-point → change of ln(rate) per step up; negative helps"),
     ] = {}
-    nonconformity: NonconformitySection | None = None
+    nonconformity: Annotated[
+        NonconformitySection | None, Field(description="when a report is filed; never without it")
+    ] = None
 
 
 class WatchSection(Section):
     """What a loop watches; `normal` and `alarm` are true rates, and the share `counted` of them is seen and sure."""
 
-    defect: str
-    normal: PerMetre | None = None
-    alarm: PerMetre | None = None
+    defect: Annotated[str, Field(description="the class, as the classifier calls it")]
+    normal: Annotated[PerMetre | None, Field(description="rate while all is well")] = None
+    alarm: Annotated[PerMetre | None, Field(description="rate at which the loop is to act")] = None
     persists: Annotated[
         Metres | None, Field(gt=0, description="act on one object that is longer than this and goes on")
     ] = None
@@ -163,11 +172,11 @@ class WatchSection(Section):
 class AdjustSection(Section):
     """How a loop moves its set-point."""
 
-    tag: Tag
+    tag: Annotated[Tag, Field(description="set-point, DEVICE.NAME; {side} stands for left and right")]
     law: Annotated[
         Literal["step", "pulse"], Field(description="step: stays until released; pulse: a request that ends by itself")
     ] = "step"
-    by: AnyQuantity
+    by: Annotated[AnyQuantity, Field(description="size of one move; % is of the recipe's value")]
     up_to: Annotated[int, Field(ge=1, description="failed corrections per episode before it gives up")] = 1
 
 
@@ -196,7 +205,7 @@ class ProtectSection(Section):
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, AnyQuantity] = Field(init=False)  # not an argument; pydantic fills it
 
-    classes: tuple[str, ...] = ()
+    classes: Annotated[tuple[str, ...], Field(description="classes of defects that must not become more")] = ()
 
     @property
     def characteristics(self) -> dict[str, Quantity]:
@@ -208,10 +217,10 @@ class VerifySection(Section):
     """The test that a correction must pass."""
 
     expect: Annotated[float, Field(gt=0, lt=1, description="rate after / rate before")] = 0.24
-    risk: Annotated[Fraction, Field(gt=0, lt=0.5)] = 0.05
-    truncate: Annotated[float, Field(ge=1)] = 3.0
-    settle: Annotated[Metres, Field(ge=0)] = 0.5
-    speed_tolerance: Annotated[Fraction, Field(gt=0)] = 0.02
+    risk: Annotated[Fraction, Field(gt=0, lt=0.5, description="how often the test may be wrong, either way")] = 0.05
+    truncate: Annotated[float, Field(ge=1, description="UNDECIDED after this multiple of its expected length")] = 3.0
+    settle: Annotated[Metres, Field(ge=0, description="web after the end of a ramp that does not count yet")] = 0.5
+    speed_tolerance: Annotated[Fraction, Field(gt=0, description="change of the web speed that confounds")] = 0.02
 
 
 class ReleaseSection(Section):
@@ -225,12 +234,12 @@ class ReleaseSection(Section):
 class EscalateSection(Section):
     """When a person is called."""
 
-    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.85
-    consecutive: Annotated[int, Field(ge=1)] = 3
+    confidence: Annotated[float, Field(gt=0, lt=1, description="an object below it is unsure")] = 0.85
+    consecutive: Annotated[int, Field(ge=1, description="so many objects, close together, call a person")] = 3
     unsure: Annotated[
         Fraction, Field(gt=0, lt=1, description="share of unsure objects in the last 20 above which it only advises")
     ] = 0.30
-    within: Metres = 50.0
+    within: Annotated[Metres, Field(description="over this length of web")] = 50.0
 
 
 class LoopSection(Section):
@@ -238,27 +247,37 @@ class LoopSection(Section):
 
     authority: Authority = "off"
     priority: Annotated[int, Field(ge=1, description="1 goes first when two loops want the same set-point or web")] = 5
-    watch: WatchSection
+    watch: Annotated[WatchSection, Field(description="what it looks at")]
     adjust: Annotated[
         Annotated[AdjustSection, Choice("move")] | Annotated[AdviseSection, Choice("advise")],
         Discriminator(_kind_of_adjust),
+        Field(description="how it moves its set-point, or what it advises a person to do"),
     ]
-    protect: ProtectSection = ProtectSection()
-    verify: VerifySection | Literal["off"] = VerifySection()
-    release: ReleaseSection | Literal["off"] = ReleaseSection()
-    escalate: EscalateSection = EscalateSection()
-    deadline: Annotated[Seconds, Field(gt=0)] = 0.8
+    protect: Annotated[ProtectSection, Field(description="what a move must not make worse")] = ProtectSection()
+    verify: Annotated[
+        VerifySection | Literal["off"], Field(description="the test of each move; off takes every move back")
+    ] = VerifySection()
+    release: Annotated[
+        ReleaseSection | Literal["off"], Field(description="how a move that helped is given back; off leaves it")
+    ] = ReleaseSection()
+    escalate: Annotated[EscalateSection, Field(description="when a person is called")] = EscalateSection()
+    deadline: Annotated[Seconds, Field(gt=0, description="from exposure to the first change in force")] = 0.8
 
 
 class GuardSection(Section):
     """The limits that nothing passes."""
 
-    safe_state: Literal["recipe", "hold"] = "recipe"
-    proposal_age: Annotated[Seconds, Field(gt=0)] = 0.2
-    evidence_age: Annotated[Seconds, Field(gt=0)] = 2.0
-    input_age: Annotated[Seconds, Field(gt=0)] = 0.5
+    safe_state: Annotated[
+        Literal["recipe", "hold"],
+        Field(description="set-points when the cell may not act: to the recipe, or as they are"),
+    ] = "recipe"
+    proposal_age: Annotated[Seconds, Field(gt=0, description="an older proposal is refused")] = 0.2
+    evidence_age: Annotated[Seconds, Field(gt=0, description="a proposal on an older exposure is refused")] = 2.0
+    input_age: Annotated[Seconds, Field(gt=0, description="plant values older than this are not acted on")] = 0.5
     state_age: Annotated[Seconds, Field(ge=0.5, description="the cell's state is sent anew every 200 ms")] = 1.0
-    envelope: dict[Tag, EnvelopeSection] = {}
+    envelope: Annotated[
+        dict[Tag, EnvelopeSection], Field(description="set-point → where it may be; what is not here is never written")
+    ] = {}
 
 
 class WorldSection(Section):
@@ -266,7 +285,7 @@ class WorldSection(Section):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    use: str
+    use: Annotated[str, Field(description="which world it is")]
     durations: Annotated[
         dict[Name, Annotated[Seconds, Field(ge=0)]],
         Field(description="plugin → how long each of its handlers takes; its messages leave afterwards"),
@@ -276,20 +295,26 @@ class WorldSection(Section):
 class CellConfig(Section):
     """A whole cell."""
 
-    version: Literal[2]
-    cell: CellSection
-    web: WebSection = WebSection()
+    version: Annotated[Literal[2], Field(description="of this format; `cellctl migrate` brings older files up to it")]
+    cell: Annotated[CellSection, Field(description="who this cell is")]
+    web: Annotated[WebSection, Field(description="the product that runs by, and where things stand")] = WebSection()
     recipes: Annotated[
         dict[Annotated[str, Field(min_length=1)], RecipeSection], Field(description="product → what is normal for it")
     ] = {}
-    changeover: ChangeoverSection = ChangeoverSection()
-    devices: dict[Name, DeviceSection]
-    plugins: dict[Name, PluginSection] = {}
-    characteristics: dict[Name, CharacteristicSection] = {}
-    defects: dict[str, DefectSection] = {}
-    loops: dict[Name, LoopSection] = {}
-    regulators: dict[Name, RegulatorSection] = {}
-    guard: GuardSection = GuardSection()
+    changeover: Annotated[ChangeoverSection, Field(description="when a new product counts as running")] = (
+        ChangeoverSection()
+    )
+    devices: Annotated[dict[Name, DeviceSection], Field(description="name → controller, camera or sensor")]
+    plugins: Annotated[dict[Name, PluginSection], Field(description="name → what judges what the devices deliver")] = {}
+    characteristics: Annotated[
+        dict[Name, CharacteristicSection], Field(description="name → measured quality of the product")
+    ] = {}
+    defects: Annotated[dict[str, DefectSection], Field(description="class → its cause, and what changes its rate")] = {}
+    loops: Annotated[dict[Name, LoopSection], Field(description="name → loop that mends a defect")] = {}
+    regulators: Annotated[
+        dict[Name, RegulatorSection], Field(description="name → loop that holds a characteristic")
+    ] = {}
+    guard: Annotated[GuardSection, Field(description="the limits that nothing passes")] = GuardSection()
     contract: Annotated[ContractSection | None, Field(description="what the cell promises of its data")] = None
     waivers: Annotated[tuple[WaiverSection, ...], Field(description="findings that are let pass, by whom and why")] = ()
     simulate: Annotated[

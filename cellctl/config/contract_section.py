@@ -50,10 +50,10 @@ class SignatureSection(Section):
 class SignaturesSection(Section):
     """The four who must agree to a contract; one that is missing is a finding."""
 
-    quality: SignatureSection | None = None
-    it: SignatureSection | None = None
-    process: SignatureSection | None = None
-    purchasing: SignatureSection | None = None
+    quality: Annotated[SignatureSection | None, Field(description="for the quality of the product")] = None
+    it: Annotated[SignatureSection | None, Field(description="for network and storage")] = None
+    process: Annotated[SignatureSection | None, Field(description="for the process")] = None
+    purchasing: Annotated[SignatureSection | None, Field(description="for what was bought")] = None
 
 
 class ContractSection(Section):

@@ -28,16 +28,19 @@ class GainSection(Section):
 class LimitSection(Section):
     """Another measured value that the moves of `mpc` must not raise above a limit."""
 
-    tag: Tag
-    at_most: AnyQuantity
-    gains: dict[Tag, AnyQuantity]
+    tag: Annotated[Tag, Field(description="tag of the measured value, DEVICE.NAME")]
+    at_most: Annotated[AnyQuantity, Field(description="the limit")]
+    gains: Annotated[dict[Tag, AnyQuantity], Field(description="set-point → change of the value per unit of it")]
 
 
 class RegulateSection(Section):
     """How the characteristic is held: set-points with their gains, the law and its numbers."""
 
-    gains: Annotated[dict[Tag, AnyQuantity | GainSection], Field(min_length=1)]
-    law: Law = "ewma"
+    gains: Annotated[
+        dict[Tag, AnyQuantity | GainSection],
+        Field(min_length=1, description="set-point → change of the characteristic per unit of it"),
+    ]
+    law: Annotated[Law, Field(description="how the moves are computed; all but mpc move one set-point")] = "ewma"
     every: Annotated[Seconds, Field(gt=0, description="period of the decisions; what came in between is averaged")] = 5
     weight: Annotated[float, Field(gt=0, le=1, description="of the newest value in the estimate (lambda)")] = 0.5
     trend_weight: Annotated[float, Field(gt=0, le=1, description="of the newest slope, double_ewma")] = 0.2
@@ -56,9 +59,9 @@ class FeedForwardSection(Section):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    source: Annotated[Tag, Field(alias="from")]
-    nominal: AnyQuantity
-    exponent: float
+    source: Annotated[Tag, Field(alias="from", description="tag of the disturbance, DEVICE.NAME")]
+    nominal: Annotated[AnyQuantity, Field(description="its value when all is well")]
+    exponent: Annotated[float, Field(description="how strongly the characteristic goes with it")]
     filter: Annotated[Seconds, Field(ge=0, description="time constant against the sensor's noise")] = 10.0
     at_most: Annotated[Fraction, Field(gt=0, description="share of the target that it may compensate")] = 0.1
 
@@ -66,7 +69,7 @@ class FeedForwardSection(Section):
 class FreezeSection(Section):
     """When a regulator stands still."""
 
-    speed_below: Annotated[MetresPerSecond, Field(ge=0)] = 10.0 / 60.0
+    speed_below: Annotated[MetresPerSecond, Field(ge=0, description="slower than this it stands still")] = 10.0 / 60.0
     older_than: Annotated[Seconds, Field(gt=0, description="a measurement older than this is no longer used")] = 5.0
 
 
@@ -75,9 +78,11 @@ class RegulatorSection(Section):
 
     authority: Authority = "off"
     hold: Annotated[Name, Field(description="the characteristic that is held at its target")]
-    adjust: RegulateSection
-    feed_forward: tuple[FeedForwardSection, ...] = ()
-    freeze: FreezeSection = FreezeSection()
+    adjust: Annotated[RegulateSection, Field(description="with which set-points, and how")]
+    feed_forward: Annotated[
+        tuple[FeedForwardSection, ...], Field(description="measured disturbances that are compensated at once")
+    ] = ()
+    freeze: Annotated[FreezeSection, Field(description="when it stands still")] = FreezeSection()
     report: Annotated[Seconds, Field(gt=0, description="period of its reports in the evidence")] = 60.0
 
     @model_validator(mode="after")

@@ -48,7 +48,9 @@ class CoaterWorldSettings(Section):
     """The coating line, what goes wrong on it, and who looks at its web."""
 
     scenario: Annotated[str, Field(description="name of one that ships, or path of a YAML file")] = "quiet"
-    seed: Annotated[int, Field(ge=0, lt=1 << 63)] | None = None
+    seed: Annotated[
+        int | None, Field(ge=0, lt=1 << 63, description="of everything random; the scenario's own without it")
+    ] = None
     eyes: Annotated[
         Eyes | dict[str, Eyes],
         Field(description="detector: a model makes the inspections; rendered: blocks for the cell's own inspector"),
