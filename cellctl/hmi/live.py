@@ -13,6 +13,7 @@ from cellctl.hmi.view import CellView, ProcessRow
 from cellctl.hmi.view_model import ViewModel
 from cellctl.runtime.supervision import LiveCell
 from cellctl.runtime.supervision.processes import Phase
+from cellctl.runtime.topology import Role
 
 
 class LiveView:
@@ -43,6 +44,7 @@ class LiveView:
             ProcessRow(name, process.phase.value, process.phase is not Phase.FAILED)
             for name, process in cell.processes.items()
         )
-        beats = (process.beat for process in cell.processes.values() if process.beat is not None)
+        cameras = (process for process in cell.processes.values() if process.spec.role is Role.CAMERA)
+        beats = (camera.beat for camera in cameras if camera.beat is not None)
         self._model.received(sum(int(beat.notes.get("received", 0)) for beat in beats))
         return self._model.view()

@@ -15,10 +15,12 @@ def plain_line(view: CellView) -> str:
     parts = [
         f"{int(view.elapsed_s) // 60:02d}:{int(view.elapsed_s) % 60:02d}",
         view.state,
-        "web -" if view.encoder_m is None else f"web {view.encoder_m:.1f} m",
-        f"frames: {view.judged} judged, {view.dropped} dropped",
-        f"seen {seen or 'nothing'}",
     ]
+    if view.has_web:
+        parts.append("web -" if view.encoder_m is None else f"web {view.encoder_m:.1f} m")
+    if view.has_frames:
+        parts += [f"frames: {view.judged} judged, {view.dropped} dropped", f"seen {seen or 'nothing'}"]
+    parts += [f"{it.name}: {it.judged} windows judged, {it.ng} NG, {it.lost} lost" for it in view.sensors]
     if view.corrections:
         newest = view.corrections[0]
         parts.append(f"{newest.transaction} {newest.state} {newest.old:.2f} to {newest.proposed:.2f} {newest.unit}")

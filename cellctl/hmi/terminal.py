@@ -10,31 +10,35 @@ from rich.text import Text
 from cellctl.hmi import marks
 from cellctl.hmi.correction_lines import correction_lines
 from cellctl.hmi.person_lines import person_lines
-from cellctl.hmi.view import CellView, DefectRow, RegulatorRow
+from cellctl.hmi.view import CellView, DefectRow, RegulatorRow, SensorRow
 
 WIDTH = 100
 MOST_DEFECTS = 6
 MOST_CORRECTIONS = 3
 MOST_REGULATORS = 2
+MOST_SENSORS = 2
 FEWER_DEFECTS = 5
 FEWER_CORRECTIONS = 2
-"""With regulators to show there is less room for the rest."""
+"""With regulators or sensors to show there is less room for the rest."""
 MOST_FOR_A_PERSON = 6
+FEWER_FOR_A_PERSON = 3
 
 
 def render(view: CellView) -> RenderableType:
     """Draw the view; every part has a bounded height, so it fits whatever happens."""
-    most = FEWER_CORRECTIONS if view.regulators else MOST_CORRECTIONS
+    most = FEWER_CORRECTIONS if view.regulators or view.sensors else MOST_CORRECTIONS
     held = [_title("HELD VALUES"), _regulators(view)] if view.regulators else []
+    seen = [_title("DEFECTS"), _defects(view)] if view.has_frames else []
+    heard = [_title(_some("SENSORS", MOST_SENSORS, len(view.sensors))), _sensors(view)] if view.sensors else []
     return Group(
         _header(view),
-        _title("DEFECTS"),
-        _defects(view),
+        *seen,
+        *heard,
         _title(_some("CORRECTIONS", most, len(view.corrections))),
         correction_lines(view.corrections, most),
         *held,
         _title("FOR A PERSON"),
-        person_lines(view, MOST_FOR_A_PERSON),
+        person_lines(view, FEWER_FOR_A_PERSON if view.regulators and view.sensors else MOST_FOR_A_PERSON),
         _title("CELL"),
         _health(view),
     )
@@ -57,14 +61,15 @@ def _header(view: CellView) -> Table:
     left.append(f"   {view.reason}", marks.FAINT)
     left.truncate(58, overflow="ellipsis")
     right = Text(style=marks.CALM)
-    right.append(f"{_number(view.speed_m_s, '.2f')} m/s   web {_number(view.encoder_m, '.1f')} m   ")
+    if view.has_web:
+        right.append(f"{_number(view.speed_m_s, '.2f')} m/s   web {_number(view.encoder_m, '.1f')} m   ")
     right.append(f"{int(view.elapsed_s) // 60:02d}:{int(view.elapsed_s) % 60:02d}")
     table.add_row(left, right)
     return table
 
 
 def _defects(view: CellView) -> RenderableType:
-    most = FEWER_DEFECTS if view.regulators else MOST_DEFECTS
+    most = FEWER_DEFECTS if view.regulators or view.sensors else MOST_DEFECTS
     table = _grid()
     table.add_column(width=28, no_wrap=True)
     for width in (22, 22, 22):
@@ -90,6 +95,24 @@ def _defect(row: DefectRow) -> tuple[Text, Text, Text, Text]:
         Text(f"{row.total_per_m:.2f} /m ({row.total})", marks.CALM),
         Text(alarm, marks.FAINT),
     )
+
+
+def _sensors(view: CellView) -> RenderableType:
+    """One line each; when there are more, those whose newest window is not OK come first."""
+    rows = sorted(view.sensors, key=lambda row: not row.reason)[:MOST_SENSORS]
+    return Group(*(_sensor(row) for row in rows))
+
+
+def _sensor(row: SensorRow) -> Text:
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(f"{row.name:<17}{row.judged:>7} windows judged, ", marks.CALM)
+    line.append(f"{row.ng} NG", marks.LOOK if row.ng else marks.CALM)
+    line.append(f", {row.indeterminate} indeterminate, ", marks.CALM)
+    line.append(f"{row.lost} lost", marks.ACT if row.lost else marks.CALM)
+    if row.reason:
+        line.append(f"   {row.reason}", marks.LOOK)
+    line.truncate(WIDTH, overflow="ellipsis")
+    return line
 
 
 def _regulators(view: CellView) -> RenderableType:
@@ -123,7 +146,7 @@ def _moves(row: RegulatorRow) -> str:
 
 
 def _health(view: CellView) -> RenderableType:
-    return Group(_frames(view), _stages(view), _processes(view))
+    return Group(*([_frames(view)] if view.has_frames else []), _stages(view), _processes(view))
 
 
 def _frames(view: CellView) -> Text:

@@ -101,6 +101,26 @@ class RegulatorRow(msgspec.Struct, frozen=True):
     frozen: str = ""
 
 
+class SensorRow(msgspec.Struct, frozen=True):
+    """What became of one sensor's windows.
+
+    Attributes:
+        name: of the device.
+        judged: windows with a verdict; `ng` and `indeterminate` ones are among them.
+        ng: windows with something above its limit.
+        indeterminate: windows that could not be judged.
+        lost: windows that never came.
+        reason: why the newest window is not OK, else empty.
+    """
+
+    name: str
+    judged: int
+    ng: int
+    indeterminate: int
+    lost: int
+    reason: str
+
+
 class AdviceRow(msgspec.Struct, frozen=True):
     """One move that a loop advises, or asks a person to allow.
 
@@ -196,6 +216,8 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
         dropped: frames that never came.
         blind: why the newest frame could not be judged, else empty.
         processes: all processes of the cell.
+        sensors: those whose windows were judged, in the order in which they were first heard.
+        has_web: whether the cell knows how a web moves.
     """
 
     cell: str
@@ -219,3 +241,10 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     blind: str = ""
     processes: tuple[ProcessRow, ...] = ()
+    sensors: tuple[SensorRow, ...] = ()
+    has_web: bool = True
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether there is anything to say of cameras: a cell that only listens has none."""
+        return bool(self.received or self.judged or not self.sensors)

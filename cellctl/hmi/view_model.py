@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from cellctl.clock import Clock
 from cellctl.config.resolved import Loop, ResolvedCell
 from cellctl.hmi.asked import Asked
 from cellctl.hmi.progress import Progress
 from cellctl.hmi.regulators import Regulators
+from cellctl.hmi.sensors import Sensors
 from cellctl.hmi.stages import StageTimes
 from cellctl.hmi.tally import DefectTally
 from cellctl.hmi.view import AlarmRow, CellView, NonconformityRow, ProcessRow
@@ -19,6 +21,7 @@ from cellctl.model import (
     CellState,
     Correction,
     Escalation,
+    Features,
     Inspection,
     Judgement,
     Label,
@@ -52,6 +55,7 @@ class ViewModel:
         )
         self._regulators = Regulators(cell)
         self._asked = Asked()
+        self._sensors = Sensors()
         self._stages = StageTimes()
         self._corrections: dict[str, Progress] = {}
         self._nonconformities: dict[str, NonconformityRow] = {}
@@ -59,34 +63,26 @@ class ViewModel:
         self._processes: tuple[ProcessRow, ...] = ()
         self._received = 0
         self._blind = ""
+        self._takers: dict[type[Message], Callable[[Any], None]] = {
+            Inspection: self._inspection,
+            Features: self._sensors.see,
+            Reading: self._reading,
+            Correction: self._correction,
+            WriteResult: self._stages.result,
+            Nonconformity: self._nonconformity,
+            Alarm: self._alarm,
+            CellState: self._cell_state,
+            Regulation: self._regulators.report,
+            Advice: self._asked.advice,
+            Escalation: self._asked.question,
+            Label: self._asked.label,
+        }
 
     def take(self, message: Message) -> None:
         """Take one message; kinds that no face shows are ignored."""
-        match message:
-            case Inspection():
-                self._inspection(message)
-            case Reading():
-                self._reading(message)
-            case Correction():
-                self._correction(message)
-            case WriteResult():
-                self._stages.result(message)
-            case Nonconformity():
-                self._nonconformity(message)
-            case Alarm():
-                self._alarm(message)
-            case CellState():
-                self._state = message
-            case Regulation():
-                self._regulators.report(message)
-            case Advice():
-                self._asked.advice(message)
-            case Escalation():
-                self._asked.question(message)
-            case Label():
-                self._asked.label(message)
-            case _:
-                pass
+        take = self._takers.get(type(message))
+        if take is not None:
+            take(message)
 
     def processes(self, rows: Iterable[ProcessRow]) -> None:
         """Say which processes there are."""
@@ -121,6 +117,8 @@ class ViewModel:
             dropped=frames["dropped"],
             blind=self._blind,
             processes=self._processes,
+            sensors=self._sensors.rows(),
+            has_web=bool(self._cell.web.encoder or self._cell.web.speed),
         )
 
     def _inspection(self, message: Inspection) -> None:
@@ -132,6 +130,9 @@ class ViewModel:
         self._stages.inspection(message)
         for progress in self._corrections.values():
             progress.inspect(message)
+
+    def _cell_state(self, message: CellState) -> None:
+        self._state = message
 
     def _reading(self, message: Reading) -> None:
         self._speed_m_s = _metres(message.get(self._cell.web.speed), "/s")

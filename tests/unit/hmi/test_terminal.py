@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cellctl.hmi import CellView, Screen, export_svg, plain_line, render
 from cellctl.hmi.picture import main
-from cellctl.hmi.view import AdviceRow, AlarmRow, CorrectionRow, ProcessRow, QuestionRow, RegulatorRow
+from cellctl.hmi.view import AdviceRow, AlarmRow, CorrectionRow, ProcessRow, QuestionRow, RegulatorRow, SensorRow
 from cellctl.testing import VirtualClock
 from tests.unit.hmi.example import example_view
 
@@ -259,3 +259,33 @@ def test_same_view_gives_the_same_picture(tmp_path: Path) -> None:
     export_svg(example_view(), tmp_path / "a.svg")
     export_svg(example_view(), tmp_path / "b.svg")
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+BEARING = SensorRow("bearing", 186, 140, 16, 0, "rms 0.67 g, limit 0.11")
+
+
+def test_cell_that_only_listens_shows_its_windows() -> None:
+    """Without a camera or a web nothing is said of frames, objects and metres."""
+    view = CellView(cell="vibration-01", sensors=(BEARING,), has_web=False)
+    for text in (drawn(view), plain_line(view)):
+        assert "186 windows judged" in text
+        assert "140 NG" in text
+        assert "frames" not in text
+        assert "web" not in text
+
+
+def test_camera_that_gives_nothing_is_not_hidden_by_a_sensor() -> None:
+    """Frames that came and were not judged keep their line."""
+    view = CellView(cell="strip-01", sensors=(BEARING,), received=3)
+    assert "3 received" in drawn(view)
+    assert "frames: 0 judged" in plain_line(view)
+
+
+def test_crowded_view_with_sensors_and_regulators_fits_the_terminal() -> None:
+    """With sensors and held values too, the view stays within 100 × 32."""
+    long = msgspec.structs.replace(BEARING, reason="a text that is far too long " * 9)
+    view = msgspec.structs.replace(crowded(), sensors=(long,) * 9, regulators=(FILM,) * 9)
+    lines = drawn(view).splitlines()
+    assert len(lines) <= HEIGHT
+    assert max(len(line) for line in lines) <= WIDTH
+    assert "SENSORS, 2 of 9" in drawn(view)

@@ -43,6 +43,7 @@ from tests.unit.evidence.builders import (
     make_object,
     make_result,
 )
+from tests.unit.evidence.test_windows import make_features
 from tests.unit.loop.test_authority import make_advice
 
 LOOP = Loop(
@@ -306,3 +307,12 @@ def label(object_id: str) -> Label:
     return Label(
         stamp=Stamp(1), escalation="ESC-edge_spur-left-1", object_id=object_id, label="streak", by="Li", note=""
     )
+
+
+def test_windows_are_counted_by_sensor() -> None:
+    """Judged, unjudged and lost windows are told apart, and the newest one's reason is kept."""
+    model = ViewModel(make_cell(), VirtualClock())
+    for window in (make_features(0), make_features(2, lost=1, reason="short")):
+        model.take(window)
+    (row,) = model.view().sensors
+    assert (row.name, row.judged, row.indeterminate, row.lost, row.reason) == ("bearing", 2, 1, 1, "short")
