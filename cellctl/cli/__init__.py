@@ -14,6 +14,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "retention": "Turn rate × days into disk: what is kept, and which n-th frame fits beside it.",
         "explain": "Explain an error code, or list all.",
         "doctor": "Look at this machine, and at the devices of a cell.",
+        "schema": "Print the JSON Schema of a cell file, for editors.",
     },
     "run": {
         "run": "Run a cell until Ctrl-C, `cellctl stop`, or the end of its time.",

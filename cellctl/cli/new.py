@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from cellctl.errors import ConfigError
+from cellctl.runtime.cell_schema import schema_text
 from cellctl.scaffold import CellAnswers, cell_id, new_cell, new_project, project_name, write_tree
 
 MODBUS_PORT = 502
@@ -50,7 +51,8 @@ def cell(
     sees = camera or ask("does a camera look at the web (yes or no)", "yes")
     host, port = _endpoint(plc or ask("address of the controller, HOST or HOST:PORT", "10.0.0.5"))
     answers = CellAnswers(chosen, _plain(place), _yes_or_no(sees), host, port)
-    _written(folder, new_cell(answers), f"cellctl check {folder / 'cell.yaml'} --simulated")
+    files = {**new_cell(answers), "cell.schema.json": schema_text()}
+    _written(folder, files, f"cellctl check {folder / 'cell.yaml'} --simulated")
 
 
 @new.command
