@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from cellctl.errors import Where
+from cellctl.errors import ConfigError, Where
 from cellctl.inspect import Classifier, ImageSize, ModelCard, card_path
 from cellctl.inspect.strip import STRIP_FEATURES
 from cellctl.training.export import to_onnx
 from cellctl.training.figures import figures
-from cellctl.training.images import QUALITY, Labelled, read_folder
+from cellctl.training.images import QUALITY, Labelled, label_of, read_folder
 from cellctl.training.linear import fit
 from cellctl.training.split import ONE_IN, is_held_out, split
 
@@ -45,6 +45,7 @@ def train(folder: Path, name: str, *, source: str, licence: str, seed: int = 0, 
     collection = read_folder(folder)
     training, held_out = split(collection.images)
     classes = tuple(sorted({image.label for image in training}))
+    background = _known(background, classes)
     numbers = np.array([classes.index(image.label) for image in training])
     linear = fit(_features(training).astype(np.float64), numbers, seed)
     model = to_onnx(linear, name)
@@ -66,6 +67,19 @@ def train(folder: Path, name: str, *, source: str, licence: str, seed: int = 0, 
         "held_out_recoded": _test(classifier, held_out, recoded=True),
     }
     return Made(model, msgspec.structs.replace(card, metrics=tested), collection.left_out)
+
+
+def _known(background: str, classes: tuple[str, ...]) -> str:
+    name = label_of(background)
+    if name and name not in classes:
+        raise ConfigError(
+            "CELL-1197",
+            "--good: expected one of the class folders, got {name!r}",
+            do="use one of: {classes}",
+            name=background,
+            classes=", ".join(classes),
+        )
+    return name
 
 
 def write(path: Path, made: Made) -> None:
