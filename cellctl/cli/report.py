@@ -17,6 +17,8 @@ def report(run: Path, *, out: Path | None = None, pdf: bool = False) -> int:
     alarms and questions, whether the evidence holds, and one page for each correction. The file needs nothing else: it
     can be mailed and printed. A damaged or unfinished run gets its report too, which says so first.
 
+    Example: `cellctl report out/runs/RUN --pdf`
+
     Args:
         run: folder of the run.
         out: the HTML file; by default report.html in the run's folder.

@@ -13,6 +13,8 @@ from cellctl.report.writing import Kind, terminal_lines, write_report
 def shadow_report(run: Path, *, out: Path | None = None, pdf: bool = False) -> int:
     """Say what loops in shadow or advisory would have done, what was expected of it, and what became of the rate.
 
+    Example: `cellctl shadow-report out/runs/RUN`
+
     Args:
         run: folder of the run.
         out: the HTML file; by default shadow-report.html in the run's folder.
