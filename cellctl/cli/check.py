@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from cellctl.cli.data_option import DataFolder
-from cellctl.cli.language import say
-from cellctl.errors import text
-from cellctl.runtime.loading import has_world, load_cell, make_world
+from cellctl.cli.language import say, translate
+from cellctl.config.findings import Findings
+from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import ConfigErrors, Translate, text
+from cellctl.runtime.loading import has_world, load_checked, make_world
+
+
+class MistakesFound(ConfigErrors):
+    """Every mistake of a cell, and how many they are."""
+
+    def said(self, translate: Translate = str) -> str:
+        """One mistake on each line, and their number on the last."""
+        count = len(self.errors)
+        number = text("{count} mistakes", count=count) if count > 1 else text("1 mistake")
+        return f"{super().said(translate)}\n{number.said(translate)}"
 
 
 def check(config: Path, *, simulated: bool = False, data: DataFolder = None) -> None:
@@ -22,11 +35,32 @@ def check(config: Path, *, simulated: bool = False, data: DataFolder = None) -> 
         simulated: check it with what stands in for its devices (section `simulate:`).
         data: folder that paths of devices written `data:NAME` are below.
     """
-    cell = load_cell(config, simulated=simulated, data=data)
-    if simulated and has_world(config):
-        make_world(load_cell(config, lockstep=True, data=data))
-    sound = say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, {loops} loops (with authority: "
-                "{acting}), configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices),
-                plugins=len(cell.plugins), loops=len(cell.loops), acting=", ".join(cell.guard.loops) or text("none"),
-                hash=cell.hash[:12])  # fmt: skip
-    Console(highlight=False).print(sound, soft_wrap=True, markup=False)
+    try:
+        lockstep = simulated and has_world(config)
+        checked = load_checked(config, simulated=simulated, lockstep=lockstep, data=data)
+        if lockstep:
+            make_world(checked.cell)
+    except ConfigErrors as errors:
+        raise MistakesFound(errors.errors) from errors
+    console = Console(highlight=False)
+    for line in (_sound(config, checked.cell), *_let_pass(checked.findings)):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def _sound(config: Path, cell: ResolvedCell) -> str:
+    live = msgspec.structs.replace(cell, world=None)  # its hash is that of a run with devices or their stand-ins
+    return say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, {loops} loops (with authority: {acting}), "
+               "configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices), plugins=len(cell.plugins),
+               loops=len(cell.loops), acting=", ".join(cell.guard.loops) or text("none"),
+               hash=live.hash[:12])  # fmt: skip
+
+
+def _let_pass(findings: Findings) -> list[str]:
+    """What was waived, by whom and why, and what is worth a word."""
+    waived = [
+        say("waived by {name}: {place}: {code}: {finding} ({reason})", name=it.waiver.name,
+            place=it.finding.error.where, code=it.finding.code, finding=it.finding.error.what_text,
+            reason=it.waiver.reason)
+        for it in findings.waived
+    ]  # fmt: skip
+    return [*waived, *(note.said(translate()) for note in findings.notes)]

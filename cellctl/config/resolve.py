@@ -89,6 +89,7 @@ class Resolver:
         self.config = config
         self.tags = tags
         self.errors: list[ConfigError] = []
+        self._said: set[str] = set()
 
     def resolve(
         self, devices: tuple[Device, ...], plugins: tuple[PluginEntry, ...], model_path: str, model_hash: str
@@ -127,7 +128,8 @@ class Resolver:
         where = self.document.where_key(loc) if key else self.document.where(loc)
         problem = text("{path}: {problem}", path=dotted(loc), problem=text(what, **values))
         error = ConfigError(code, problem, where=where, do=text(do, **values), nearest=nearest)
-        if str(error) not in map(str, self.errors):  # both sides of a `{side}` say the same
+        if str(error) not in self._said:  # both sides of a `{side}` say the same
+            self._said.add(str(error))
             self.errors.append(error)
 
     def _fail_once(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
