@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -100,7 +101,7 @@ def _nested(values: dict[str, str]) -> str:
     return "".join(f", {name}: {value}" for name, value in top.items())
 
 
-def _print(console: Console, titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print(console: Console, titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in titles:
         table.add_column(title)

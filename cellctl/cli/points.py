@@ -82,7 +82,7 @@ def _docstring(source: str, function: str) -> str:
         tree = compile(source, "", "exec", ONLY_SYNTAX_TREE)
     except (SyntaxError, ValueError):
         return ""
-    for node in tree.body:  # type: ignore[attr-defined]  # a syntax tree, not code
+    for node in tree.body:
         if getattr(node, "name", "") == function and node.body:
             text = getattr(getattr(node.body[0], "value", None), "value", "")
             return text if isinstance(text, str) else ""

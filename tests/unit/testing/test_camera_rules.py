@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +52,10 @@ class Good:
         self.is_open = False
 
 
+GOOD: Any = Good
+NO_DRIVER: Any = dict
+
+
 def broken(members, settings=None, **more):
     """The rules that a driver breaks which differs from the good one in these members."""
     driver = type("Bad", (Good,), {"__doc__": "Breaks a rule.", **members})
@@ -72,14 +77,14 @@ def after(change):
 
 def test_a_good_driver_passes():
     """No finding, with and without a camera that is not there."""
-    check_camera(Good)
-    check_camera(Good, {"there": True}, unreachable={"there": False})
+    check_camera(GOOD)
+    check_camera(GOOD, {"there": True}, unreachable={"there": False})
 
 
 def test_what_is_no_driver():
     """A class without the four parts is named."""
     with pytest.raises(NotConforming, match=r"class: .*lacks Settings, open, grab, close"):
-        check_camera(dict)
+        check_camera(NO_DRIVER)
 
 
 def test_no_docstring():

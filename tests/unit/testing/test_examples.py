@@ -1,5 +1,7 @@
 """Examples of messages: every type of the model, and what is said is kept."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -28,7 +30,8 @@ def test_what_is_said_is_kept():
 
 def test_several_count_up():
     """Frame ids and stamps go on, as a camera's do."""
-    assert [(frame.frame_id, frame.stamp.t_ns) for frame in examples(Frame)] == [
+    made: list[Any] = examples(Frame)
+    assert [(frame.frame_id, frame.stamp.t_ns) for frame in made] == [
         (0, 0),
         (1, PERIOD_NS),
         (2, 2 * PERIOD_NS),
