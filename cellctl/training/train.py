@@ -92,8 +92,9 @@ def write(path: Path, made: Made) -> None:
 def assess(classifier: Classifier, folder: Path) -> dict[str, Any]:
     """How a model answers on a folder: apart for images like those it was trained on, and those held out."""
     collection = read_folder(folder, classifier.card.image)
-    held_out = [image for image in collection.images if is_held_out(image.digest)]
-    training = [image for image in collection.images if not is_held_out(image.digest)]
+    once = {image.digest: image for image in collection.images}.values()  # equal images count once
+    held_out = [image for image in once if is_held_out(image.digest)]
+    training = [image for image in once if not is_held_out(image.digest)]
     return {
         "held_out": _test(classifier, held_out) if held_out else {},
         "training": _test(classifier, training) if training else {},
