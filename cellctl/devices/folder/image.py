@@ -44,7 +44,7 @@ def read_image(path: Path, rows: int, columns: int, other_size: str) -> ReadImag
     except Image.UnidentifiedImageError:
         return ReadImage(None, "not an image that can be read")
     except Image.DecompressionBombError:
-        return ReadImage(None, "claims to be larger than any image that is decoded")
+        return ReadImage(None, "claims to be larger than any that is decoded")
     except Exception as error:  # noqa: BLE001  # a decoder of others' files may raise anything; it is the file's fault
         return ReadImage(None, f"cannot be decoded: {error}"[:200])
 
