@@ -9,7 +9,7 @@ Codes are stable: 1xxx configuration, 2xxx the plant or a device, 3xxx plugins a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,6 +45,12 @@ class Text(NamedTuple):
 def text(template: str, /, **values: Any) -> Text:
     """`text("expected {kind}, got {got!r}", kind="a time", got=value)`."""
     return Text(template, values)
+
+
+def joined(parts: Iterable[Text], between: str = "; ") -> Text:
+    """Several sentences as one, each of which can be said in another language."""
+    values = {f"part_{number}": part for number, part in enumerate(parts)}
+    return Text(between.join(f"{{{name}}}" for name in values), values)
 
 
 def sentence_of(error: Exception) -> Text:

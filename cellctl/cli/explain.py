@@ -16,6 +16,8 @@ from cellctl.texts.explanation import Explanation, explanations
 PREFIX = "CELL-"
 WIDTH = 100
 """Longer lines are hard to read."""
+CLOSE = 3
+"""Codes that are offered in place of an unknown one."""
 
 
 def explain(code: str = "") -> None:
@@ -39,10 +41,18 @@ def _found(code: str, known: dict[str, Explanation]) -> str:
     """The code as it is written in messages; ConfigError CELL-1015 when there is none such."""
     full = f"{PREFIX}{code.strip().upper().removeprefix(PREFIX)}"
     if full not in known:
-        close = difflib.get_close_matches(full, known, n=3)
+        close = _close(full, known)
         raise ConfigError("CELL-1015", "there is no error code {name}", nearest=", ".join(close), name=full,
                           do="`cellctl explain` lists all codes")  # fmt: skip
     return full
+
+
+def _close(code: str, known: dict[str, Explanation]) -> list[str]:
+    """The codes beside a number, in their order; of what is no number, those that are spelt most like it."""
+    number = code.removeprefix(PREFIX)
+    if not number.isdecimal():
+        return difflib.get_close_matches(code, known, n=CLOSE)
+    return sorted(sorted(known, key=lambda it: abs(int(it.removeprefix(PREFIX)) - int(number[:9])))[:CLOSE])
 
 
 def _show(console: Console, it: Explanation) -> None:
@@ -56,7 +66,7 @@ def _show(console: Console, it: Explanation) -> None:
     ):
         if body:
             console.print(f"[bold]{title}[/bold]")
-            console.print(Padding(escape(body), (0, 0, 1, 2)))
+            console.print(Padding(escape(body), (0, 0, 1, 2), expand=False))
 
 
 def _list(known: dict[str, Explanation]) -> Table:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cellctl.config.resolved import Loop
-from cellctl.errors import Text, Translate, text
+from cellctl.errors import Text, Translate, joined, text
 from cellctl.evidence.checks.poisson import decision_bound
-from cellctl.model import Correction, Kind, Outcome, WritePhase, WriteResult
+from cellctl.model import Correction, Kind, Outcome, TransactionState, WritePhase, WriteResult
 from cellctl.report import numbers
 from cellctl.report.chart_small import draw_test
 from cellctl.report.document import (
@@ -38,6 +38,10 @@ IMAGE_BYTES = 1_500_000
 """Of all images in a report: with the charts and pages it stays below 5 MB."""
 MOST_RESULTS = 12
 """Reports of moves on one page."""
+
+
+LIFE = {state.value: place for place, state in enumerate(TransactionState)}
+"""State → its place in a correction's life, for those entered at the same time."""
 
 
 @dataclass
@@ -93,7 +97,7 @@ def overview(run: RunRecord, moves: Moves) -> Section:
     columns = (
         Column(text("no."), True), Column(text("correction")), Column(text("class")), Column(text("at"), True),
         Column(text("set-point")), Column(text("move"), True), Column(text("verdict")),
-        Column(text("tested"), True), Column(text("exposure → first increment"), True),
+        Column(text("tested"), True), Column(text("reaction"), True),
     )  # fmt: skip
     rows = tuple(_row(number, it, moves) for number, it in enumerate(run.corrections.values(), 1))
     return Section("corrections", text("Corrections"),
@@ -103,6 +107,8 @@ def overview(run: RunRecord, moves: Moves) -> Section:
 def _key(run: RunRecord) -> Iterator[Block]:
     states = sorted({it.state for it in run.corrections.values()})
     if states:
+        yield Paragraph(text("Tested: objects in the material of the test. Reaction: from the exposure of the deciding "
+                             "object to the first increment in force."), Look.QUIET)  # fmt: skip
         yield Facts(tuple((state.value, MEANS.get(state, text("under way when the record ended"))) for state in states))
 
 
@@ -133,7 +139,7 @@ def pages(run: RunRecord, moves: Moves, say: Translate) -> Iterator[Section]:
     picked, budget = chosen(run), Budget()
     if not picked:
         return
-    sections = [_page(run, each, moves, budget, say) for each in picked]
+    sections = [_page(run, each, moves, budget, say, first=each == picked[0]) for each in picked]
     words: list[Block] = [Paragraph(text("One page for each: what was seen, what was moved, and what came of it."))]
     if len(picked) < len(run.corrections):
         words.append(Paragraph(text("{shown} of {count} corrections have a page: all that did not help (the latest "
@@ -146,7 +152,9 @@ def pages(run: RunRecord, moves: Moves, say: Translate) -> Iterator[Section]:
     yield from sections
 
 
-def _page(run: RunRecord, numbered: tuple[int, Correction], moves: Moves, budget: Budget, say: Translate) -> Section:
+def _page(
+    run: RunRecord, numbered: tuple[int, Correction], moves: Moves, budget: Budget, say: Translate, *, first: bool
+) -> Section:
     number, it = numbered
     loop = _loop(run, it)
     means = MEANS.get(it.state, text("under way when the record ended"))
@@ -162,7 +170,7 @@ def _page(run: RunRecord, numbered: tuple[int, Correction], moves: Moves, budget
         _states(run, it),
     ]
     title = text("{number} · {transaction}", number=number, transaction=it.transaction)
-    return Section(moves.anchors[it.transaction], title, tuple(blocks), page=True, level=2)
+    return Section(moves.anchors[it.transaction], title, tuple(blocks), page=not first, level=2)
 
 
 def _loop(run: RunRecord, it: Correction) -> Loop | None:
@@ -193,7 +201,7 @@ def _pictures(run: RunRecord, it: Correction, budget: Budget) -> Iterator[Block]
 def _facts(run: RunRecord, it: Correction, moves: Moves) -> Iterator[tuple[object, object]]:
     yield text("class and lot"), text("{subject} · lot {lot}", subject=subject(it.defect, it.side.value),
                                       lot=it.lot or "–")  # fmt: skip
-    objects = text("{count} objects, the deciding one at {place}", count=len(it.evidence),
+    objects = text("objects: {count}, the deciding one at {place}", count=len(it.evidence),
                    place=numbers.metres(it.alarm_s_mm))  # fmt: skip
     yield text("raised by"), objects
     yield text("rule"), it.rule
@@ -221,12 +229,8 @@ def _facts(run: RunRecord, it: Correction, moves: Moves) -> Iterator[tuple[objec
 
 
 def _stages(stages: list[tuple[Text, int]]) -> Text:
-    """All stages in one line; built as one template so that each is said in the reader's language."""
-    template = "; ".join(f"{{n{place}}} {{t{place}}}" for place in range(len(stages)))
-    values: dict[str, object] = {}
-    for place, (name, length) in enumerate(stages):
-        values |= {f"n{place}": name, f"t{place}": numbers.milliseconds(length)}
-    return Text(template, values)
+    """All stages in one line."""
+    return joined(text("{stage} {length}", stage=name, length=numbers.milliseconds(length)) for name, length in stages)
 
 
 def _intent(run: RunRecord, it: Correction) -> Text:
@@ -321,7 +325,7 @@ def _moves(run: RunRecord, results: list[WriteResult]) -> Table:
 def _states(run: RunRecord, it: Correction) -> Table:
     columns = (Column(text("state")), Column(text("entered at")), Column(text("after the state before"), True))
     rows, before = [], 0
-    for state, at_ns in sorted(it.times_ns.items(), key=lambda item: item[1]):
-        rows.append((state, numbers.clock(run.at(at_ns)), numbers.duration(at_ns - before) if before else "–"))
+    for state, at_ns in sorted(it.times_ns.items(), key=lambda item: (item[1], LIFE.get(item[0], 0))):
+        rows.append((state, numbers.clock(run.at(at_ns)), numbers.span(at_ns - before) if before else "–"))
         before = at_ns
     return Table(columns, tuple(rows))

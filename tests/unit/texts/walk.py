@@ -106,14 +106,16 @@ class Walker:
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.Call):
                     self._call(module, node)
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
-                    self.codes.setdefault(node.value, Place(module.file, node.lineno))
         while self._carriers:
             self._callers(*self._carriers.pop())
 
     def _call(self, module: Module, call: ast.Call) -> None:
         scope = Scope(module, module.function_of(call))
         name = _name(call.func)
+        for part in call.args:
+            for item in (part.body, part.orelse) if isinstance(part, ast.IfExp) else (part,):
+                if isinstance(item, ast.Constant) and CODE.fullmatch(str(item.value)):
+                    self.codes.setdefault(str(item.value), Place(module.file, call.lineno))
         if module.file in SPEAKERS and not _words(call):
             return
         if name.endswith(("Error", "Errors")) and (_code(call) or _hands_code_on(call)):
