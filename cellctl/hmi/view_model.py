@@ -49,9 +49,10 @@ class ViewModel:
         self._speed_m_s: float | None = None
         self._encoder_m: float | None = None
         self._frames = {"judged": 0, "indeterminate": 0, "dropped": 0}
+        loops = (*cell.loops, *cell.advising)
         self._tally = DefectTally(
-            {(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in cell.loops},
-            {(loop.watch.defect, loop.side.value): loop.watch.camera for loop in cell.loops},
+            {(loop.watch.defect, loop.side.value): loop.watch.alarm for loop in loops},
+            {(loop.watch.defect, loop.side.value): loop.watch.camera for loop in loops},
         )
         self._regulators = Regulators(cell)
         self._asked = Asked()

@@ -39,7 +39,7 @@ class Sums(msgspec.Struct, frozen=True):
         persisted: after which the rate stayed up.
         fell: after which it fell by itself.
         other: without either answer.
-        gain: mean share of the rate that was expected to go.
+        gain: mean share of the rate that was expected to go; None of a loop that advises in words: nobody knows.
         metres: inspected material in which nothing was moved after an advice.
         objects: of the class in it.
         drift: largest share of the drift budget that a move would have taken.
@@ -50,7 +50,7 @@ class Sums(msgspec.Struct, frozen=True):
     persisted: int
     fell: int
     other: int
-    gain: float
+    gain: float | None
     metres: float
     objects: int
     drift: float
@@ -73,7 +73,7 @@ def _sum(name: str, advices: list[Advice]) -> Sums:
         persisted=states[A.PERSISTED],
         fell=states[A.FELL],
         other=len(advices) - states[A.PERSISTED] - states[A.FELL],
-        gain=sum(it.gain for it in advices) / len(advices),
+        gain=None if any(it.words for it in advices) else sum(it.gain for it in advices) / len(advices),
         metres=sum(point.metres for point in ends),
         objects=sum(point.events for point in ends),
         drift=max(it.drift_share for it in advices),
@@ -111,9 +111,9 @@ def shadow_text(run: RunRecord) -> Iterator[Text]:
     yield text("Advices: {count}; inspected: {metres} m in {length}", count=len(run.advices), metres=f"{metres:.0f}",
                length=numbers.duration(run.end_ns - run.begin_ns))  # fmt: skip
     for it in sums(run):
-        yield text("{loop}: {advices} advices, expected {gain} fewer objects each; the rate stayed up after "
+        yield text("{loop}: {advices} advices, share of the objects expected to go: {gain}; the rate stayed up after "
                    "{persisted}, fell by itself after {fell}, no clear answer after {other}", loop=it.loop,
-                   advices=it.advices, gain=numbers.share(it.gain), persisted=it.persisted,
+                   advices=it.advices, gain=_share(it.gain), persisted=it.persisted,
                    fell=it.fell, other=it.other)  # fmt: skip
     if run.advices:
         yield WORTH
@@ -152,8 +152,9 @@ def _summary(run: RunRecord) -> Iterator[Block]:
         Column(text("drift budget, most"), True),
     )  # fmt: skip
     rows = tuple(
-        (it.loop, str(it.advices), numbers.share(it.gain), str(it.persisted), str(it.fell), str(it.other),
-         f"{it.metres:.0f} m", str(it.objects), numbers.number(it.gain * it.objects, 2), numbers.share(it.drift))
+        (it.loop, str(it.advices), _share(it.gain), str(it.persisted), str(it.fell), str(it.other),
+         f"{it.metres:.0f} m", str(it.objects), "–" if it.gain is None else numbers.number(it.gain * it.objects, 2),
+         numbers.share(it.drift))
         for it in sums(run)
     )  # fmt: skip
     metres = max(inspected_m(run).values(), default=0.0)
@@ -163,8 +164,12 @@ def _summary(run: RunRecord) -> Iterator[Block]:
     yield Paragraph(verdict_on(run))
 
 
+def _share(gain: float | None) -> str | Text:
+    return text("not known") if gain is None else numbers.share(gain)
+
+
 def _none(run: RunRecord) -> Text:
-    loops = run.cell.loops if run.cell is not None else ()
+    loops = (*run.cell.loops, *run.cell.advising) if run.cell is not None else ()
     levels = ", ".join(f"{it.name} {it.authority}" for it in dict.fromkeys(loops))
     if not loops:
         return text("This cell has no loop that could advise.")
@@ -201,8 +206,8 @@ def _advice(run: RunRecord, travel: Travel, number: int, it: Advice) -> tuple[ob
     level = f"{it.transaction} ({it.level})"
     return (
         str(number), level, place if travel.in_metres else numbers.clock(run.at(given)),
-        subject(it.defect, it.side.value), it.tag,
-        f"{numbers.number(it.old, 5)} → {numbers.value(it.proposed, it.unit)}",
-        numbers.share(it.gain), worse or "–", numbers.share(it.drift_share),
+        subject(it.defect, it.side.value), it.tag or "–",
+        it.words or f"{numbers.number(it.old, 5)} → {numbers.value(it.proposed, it.unit)}",
+        _share(None if it.words else it.gain), worse or "–", numbers.share(it.drift_share),
         Cell(text("{state}: {became} ({reason})", state=it.state.value, became=BECAME[it.state], reason=it.reason)),
     )  # fmt: skip
