@@ -23,7 +23,7 @@ def take_option(arguments: list[str]) -> list[str]:
     for argument in rest:
         name, equals, value = argument.partition("=")
         if name == OPTION:
-            os.environ[VARIABLE] = value if equals else next(rest, "") or "nothing"
+            os.environ[VARIABLE] = (value if equals else next(rest, "")) or "nothing"
         else:
             kept.append(argument)
     return kept + arguments[end:]
