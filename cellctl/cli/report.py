@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cellctl.cli.language import current, say, translate
 from cellctl.report import read_run
 from cellctl.report.writing import Kind, write_report
 
@@ -26,8 +27,8 @@ def report(run: Path, *, out: Path | None = None, pdf: bool = False) -> int:
     """
     record = read_run(run)
     console = Console(highlight=False)
-    for path in write_report(Kind.RUN, record, out, pdf=pdf):
-        console.print(f"written: {path}", markup=False, soft_wrap=True)
+    for path in write_report(Kind.RUN, record, out, pdf=pdf, say=translate(), language=current()):
+        console.print(say("written: {path}", path=path), markup=False, soft_wrap=True)
     if not record.report.ok:
-        console.print(f"the evidence does NOT hold: cellctl verify {run}", markup=False, soft_wrap=True)
+        console.print(say("the evidence does NOT hold: cellctl verify {run}", run=run), markup=False, soft_wrap=True)
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cellctl.cli.language import current, say, translate
 from cellctl.report import read_run
 from cellctl.report.writing import Kind, terminal_lines, write_report
 
@@ -22,8 +23,8 @@ def shadow_report(run: Path, *, out: Path | None = None, pdf: bool = False) -> i
     """
     record = read_run(run)
     console = Console(highlight=False)
-    for line in terminal_lines(record):
+    for line in terminal_lines(record, translate()):
         console.print(line, markup=False, soft_wrap=True)
-    for path in write_report(Kind.SHADOW, record, out, pdf=pdf):
-        console.print(f"written: {path}", markup=False, soft_wrap=True)
+    for path in write_report(Kind.SHADOW, record, out, pdf=pdf, say=translate(), language=current()):
+        console.print(say("written: {path}", path=path), markup=False, soft_wrap=True)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -14,6 +15,8 @@ from cellctl.report.style import GREY, INK, LIGHT, PALE, WRONG, legend, same_met
 
 NEAR = 0.03
 """Share of the width within which a second number would lie on the first."""
+ON_TOP: dict[str, Any] = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+"""Under words, so that what lies below does not run through them."""
 ROOM = 1.25
 """Above the highest rate, for the numbers of the moves."""
 
@@ -40,7 +43,7 @@ def _panel(panel: RatePanel, axes: Axes, width: float, say: Translate, *, advise
         axes.axhline(panel.alarm, color=INK, linewidth=0.8, linestyle=(0, (6, 3)), zorder=2)
         axes.annotate(text("alarm {rate}", rate=rate(panel.alarm)).said(say), (1.0, panel.alarm), (0, 2),
                       xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", fontsize=8,
-                      zorder=5)  # fmt: skip
+                      zorder=5, bbox=ON_TOP)  # fmt: skip
     axes.plot(panel.counted_m, [-0.07 * top] * len(panel.counted_m), "|", color=INK, markersize=5, zorder=3)
     axes.plot(panel.unsure_m, [-0.07 * top] * len(panel.unsure_m), ".", color=GREY, markersize=3, zorder=3)
     labelled = -math.inf
@@ -64,7 +67,7 @@ def _move(move: Move, axes: Axes, width: float, labelled: float, *, advised: boo
     if move.helped and move.at_m - labelled < NEAR * width:
         return labelled
     axes.annotate(f"{move.number}" if move.helped else f"{move.number} ×", (move.at_m, top), (3, -1),
-                  textcoords="offset points", va="top", fontsize=8, zorder=5,
+                  textcoords="offset points", va="top", fontsize=8, zorder=5, bbox=ON_TOP,
                   color=INK if move.helped else WRONG)  # fmt: skip
     return move.at_m
 

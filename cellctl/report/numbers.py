@@ -46,6 +46,13 @@ def duration(ns: int) -> str:
     return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
 
 
+def span(ns: int) -> str:
+    """Time between two moments: milliseconds, then seconds, then minutes."""
+    if ns < NS_PER_S:
+        return milliseconds(ns)
+    return f"{ns / NS_PER_S:.1f} s" if ns < 60 * NS_PER_S else duration(ns)
+
+
 def clock(at: datetime | None) -> str:
     """Time of day, to the second."""
     return at.strftime("%H:%M:%S") if at else "–"

@@ -12,7 +12,7 @@ from cellctl.config.resolved import Loop
 from cellctl.model import Correction, Side
 from cellctl.report.run_record import RunRecord, Seen
 
-STRETCHES = 120
+STRETCHES = 300
 """Of a whole run at most; a panel is some 700 points wide."""
 
 PER_STRETCH = 2.0
@@ -151,9 +151,9 @@ def _edges(spans: list[tuple[float, float, float]], alarm: float) -> tuple[float
 
 
 def nice(least: float) -> float:
-    """The next of 1, 2, 5, 10, … that is no smaller."""
+    """The next of 1, 2, 2.5, 5, 10, … that is no smaller."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= least * (1.0 - 1e-9))
+    return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= least * (1.0 - 1e-9))
 
 
 def _spread(spans: list[tuple[float, float, float]], edges: tuple[float, ...]) -> list[float]:

@@ -40,7 +40,7 @@ def acted_stages(run: RunRecord) -> list[Stage]:
     """From the exposure of the deciding object to the whole move in force, over all corrections that came so far."""
     found: dict[str, list[tuple[int, str]]] = {}
     names: dict[str, Text] = {}
-    for correction in run.corrections.values():
+    for correction in unasked(run):
         for name, length in stages_of(run, correction):
             names[name.template] = name
             found.setdefault(name.template, []).append((length, correction.transaction))
@@ -50,11 +50,18 @@ def acted_stages(run: RunRecord) -> list[Stage]:
 ORDER = tuple(it.template for it in (UNSEEN, RECEIVE, JUDGE, DECIDE, INTEND, ACT, ARRIVE))
 
 
+def unasked(run: RunRecord) -> list[Correction]:
+    """The corrections that waited for nobody: a loop with authority `confirm` moves when a person says yes."""
+    loops = run.cell.loops if run.cell is not None else ()
+    asking = {(loop.name, loop.side) for loop in loops if loop.authority == "confirm"}
+    return [it for it in run.corrections.values() if (it.loop, it.side) not in asking]
+
+
 def reaction(run: RunRecord) -> Stage | None:
     """From exposure to the first increment in force, over all corrections."""
     found = [
         (it.first_in_force_ns - it.exposure_ns, it.transaction)
-        for it in run.corrections.values()
+        for it in unasked(run)
         if it.first_in_force_ns and it.exposure_ns
     ]
     return _stage(TOTAL, found) if found else None

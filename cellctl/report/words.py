@@ -9,7 +9,7 @@ from cellctl.report.document import Cell, Look
 S, A = TransactionState, AdviceState
 
 MEANS: dict[str, Text] = {
-    S.EFFECTIVE: text("the rate fell; the move is in force"),
+    S.EFFECTIVE: text("the rate fell after the move"),
     S.RELEASING: text("the rate fell; the move is being taken back to see whether it is still needed"),
     S.RESTORED: text("the rate fell; the move was taken back, and the fault stayed away or was not watched"),
     S.STILL_NEEDED: text("the rate fell; the move was taken back and the fault came back"),

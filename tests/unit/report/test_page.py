@@ -1,0 +1,183 @@
+"""The report of a run as people get it: one file, complete, harmless, and honest about what is wrong with the run."""
+
+import re
+
+import pytest
+
+from cellctl.errors import ConfigError
+from cellctl.evidence import LEDGER_FILE
+from cellctl.report.document import Cell, Document, Facts, Paragraph, Section
+from cellctl.report.html import to_html
+from cellctl.report.run_record import read_run
+from tests.unit.evidence.builders import make_image, make_run, reseal
+from tests.unit.report.builders import Page, append, quiet_run, report_of
+
+HOSTILE = "<script>alert('lot')</script>\"><img src=x>"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A good run with one correction."""
+    return make_run(tmp_path / "run")
+
+
+def test_the_report_needs_nothing_else(run):
+    """No script, no style outside the one sheet, no address but those inside the file."""
+    page = Page(report_of(run))
+    assert not {"script", "iframe", "object", "embed"} & set(page.tags)
+    assert page.tags.count("style") == 1
+    assert not {it for it in page.attributes if it == "style" or it.startswith("on")}
+    assert all(it.startswith("data:") for it in page.sources)
+    assert all(it.startswith("#") for it in page.links)
+
+
+def test_every_link_leads_somewhere_and_no_id_comes_twice(run):
+    """The table of contents and the links between corrections name sections that are there."""
+    page = Page(report_of(run))
+    assert len(set(page.ids)) == len(page.ids)
+    assert {it[1:] for it in page.links} <= set(page.ids)
+    assert len(page.links) > 5
+
+
+def test_a_link_to_a_section_that_is_not_there_is_plain_words():
+    """What was left out is not linked to."""
+    section = Section("here", "Here", (Facts((("a", Cell("there", link="there")), ("b", Cell("here", link="here")))),))
+    page = Page(to_html(Document("t", Facts(()), (), (section,)), str))
+    assert page.links == ["#here", "#here"]  # contents, and the second cell
+    assert "there" in page.text
+
+
+def test_what_happened_is_five_lines(run):
+    """Run, seen, done, people, evidence."""
+    page = report_of(run)
+    summary = page[page.index('<section id="summary"') : page.index('<section id="rates"')]
+    assert re.findall(r"<dt>(\w+)</dt>", summary) == ["Run", "Seen", "Done", "People", "Evidence"]
+
+
+def test_a_correction_has_a_page_with_all_that_proves_it(run):
+    """Metres, lot, intent, register bytes, value in force, protected class, the test's curve and the object's image."""
+    text = report_of(run)
+    page = Page(text[text.index('<section id="correction-1"') :])
+    for words in ("edge_spur-left-1", "LOT-1", "12.0 m", "record 0 of journal-plc.jsonl", "0834", "in force 21 kPa",
+                  "streak", "2 in 40.0 m", "it helped"):  # fmt: skip
+        assert words in page.text or any(words in image.decode() for image in page.images("svg+xml")), words
+    (png,) = page.images("png")
+    assert png == (run / "images" / f"{make_image().hash}.png").read_bytes()
+
+
+def test_every_image_is_said_in_words(run):
+    """Who cannot see a chart is told what it shows."""
+    page = Page(report_of(run))
+    assert len(page.alts) >= 4
+    assert all(len(it) > 10 for it in page.alts)
+
+
+def test_the_same_run_gives_the_same_bytes(run):
+    """Nothing of the machine, the time of day or chance is in it."""
+    assert report_of(run) == report_of(run)
+
+
+def test_what_the_record_says_is_never_markup(run):
+    """A lot that is called like a script is shown, not run."""
+    reseal(run / LEDGER_FILE, lambda old: {**old.body, "lot": HOSTILE} if "lot" in old.body else old.body)
+    text = report_of(run)
+    assert "<script>alert" not in text
+    assert HOSTILE in Page(text).text
+
+
+def test_a_changed_record_is_said_first(run):
+    """The report is written, and says before anything else that the evidence does not hold."""
+    ledger = run / LEDGER_FILE
+    data = ledger.read_bytes()
+    ledger.write_bytes(data.replace(b'"confidence":0.97', b'"confidence":0.98', 1))
+    text = report_of(run)
+    assert "does NOT hold" in text[: text.index("<nav")]
+    assert "DOES NOT HOLD" in text
+
+
+def test_a_good_run_says_nothing_of_the_kind(run):
+    """The control of the test above."""
+    assert "NOT HOLD" not in report_of(run).upper()
+
+
+def test_a_ledger_that_is_no_ledger_still_gets_a_report(tmp_path):
+    """With nothing readable the report says so, and what the check found."""
+    (tmp_path / LEDGER_FILE).write_bytes(b"no ledger\n")
+    page = Page(report_of(tmp_path))
+    assert "configuration on record cannot be read" in page.text
+    assert "does NOT hold" in page.text
+
+
+def test_a_damaged_image_is_left_out_and_said(run):
+    """A picture that is not the one that was stored would prove nothing."""
+    (run / "images" / f"{make_image().hash}.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    page = Page(report_of(run))
+    assert not page.images("png")
+    assert "missing, damaged" in page.text
+
+
+def test_a_run_that_was_never_closed_says_so_first(tmp_path):
+    """It goes on, or it crashed."""
+    quiet_run(tmp_path, close=False)
+    text = report_of(tmp_path)
+    assert "never closed" in text[: text.index("<nav")]
+
+
+def test_a_closed_run_does_not_say_that_it_is_open(tmp_path):
+    """The control of the test above."""
+    quiet_run(tmp_path)
+    assert "never closed" not in report_of(tmp_path)
+
+
+def test_a_run_without_a_correction_says_so(tmp_path):
+    """Empty parts are said in words, not drawn as empty charts."""
+    quiet_run(tmp_path)
+    page = Page(report_of(tmp_path))
+    assert "No correction was made" in page.text
+    assert "No object was seen" in page.text
+    assert not any(it.startswith("correction") and it != "corrections" for it in page.ids)
+
+
+def test_intervals_of_lots_are_shown_when_the_ledger_has_them(tmp_path):
+    """Whatever they say beside their metres becomes a column."""
+    quiet_run(tmp_path, close=False)
+    append(tmp_path, "interval", {"from_mm": 1000.0, "to_mm": 2500.0, "lot": "LOT-7", "recipe": "NMC-200"})
+    page = Page(report_of(tmp_path))
+    assert "1.0 m – 2.5 m LOT-7 NMC-200" in page.text
+
+
+def test_a_ledger_without_intervals_has_no_such_part(tmp_path):
+    """The control of the test above."""
+    quiet_run(tmp_path)
+    assert "material" not in Page(report_of(tmp_path)).ids
+
+
+def test_a_record_of_a_form_that_is_not_known_is_counted(tmp_path):
+    """A newer recorder's records are not guessed at."""
+    quiet_run(tmp_path, close=False)
+    append(tmp_path, "alarm", {"of": "another version"})
+    assert read_run(tmp_path).unreadable == 1
+    assert "not shown: 1" in report_of(tmp_path)
+
+
+def test_a_folder_without_a_ledger_is_refused(tmp_path):
+    """There is nothing to report of."""
+    with pytest.raises(ConfigError, match="CELL-1090"):
+        read_run(tmp_path)
+
+
+def test_words_can_be_said_in_another_language(run):
+    """Every word of the report goes through the translation; data does not."""
+    text = report_of(run, say=lambda template: template.upper() if "{" not in template else template)
+    page = Page(text)
+    assert "WHAT HAPPENED" in page.text
+    assert "What happened" not in page.text
+    assert "edge_spur-left-1" in page.text
+
+
+def test_a_paragraph_that_asks_for_attention_is_marked():
+    """By a class that the style sheet draws with a bar: paper is grey."""
+    section = Section("a", "A", (Paragraph("look", look="attention"), Paragraph("calm")))
+    text = to_html(Document("t", Facts(()), (), (section,)), str)
+    assert '<p class="attention">look</p>' in text
+    assert '<p class="plain">calm</p>' in text
