@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from cellctl.errors import PlantError
-from cellctl.sdk import Geometry, Grab
+from cellctl.sdk import EndOfData, Geometry, Grab
 from cellctl.testing import CAMERA_RULES, NotConforming, check_camera
 
 
@@ -202,3 +202,20 @@ def test_another_error_than_the_plants():
 def test_a_camera_that_is_always_there():
     """`open` must not succeed before the camera answered."""
     assert broken({}, unreachable={"there": True}) == {"unreachable"}
+
+
+def ending(after_frames):
+    """A `grab` that has given everything after so many frames."""
+
+    def grab(self, buffer, timeout_s):
+        if self.is_open and self.last + 1 >= after_frames:
+            raise EndOfData
+        return Good.grab(self, buffer, timeout_s)
+
+    return grab
+
+
+def test_a_source_that_ends():
+    """A folder comes to its end; that is no fault, unless nothing was in it."""
+    check_camera(type("Short", (Good,), {"__doc__": "Ends.", "grab": ending(2)}))
+    assert broken({"grab": ending(0)}) == {"frames"}
