@@ -30,6 +30,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "people": {
         "answer": "Answer a question of a running cell.",
         "confirm": "Allow a move that waits for a person.",
+        "changeover": "Announce another recipe or lot to a running cell.",
         "hand-back": "Give a set-point that was taken over back to its loop.",
     },
     "develop": {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cellctl.config.resolved import GuardRules
+from cellctl.config.resolved import GuardRules, Setpoint
 from cellctl.guard.case import NO_SETPOINT, Case, Memory, Move, Plant, Report, within_s
 from cellctl.guard.rules import refusal
 from cellctl.guard.slew import TICK_NS, Slew
@@ -24,10 +24,9 @@ class Guard:
 
     def __init__(self, rules: GuardRules, memory: Memory | None = None) -> None:
         self.rules, self.memory = rules, (memory := memory or Memory())
-        self._setpoints = {setpoint.tag: setpoint for setpoint in rules.setpoints}
-        self._slew = {setpoint.tag: Slew(setpoint) for setpoint in rules.setpoints}
         self._moves: dict[str, Move] = {}
         self._out: dict[str, tuple[Move, int]] = {}
+        self._take_table(rules.setpoints)
         self.reports: list[Report] = []  # oldest first; the host takes them away
         self._safe = self.aged = False  # aged: the cell is in Execute by its last word, and that word is too old
         self._cell = CellState(stamp=Stamp(0), state=PackMLState.STOPPED, epoch=memory.epoch, safe=False, reason="")
@@ -113,14 +112,25 @@ class Guard:
         """Follow the cell; moves end with their epoch and with Execute."""
         if state.epoch < self.memory.epoch:
             return
-        newer, self._cell = state.epoch > self.memory.epoch, state
+        newer, self._cell, table = state.epoch > self.memory.epoch, state, self.rules.table(state.product)
         if newer:
             self.memory = Memory(state.epoch, self.memory.lost_epoch, origins=self.memory.origins)
         if newer or state.state is not PackMLState.EXECUTE:
             self._end(self._moves, Outcome.REFUSED, f"state: the cell left Execute ({state.reason})")
+        if table != self._table:
+            self._take_table(table)
+            self._remember(origins={})
         if state.safe and (newer or not self._safe):
             self.enter_safe_state("safe-state: the cell goes to its safe state")
         self._safe = state.safe
+
+    def _take_table(self, table: tuple[Setpoint, ...]) -> None:
+        """Work by the nominals and limits of a product; what was under way ends, and a second is watched anew."""
+        self._table = table
+        self._setpoints = {point.tag: point for point in table}
+        self._slew = {point.tag: Slew(point) for point in table}
+        self._moves.clear()
+        self._out.clear()
 
     def _age(self, now_ns: int) -> None:
         """Execute holds only while somebody says so: enter the safe state once when the last word grows old."""

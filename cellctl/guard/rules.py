@@ -67,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     Rule("epoch", "decided in another epoch of the cell", lambda c: c.proposal.epoch == c.cell.epoch),
     Rule("re-arm", "the link was lost in this epoch", lambda c: c.cell.epoch > c.memory.lost_epoch),
     Rule("state", "the cell is not in Execute", lambda c: c.cell.state is PackMLState.EXECUTE),
+    Rule("changeover", "a changeover of recipe or lot is under way", lambda c: not c.cell.changing),
     Rule("safe-state", "the cell is on its way to the safe state", lambda c: not c.cell.safe),
     Rule("state-age", "the cell's state is too old or from the future",
          lambda c: within_s(c.cell.stamp.t_ns, c.now_ns, c.rules.state_age_s)),

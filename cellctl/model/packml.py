@@ -34,12 +34,21 @@ class CellState(Message, frozen=True, kw_only=True):
 
     Attributes:
         state: PackML state.
-        epoch: counts up whenever the cell leaves Execute; proposals of an older epoch are refused.
+        epoch: counts up whenever the cell leaves Execute and at every changeover; proposals of an older epoch are
+            refused.
         safe: True when the guard must bring the set-points to the configured safe state.
         reason: what led to this state, in words.
+        product: whose recipe holds; empty: the one that the cell started with.
+        lot: the running lot; empty: the one that the cell started with.
+        changing: a changeover is under way: product and lot are the new ones, and nothing may be moved.
+        since_mm: material from here on is of this product and lot; None before the first changeover, or without a web.
     """
 
     state: PackMLState
     epoch: int
     safe: bool
     reason: str
+    product: str = ""
+    lot: str = ""
+    changing: bool = False
+    since_mm: float | None = None

@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 
-import msgspec
-
 from cellctl.clock import NS_PER_MS, Clock
 from cellctl.config.resolved import Device, GuardRules, Web
 from cellctl.devices.modbus.settings import ModbusTcpSettings
@@ -55,8 +53,7 @@ class BusProcess:
         clock: Clock,
     ) -> None:
         settings = ModbusTcpSettings.model_validate(device.settings)
-        own = tuple(point for point in rules.setpoints if point.tag.startswith(f"{device.name}."))
-        self._rules = msgspec.structs.replace(rules, setpoints=own)
+        self._rules = rules.of_device(device.name)
         self._ports = ports
         self._clock = clock
         self._image = PlantImage(device.name, settings, read_tag_table(settings.tags), self._rules, web)
@@ -68,7 +65,7 @@ class BusProcess:
             on_down=lambda error: self._reporter.alarm("link", str(error)),
         )  # fmt: skip
         self._link.handshake.progress = self._reporter.written
-        self._recipe = RecipeCheck(self._rules.setpoints, self._image, self._reporter)
+        self._recipe = RecipeCheck(self._rules, self._image, self._reporter)
         self._proposals: asyncio.Queue[Proposal] = asyncio.Queue(WAITING_PROPOSALS)
         self._kick = asyncio.Event()
 
@@ -115,6 +112,7 @@ class BusProcess:
     def _follow(self, state: CellState) -> None:
         epoch = self._guard.memory.epoch
         self._guard.on_cell(state)
+        self._recipe.follow_cell(state)
         if self._guard.memory.epoch != epoch:
             self._intents.armed(self._guard.memory)
         self._intents.try_again(self._guard.memory)

@@ -6,8 +6,6 @@ echo when the controller has judged a block. The link is never lost and the hear
 
 from __future__ import annotations
 
-import msgspec
-
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.config.resolved import Device, GuardRules, Web
 from cellctl.devices.modbus.settings import ModbusTcpSettings
@@ -68,8 +66,7 @@ class LockstepBus:
     ) -> None:
         settings = ModbusTcpSettings.model_validate(device.settings)
         table = read_tag_table(settings.tags)
-        own = tuple(point for point in rules.setpoints if point.tag.startswith(f"{device.name}."))
-        rules = msgspec.structs.replace(rules, setpoints=own)
+        rules = rules.of_device(device.name)
         self._device = device.name
         self.rules = rules
         self._schedule, self._clock, self._place = schedule, schedule.clock, place
@@ -78,7 +75,7 @@ class LockstepBus:
         self._guard = Guard(rules, recall(journal.records()))
         self._intents = PromptIntents(journal)
         self._reporter = Reporter(self._image, self._guard, senders, self._intents, schedule.clock)
-        self._recipe = RecipeCheck(own, self._image, self._reporter)
+        self._recipe = RecipeCheck(rules, self._image, self._reporter)
         self._command = CommandBlock(self._image)
         self._fast = [tag for tag in table.tags if tag.poll is Poll.FAST]
         self._slow = [tag for tag in table.tags if tag.poll is Poll.SLOW]
@@ -124,6 +121,7 @@ class LockstepBus:
         """Follow the cell's state at once."""
         epoch = self._guard.memory.epoch
         self._guard.on_cell(state)
+        self._recipe.follow_cell(state)
         if self._guard.memory.epoch != epoch:
             self._intents.armed(self._guard.memory)
         self._reporter.moments()

@@ -22,6 +22,7 @@ from cellctl.runtime.lockstep.plugin import LockstepPlugin
 from cellctl.runtime.lockstep.schedule import Call, Schedule, Timer
 from cellctl.runtime.lockstep.wiring import connect, replaced_inspectors, topology_of
 from cellctl.runtime.supervision.authority import Authority
+from cellctl.runtime.supervision.changeover import Announcement, Changeover
 from cellctl.runtime.supervision.folder import make_run_folder
 from cellctl.runtime.supervision.live_cell import TELL_NS
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
@@ -68,7 +69,8 @@ class LockstepCell:
         self.world = world if world is not None else make_world(cell)
         self.run_dir = None if in_memory else _folder(run_dir, cell)
         self.clock = VirtualClock(START_NS)
-        self.authority = Authority(self.clock)
+        self.authority = Authority(self.clock, cell.recipe.product, cell.lot)
+        self._changeover = Changeover(cell, self.authority, self.clock)
         self._schedule = Schedule(self.clock)
         self._listen = listen
         self._latest: dict[str, Reading] = {}
@@ -142,11 +144,17 @@ class LockstepCell:
             if isinstance(message, kind):
                 self._outboxes[SUPERVISOR, name].send(message)
 
+    def change_over(self, *, recipe: str = "", lot: str = "", by: str = "the line") -> str:
+        """Announce another recipe or lot, as `cellctl changeover` does; returns the reply. Raises as `Changeover`."""
+        reply = self._changeover.announce(Announcement(recipe, lot, by))
+        self._tell()
+        return reply
+
     def stop(self) -> None:
         """Bring the plant to its safe state, let everything arrive, and close in the order of the flow."""
         self.authority.stop()
         self._tell()
-        rules = self.cell.guard
+        rules = self.cell.guard.with_product(self.state.product)
         end_ns = self.clock.t_ns + round(longest_way_back_s(rules) * NS_PER_S)
         while self.state.safe and self.clock.t_ns < end_ns and not self._is_safe():
             self.run(_WAY_BACK_STEP_S)
@@ -161,13 +169,16 @@ class LockstepCell:
         self.world.close()
 
     def _is_safe(self) -> bool:
-        return all(is_safe(bus.rules, self._latest.get(name)) for name, bus in self._buses.items())
+        product = self.state.product
+        wanted = {name: bus.rules.with_product(product) for name, bus in self._buses.items()}
+        return all(is_safe(rules, self._latest.get(name)) for name, rules in wanted.items())
 
     def _close_journals(self) -> None:
         while self._journals:
             self._journals.pop().close()
 
     def _tell(self) -> None:
+        self._changeover.look()
         self._outboxes[SUPERVISOR, "state"].send(self.authority.refresh())
 
     def _look(self, _: Any) -> None:
@@ -185,6 +196,7 @@ class LockstepCell:
         """What the supervisor hears."""
         if isinstance(message, Reading):
             self._latest[message.device] = message
+            self._changeover.hear(message)
         elif isinstance(message, Alarm):
             before = self.state
             self.authority.alarm(message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from cellctl.clock import Clock
 from cellctl.model import Alarm, CellState, PackMLState, Stamp
 
@@ -10,20 +12,26 @@ class Authority:
     """Keeps the state of the cell; pure, the supervisor sends what it says.
 
     Rules: a cell begins in Stopped, only `arm` leads to Execute, and it refuses while an alarm stands that holds the
-    cell, after a failure, and while the cell stops. Whoever leaves Execute opens a new epoch.
+    cell, after a failure, and while the cell stops. Whoever leaves Execute opens a new epoch, and so does a changeover.
+
+    Args:
+        clock: monotonic time.
+        product: that the cell starts with.
+        lot: that the cell starts with.
 
     Attributes:
         state: what the processes of the cell are told.
         failure: the first failure of a process, empty while there is none.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, product: str = "", lot: str = "") -> None:
         self._clock = clock
         self._standing: dict[str, str] = {}
         self.failure = ""
         self.state = CellState(
-            stamp=Stamp(clock.now_ns()), state=PackMLState.STOPPED, epoch=1, safe=False, reason="starting"
-        )
+            stamp=Stamp(clock.now_ns()), state=PackMLState.STOPPED, epoch=1, safe=False, reason="starting",
+            product=product, lot=lot,
+        )  # fmt: skip
 
     @property
     def standing(self) -> list[str]:
@@ -69,17 +77,30 @@ class Authority:
 
     def refresh(self) -> CellState:
         """The same state with a fresh stamp: whoever does not hear it any more must not act on the old one."""
-        state = self.state
-        self.state = CellState(
-            stamp=Stamp(self._clock.now_ns()),
-            state=state.state,
-            epoch=state.epoch,
-            safe=state.safe,
-            reason=state.reason,
-        )
+        self.state = msgspec.structs.replace(self.state, stamp=Stamp(self._clock.now_ns()))
         return self.state
+
+    def change_over(self, product: str, lot: str, since_mm: float | None, reason: str) -> None:
+        """Another product or lot begins: nothing may be moved until it has settled, and nothing old is repeated.
+
+        Args:
+            product: whose recipe holds from now on.
+            lot: that runs from now on.
+            since_mm: where its material begins; None when that is not known.
+            reason: in words.
+        """
+        self.state = msgspec.structs.replace(
+            self.refresh(), epoch=self.state.epoch + 1, reason=reason, product=product, lot=lot, changing=True,
+            since_mm=since_mm,
+        )  # fmt: skip
+
+    def settled(self) -> None:
+        """The changeover is over: who is in Execute may move set-points again."""
+        state = self.state
+        made = " ".join(it for it in (state.product, state.lot) if it)
+        self.state = msgspec.structs.replace(self.refresh(), changing=False, reason=f"{made} has settled")
 
     def _enter(self, state: PackMLState, *, safe: bool, reason: str) -> None:
         left_execute = self.state.state is PackMLState.EXECUTE and state is not PackMLState.EXECUTE
         epoch = self.state.epoch + (1 if left_execute else 0)
-        self.state = CellState(stamp=Stamp(self._clock.now_ns()), state=state, epoch=epoch, safe=safe, reason=reason)
+        self.state = msgspec.structs.replace(self.refresh(), state=state, epoch=epoch, safe=safe, reason=reason)

@@ -16,6 +16,7 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import CellError, ConfigError, text
 from cellctl.inspect.model_card import card_path, read_card
 from cellctl.model import Advice, AdviceState, Escalation, Instruction, Label, Message, Order, Stamp
+from cellctl.runtime.supervision.changeover import Announcement, Changeover
 
 MOST_QUESTIONS = 10_000
 """Questions remembered: days of a bad line; the oldest are forgotten first."""
@@ -41,7 +42,7 @@ class Command(msgspec.Struct, frozen=True, tag=True):
     by: str
 
 
-Request = Answer | Command
+Request = Answer | Command | Announcement
 _DECODER = msgspec.json.Decoder(Request)
 
 
@@ -57,11 +58,13 @@ class Desk:
         cell: the resolved cell.
         labels: what an expert may call an object.
         clock: stamps what is taken in.
+        changeover: where another recipe or lot is announced.
     """
 
-    def __init__(self, cell: ResolvedCell, labels: frozenset[str], clock: Clock) -> None:
+    def __init__(self, cell: ResolvedCell, labels: frozenset[str], clock: Clock, changeover: Changeover) -> None:
         self._labels = labels
         self._clock = clock
+        self._changeover = changeover
         self._loops = {loop.name for loop in cell.loops} | {regulator.name for regulator in cell.regulators}
         self._questions: dict[str, tuple[str, ...]] = {}
         self._waiting: set[str] = set()
@@ -82,6 +85,8 @@ class Desk:
         Raises CellError when there is nothing of that name, msgspec.DecodeError when it is no request.
         """
         request = _DECODER.decode(text)
+        if isinstance(request, Announcement):
+            return self._changeover.announce(request), ()
         return self._answer(request) if isinstance(request, Answer) else self._command(request)
 
     def _answer(self, answer: Answer) -> tuple[str, tuple[Message, ...]]:

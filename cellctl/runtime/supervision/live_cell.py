@@ -17,6 +17,7 @@ from cellctl.pipes import Ports
 from cellctl.runtime.signals import interrupts_go_to
 from cellctl.runtime.station import Station
 from cellctl.runtime.supervision.authority import Authority
+from cellctl.runtime.supervision.changeover import Changeover
 from cellctl.runtime.supervision.commands import REFUSED, CommandServer
 from cellctl.runtime.supervision.desk import Desk, labels_of
 from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
@@ -59,8 +60,9 @@ class LiveCell:
         self.run_dir = run_dir
         self.processes: dict[str, Process] = {}
         self._clock = MonotonicClock()
-        self.authority = Authority(self._clock)
-        self._desk = Desk(cell, labels_of(cell), self._clock)
+        self.authority = Authority(self._clock, cell.recipe.product, cell.lot)
+        self._changeover = Changeover(cell, self.authority, self._clock)
+        self._desk = Desk(cell, labels_of(cell), self._clock, self._changeover)
         self._sent: CellState | None = None
         self._due_ns = self._polled_ns = self._clock.now_ns()
         self._interrupted = False
@@ -188,6 +190,7 @@ class LiveCell:
             deliveries = self._ports.receive() if deliveries else []
         self._watch()
         self._obey()
+        self._changeover.look()
         self._tell()
 
     def _watch(self) -> None:
@@ -246,6 +249,7 @@ class LiveCell:
     def _notice(self, message: Any) -> None:
         if isinstance(message, Reading):
             self._latest = message
+            self._changeover.hear(message)
         elif isinstance(message, Alarm):
             self.authority.alarm(message)
         elif isinstance(message, Advice | Escalation):
@@ -269,7 +273,7 @@ class LiveCell:
 
     def _await_safe(self) -> None:
         """Wait until every guarded set-point is in force at its safe value, at most as long as the ramps take."""
-        rules = self.cell.guard
+        rules = self.cell.guard.with_product(self.state.product)
         end = self._clock.now_ns() + round(longest_way_back_s(rules) * NS_PER_S)
         while self._clock.now_ns() < end and not is_safe(rules, self._latest):
             if any(p.phase is Phase.FAILED for p in self.processes.values() if p.spec.role is Role.BUS):

@@ -58,9 +58,20 @@ class Bench:
             self.now_ns += 101 * NS_PER_MS
         self.due()
 
-    def arm(self, epoch: int = 1, *, safe: bool = False, state: PackMLState = PackMLState.EXECUTE) -> None:
+    def arm(
+        self,
+        epoch: int = 1,
+        *,
+        safe: bool = False,
+        state: PackMLState = PackMLState.EXECUTE,
+        product: str = "",
+        changing: bool = False,
+    ) -> None:
         """The cell's state arrives."""
-        self._state = CellState(stamp=Stamp(self.now_ns), state=state, epoch=epoch, safe=safe, reason="test")
+        self._state = CellState(
+            stamp=Stamp(self.now_ns), state=state, epoch=epoch, safe=safe, reason="test", product=product,
+            changing=changing,
+        )  # fmt: skip
         self.guard.on_cell(self._state)
 
     def tell(self) -> None:

@@ -145,6 +145,11 @@ def _latched_release(bench: Bench) -> str:
     return bench.begin(kind=Kind.RELEASE, target=20.0)
 
 
+def _changing(bench: Bench) -> str:
+    bench.arm(epoch=1, changing=True)
+    return bench.begin()
+
+
 CASES: list[tuple[str, Callable[[Bench], str]]] = [
     *(("finite", lambda b, bad=bad: b.begin(target=bad)) for bad in (math.nan, math.inf, -math.inf)),
     ("tag", lambda b: b.begin(tag="plc.oven")),
@@ -154,6 +159,7 @@ CASES: list[tuple[str, Callable[[Bench], str]]] = [
     ("epoch", lambda b: b.begin(epoch=2)),
     ("re-arm", _after_link_loss),
     ("state", _held),
+    ("changeover", _changing),
     ("safe-state", _in_safe_state),
     ("slew", _slow_envelope),
     ("state-age", _state_too_old),

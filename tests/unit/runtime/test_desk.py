@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from cellctl.config.resolved import ResolvedCell
 from cellctl.config.resolved_regulator import Regulator
 from cellctl.errors import ConfigError
 from cellctl.model import Escalation, Instruction, Label, Order, Side, Stamp
+from cellctl.runtime.supervision.authority import Authority
+from cellctl.runtime.supervision.changeover import Changeover
 from cellctl.runtime.supervision.desk import Answer, Command, Desk, encode
 from cellctl.testing import VirtualClock
 from tests.unit.loop.builders import make_cell
@@ -20,9 +23,15 @@ ESCALATION = Escalation(
 ANSWER = Answer("ESC-edge_spur-left-1", "streak", "", "Li", "seen under the lamp")
 
 
+def make_desk(cell: ResolvedCell, labels: frozenset[str]) -> Desk:
+    """A desk with a changeover behind it."""
+    clock = VirtualClock()
+    return Desk(cell, labels, clock, Changeover(cell, Authority(clock, cell.recipe.product, cell.lot), clock))
+
+
 @pytest.fixture
 def desk() -> Desk:
-    made = Desk(make_cell(), frozenset({"coat_edge_spur", "streak", "background"}), VirtualClock())
+    made = make_desk(make_cell(), frozenset({"coat_edge_spur", "streak", "background"}))
     made.hear(ESCALATION)
     made.hear(make_advice(due_ns=5))
     return made
@@ -90,7 +99,7 @@ def test_a_regulator_gets_its_set_points_back_too():
     """Its alarm tells a person to hand them back, so its name is known."""
     film = Regulator("film", "auto", "film_weight", "ewma", (), 5.0, 0.3, 0.1, 900.0, 60.0, 0.1)
     cell = msgspec.structs.replace(make_cell(), regulators=(film,))
-    desk = Desk(cell, frozenset(), VirtualClock())
+    desk = make_desk(cell, frozenset())
     _, told = desk.carry_out(encode(Command(Order.HAND_BACK, "film", "Li")))
     assert [it.subject for it in told if isinstance(it, Instruction)] == ["film"]
 
