@@ -12,7 +12,7 @@ from cellctl.config.findings.stations import check_stations
 from cellctl.config.findings.times import check_times
 from cellctl.config.findings.waivers import Waived, settle
 from cellctl.config.findings.wiring import check_wiring
-from cellctl.errors import ConfigError, Text, text
+from cellctl.errors import ConfigError, Text
 
 
 class Findings(NamedTuple):
@@ -27,16 +27,6 @@ class Findings(NamedTuple):
     errors: tuple[ConfigError, ...]
     waived: tuple[Waived, ...]
     notes: tuple[Text, ...]
-
-    def lines(self) -> list[Text]:
-        """What a check says beside "sound": every waived finding with who let it pass and why, then the notes."""
-        waived = [
-            text("waived by {name}{until}: {code} at {path}: {reason}", name=it.waiver.name, code=it.finding.code,
-                 until=text(" through {day}", day=it.waiver.until) if it.waiver.until else "", path=it.finding.path,
-                 reason=it.waiver.reason)
-            for it in self.waived
-        ]  # fmt: skip
-        return waived + [text("note: {remark}", remark=it) for it in self.notes]
 
 
 def look_over(scene: Scene) -> Findings:

@@ -9,13 +9,15 @@ from cellctl.config.yaml_source import Loc
 from cellctl.errors import text
 
 AT: Loc = ("cell", "stage_times")
+ACTS = frozenset({"confirm", "auto"})
+"""Authorities of loops that move set-points: the others keep no deadline."""
 
 
 def check_times(scene: Scene) -> None:
     """Report deadlines that the measured stages cannot keep, and files that say nothing about this cell."""
     times = scene.times
     if times is None:
-        if scene.config.loops:
+        if any(loop.authority in ACTS for loop in scene.cell.loops):
             scene.notes.append(text("no measured stage times: the deadlines of the loops are not checked; measure "
                                     "them with `cellctl times RUN --out stage_times.yaml`"))  # fmt: skip
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.config.findings.builders import MACHINE, checked, found
+from cellctl.cli.check import check
+from tests.unit.config.findings.builders import MACHINE, checked, found, written
 
 CELL = ("cell: {id: coater-01,", "cell: {id: coater-01, stage_times: times.yaml,")
 PLUGINS = "{inspect: web-inspector, loop: quality-loop, evidence: evidence-recorder}"
@@ -92,11 +93,16 @@ def test_without_a_file_the_check_only_remarks(tmp_path):
     assert str(findings.notes[0]).startswith("no measured stage times: the deadlines of the loops are not checked")
 
 
-def test_what_was_let_pass_is_said_with_name_and_reason(tmp_path):
-    """A check prints who waived which finding, until when and why."""
-    lines = [str(it) for it in checked(tmp_path)[1].lines()]
-    assert lines[0] == (
-        "waived by J. Meyer through 2027-12-31: CELL-1141 at loops.edge_spur.protect.classes[1]: the shipped "
-        "classifier knows three classes; the others are protected when a model knows them"
-    )
-    assert lines[-1].startswith("note: no measured stage times")
+def test_a_cell_that_moves_nothing_gets_no_remark(tmp_path):
+    """In shadow nothing is written, so there is no deadline to measure."""
+    shadow = ("    authority: auto\n", "    authority: shadow\n")
+    assert checked(tmp_path, shadow, source="coater.yaml").findings.notes == ()
+
+
+def test_what_was_let_pass_is_said_with_name_and_reason(tmp_path, capsys):
+    """`cellctl check` prints who waived which finding, and why."""
+    check(written(tmp_path), simulated=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("waived by J. Meyer: ")
+    assert "CELL-1141: loops.edge_spur.protect.classes[1]: no plugin reports bare_foil" in lines[1]
+    assert "(the shipped classifier knows three classes;" in lines[1]
