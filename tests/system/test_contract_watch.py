@@ -18,6 +18,7 @@ BLOCKS = 340
 def alarms(line, tmp_path, rate_hz):
     """Contract alarms of a cell that saw so many blocks under a contract of so many frames a second."""
     cell = load_cell(CONFIG, simulated=True, endpoints=endpoints(line))
+    assert cell.contract is not None
     rates = {"wet_camera": rate_hz}
     contract = msgspec.structs.replace(cell.contract, frame_rate_hz=rates, clock_s=1.0, gap_s=5.0)
     cell = msgspec.structs.replace(cell, contract=contract)

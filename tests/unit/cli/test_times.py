@@ -15,7 +15,7 @@ from tests.unit.evidence.builders import MS, make_run, reseal
 
 
 def test_the_file_is_what_the_check_reads(tmp_path, capsys):
-    """A run of two frames with objects and one correction: the file names PC, day, plugins and versions, and states how few values it has."""
+    """The file names PC, day, plugins and versions, and how few values two frames and one correction are."""
     run = make_run(tmp_path / "a: run")
     reseal(run / "ledger.jsonl", in_order)
     times(run, out=tmp_path / "times.yaml", pc="line: pc")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cellctl.config.cell import CellConfig
 from cellctl.config.findings.contract import check_contract
 from cellctl.config.findings.scene import Scene, Worker
 from cellctl.config.findings.waivers import settle
-from cellctl.config.resolved_contract import Contract, Waiver
+from cellctl.config.resolved_contract import Contract, Signature, Waiver
 from cellctl.config.yaml_source import parse_yaml
 from tests.unit.config.findings.builders import MACHINE
 from tests.unit.evidence.builders import make_cell
@@ -21,7 +22,7 @@ contract:
 waivers:
   - {code: CELL-1101}
 """
-SIGNED = dict.fromkeys(("quality", "it", "process", "purchasing"))
+SIGNED = dict.fromkeys(("quality", "it", "process", "purchasing"), Signature("J. Meyer", "2026-11-02"))
 
 
 def scene(rate_hz, *, contracted_hz=0.0, edge_hz=0.0, waivers=()):
@@ -33,7 +34,7 @@ def scene(rate_hz, *, contracted_hz=0.0, edge_hz=0.0, waivers=()):
     bearing = Worker("bearing", "waveform-file", frozenset(), frozenset({"Waveform"}), rate_hz=rate_hz,
                      is_waveform=True)  # fmt: skip
     return Scene(
-        document=parse_yaml(TEXT, "cell.yaml"), config=None, cell=cell, plugins={}, devices={"bearing": bearing},
+        document=parse_yaml(TEXT, "cell.yaml"), config=CellConfig.model_construct(simulate={}), cell=cell, plugins={}, devices={"bearing": bearing},
         around=MACHINE, conflict=lambda *_: "", times=None, storage=None, found=[], notes=[],
     )  # fmt: skip
 
