@@ -42,6 +42,6 @@ def _at_address(subject: str, host: str, port: int, reach: Connect) -> Finding:
     except OSError as error:
         reason = error.strerror or str(error)
     else:
-        return ok(subject, f"{host}:{port} answers")
+        return ok(subject, f"{host}:{port} accepts a connection")
     return bad(subject, f"{host}:{port} cannot be reached: {reason}",
                "check power, cable and address; a firewall may be in between")  # fmt: skip

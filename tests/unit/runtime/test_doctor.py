@@ -91,7 +91,7 @@ def one_device(**settings):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (None, "answers"),
+        (None, "accepts a connection"),
         (TimeoutError(), "no answer within"),
         (ConnectionRefusedError(111, "Connection refused"), "cannot be reached: Connection refused"),
         (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
