@@ -62,14 +62,14 @@ class Seen(NamedTuple):
         first_ns: first line or sample, by the device's clock.
         last_ns: last line or sample.
         received_ns: when it arrived, by this machine's clock.
-        count: 1 for a frame, samples for a window.
+        amount: 1 for a frame, samples for a window.
         encoder_mm: of the last line; None without a web.
     """
 
     first_ns: int
     last_ns: int
     received_ns: int
-    count: int = 1
+    amount: int = 1
     encoder_mm: float | None = None
 
 
@@ -98,7 +98,7 @@ class ContractWatch:
         if before is not None:
             changes += self._watch_gap(before, seen)
         self._recent.append(seen)
-        self._count += seen.count
+        self._count += seen.amount
         return changes + self._watch_rate()
 
     def _forget(self) -> None:
@@ -111,12 +111,12 @@ class ContractWatch:
         recent, terms = self._recent, self._terms
         whole = len(recent) == LONGEST
         while len(recent) > 2 and recent[-1].last_ns - recent[1].last_ns >= WINDOW_NS:
-            self._count -= recent.popleft().count
+            self._count -= recent.popleft().amount
         span_s = (recent[-1].last_ns - recent[0].last_ns) / NS_PER_S
         if not terms.rate_hz or not (whole or span_s * NS_PER_S >= WINDOW_NS):
             return []
-        counted = sum(it.count for it in recent) if whole else self._count
-        rate_hz = (counted - recent[0].count) / span_s
+        counted = sum(it.amount for it in recent) if whole else self._count
+        rate_hz = (counted - recent[0].amount) / span_s
         wanted_hz = terms.rate_hz * self._speed_share(recent[0], recent[-1], span_s)
         limit = NORMAL if self._broken["rate"] else SHORT
         broken = rate_hz < limit * wanted_hz

@@ -108,7 +108,7 @@ def _round_up(count: int) -> int:
     """To two leading digits, so that a person can remember it."""
     if count < 100:
         return max(1, count)
-    step = 10 ** (len(str(count)) - 2)
+    step = int(10 ** (len(str(count)) - 2))
     return -(-count // step) * step
 
 

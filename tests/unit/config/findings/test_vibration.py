@@ -34,7 +34,8 @@ def scene(rate_hz, *, contracted_hz=0.0, edge_hz=0.0, waivers=()):
     bearing = Worker("bearing", "waveform-file", frozenset(), frozenset({"Waveform"}), rate_hz=rate_hz,
                      is_waveform=True)  # fmt: skip
     return Scene(
-        document=parse_yaml(TEXT, "cell.yaml"), config=CellConfig.model_construct(simulate={}), cell=cell, plugins={}, devices={"bearing": bearing},
+        document=parse_yaml(TEXT, "cell.yaml"), config=CellConfig.model_construct(simulate={}), cell=cell,
+        plugins={}, devices={"bearing": bearing},
         around=MACHINE, conflict=lambda *_: "", times=None, storage=None, found=[], notes=[],
     )  # fmt: skip
 
