@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import ConfigError, EvidenceError
+from cellctl.errors import ConfigError, EvidenceError, text
 from cellctl.model.events import Alarm
 from cellctl.model.inspection import Judgement
 from cellctl.model.waveform import Features, Waveform, feature_unit
@@ -18,14 +18,14 @@ from cellctl.vibration import FEATURES, Machine, describe_window, fault_of
 
 def _known(name: str) -> str:
     if name not in FEATURES:
-        raise ValueError(f"expected a feature ({', '.join(FEATURES)}), got {name!r}")
+        raise ValueError(text("expected a feature ({known}), got {name!r}", known=", ".join(FEATURES), name=name))
     return name
 
 
 def _limit(value: object) -> str:
     quantity = parse(value)
     if not quantity.magnitude > 0.0:
-        raise ValueError(f"expected a limit above zero, got {value!r}")
+        raise ValueError(text("expected a limit above zero, got {got!r:.60}", got=value))
     return str(quantity)
 
 
@@ -56,7 +56,7 @@ class VibrationFeatures(Plugin):
         @model_validator(mode="after")
         def _something_is_judged(self) -> VibrationFeatures.Settings:
             if 0 < self.learn < 5:
-                raise ValueError(f"learn: expected 0 or at least 5 windows, got {self.learn}")
+                raise ValueError(text("learn: expected 0 or at least 5 windows, got {got}", got=self.learn))
             if not self.limits and not self.learn:
                 raise ValueError("expected limits, or learn, or both: without them nothing can be judged")
             return self
@@ -67,7 +67,7 @@ class VibrationFeatures(Plugin):
 
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
-        self._stated = {name: parse(text) for name, text in settings.limits.items()}
+        self._stated = {name: parse(written) for name, written in settings.limits.items()}
         self._machines: dict[str, Machine] = {}
 
     @classmethod
@@ -75,14 +75,14 @@ class VibrationFeatures(Plugin):
         """Compare the units of the limits with those of the sensors; ConfigError CELL-1195."""
         for device in cell.devices:
             unit = device.settings.get("unit")
-            for name, text in settings.limits.items() if isinstance(unit, str) and "rate" in device.settings else ():
-                expected, got = _plain_unit(name, unit or ""), parse(text).unit
+            for name, written in settings.limits.items() if isinstance(unit, str) and "rate" in device.settings else ():
+                expected, got = _plain_unit(name, unit or ""), parse(written).unit
                 if got != expected:
                     raise ConfigError(
                         "CELL-1195",
                         "limits.{name}: expected a value in {expected!r} as {device} has it, got {got!r}",
                         do="write number and unit, as the sensor's `unit` has it",
-                        name=name, expected=expected, device=device.name, got=text,
+                        name=name, expected=expected, device=device.name, got=written,
                     )  # fmt: skip
 
     @on(waveforms)

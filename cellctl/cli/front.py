@@ -42,7 +42,11 @@ def overview() -> str:
     lines += ["examples:"]
     for command, purpose in EXAMPLES:
         lines += [f"  {command}", f"      {purpose}"]
-    lines += ["", "`cellctl COMMAND --help` explains one of them; `cellctl --version` says the version."]
+    lines += [
+        "",
+        "`cellctl COMMAND --help` explains one of them; `cellctl --version` says the version.",
+        "With `--lang zh-CN`, or LANG=zh_CN.UTF-8, messages are in Chinese.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from cellctl.config.names import Name
 from cellctl.config.validation import Section
+from cellctl.errors import text
 from cellctl.units import Hertz, PerMetre, Seconds
 
 
@@ -18,7 +19,7 @@ def _read_date(value: Any) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"expected a date such as 2027-01-31, got {value!r}") from None
+        raise ValueError(text("expected a date such as 2027-01-31, got {got!r:.60}", got=value)) from None
 
 
 Day = Annotated[

@@ -55,6 +55,23 @@ def test_sentences_are_followed_to_their_constants(source, expected):
     assert (set(walker.sentences), walker.findings) == (expected, {})
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        'class A:\n    @model_validator(mode="after")\n    def _f(self):\n        raise ValueError(f"got {self.x}")',
+        'def read(x):\n    raise ValueError(f"got {x}")\nDay = Annotated[int, BeforeValidator(read)]',
+    ],
+)
+def test_checks_of_typed_sections_are_looked_at(source):
+    """What a validator says reaches the user as an error with a code."""
+    assert len(Walker.of(HEAD + source).findings) == 1
+
+
+def test_other_errors_of_values_are_left_alone():
+    """A ValueError that no section raises is for programmers."""
+    assert Walker.of(HEAD + 'def f(x):\n    raise ValueError(f"got {x}")').findings == {}
+
+
 def test_other_librarys_functions_of_the_same_name_are_left_alone():
     """A chart's `text` is no sentence of ours."""
     assert Walker.of('from rich.text import Text\nText("red")\nText(f"{x}")').sentences == {}

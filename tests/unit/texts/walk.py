@@ -106,6 +106,8 @@ class Walker:
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.Call):
                     self._call(module, node)
+                if isinstance(node, Function) and _is_check(node, module):
+                    self._check(module, node)
         while self._carriers:
             self._callers(*self._carriers.pop())
 
@@ -126,6 +128,12 @@ class Walker:
             argument = _argument(call, keyword, position)
             if argument is not None:
                 self._follow(argument, scope)
+
+    def _check(self, module: Module, function: Function) -> None:
+        """A check of a typed section says by a ValueError what it expected."""
+        for node in ast.walk(function):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _name(node.exc.func) == "ValueError":
+                self._all(node.exc.args, Scope(module, function))
 
     def _follow(self, node: ast.expr, scope: Scope) -> None:
         """Everything that an expression can be."""
@@ -251,6 +259,17 @@ def _name(node: ast.expr) -> str:
         case ast.Attribute(attr=name):
             return name
     return ""
+
+
+def _is_check(function: Function, module: Module) -> bool:
+    """Whether pydantic calls a function: by its decorator, or as `BeforeValidator(function)` and the like."""
+    marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in function.decorator_list]
+    return any(_name(mark).endswith("_validator") for mark in marks) or any(
+        isinstance(call, ast.Call)
+        and _name(call.func).endswith("Validator")
+        and any(_name(argument) == function.name for argument in call.args)
+        for call in ast.walk(module.tree)
+    )
 
 
 def _is_ours(module: Module, call: ast.Call) -> bool:
