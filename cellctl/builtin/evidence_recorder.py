@@ -318,7 +318,8 @@ def kept_tags(cell: ResolvedCell) -> frozenset[str]:
     for characteristic in cell.characteristics:
         tags |= {characteristic.tag, characteristic.position}
     for regulator in cell.regulators:
-        tags |= {part.tag for part in (*regulator.inputs, *regulator.feed_forward, *regulator.limits)}
+        tags |= {part.tag for part in regulator.inputs} | {part.tag for part in regulator.feed_forward}
+        tags |= {part.tag for part in regulator.limits}
     return frozenset(tags - {""})
 
 

@@ -74,7 +74,7 @@ def panels(run: RunRecord, moves: dict[tuple[str, str], list[Move]]) -> list[Rat
     if run.cell is None or not run.covered:
         return []
     found: dict[tuple[str, str], RatePanel] = {}
-    for loop in run.cell.loops:
+    for loop in (*run.cell.loops, *run.cell.advising):
         key = (loop.watch.defect, loop.side.value)
         if loop.authority != "off" and key not in found:
             found[key] = _panel(run, loop, moves.get(key, []))
@@ -126,7 +126,8 @@ def _inspected(run: RunRecord, camera: str) -> list[tuple[float, float, float]]:
 
     A record without its material is one of a ledger of an older version; such a run is laid out from zero.
     """
-    spans, ends = [], defaultdict(float)
+    spans: list[tuple[float, float, float]] = []
+    ends: dict[str, float] = defaultdict(float)
     for _, part in run.covered:
         if camera not in {"", part.camera}:
             continue

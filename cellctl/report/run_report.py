@@ -6,6 +6,7 @@ from cellctl.errors import Translate, text
 from cellctl.report import section_corrections as corrections
 from cellctl.report import section_course as course
 from cellctl.report.document import Document, Section
+from cellctl.report.moves import moves_of, on_the_web
 from cellctl.report.run_record import RunRecord
 from cellctl.report.section_evidence import evidence
 from cellctl.report.section_people import intervals, people
@@ -21,11 +22,11 @@ def run_report(run: RunRecord, say: Translate) -> Document:
         run: what `read_run` found.
         say: for the words inside charts; those around them are said when the document is drawn.
     """
-    travel, moves = Travel(run), corrections.moves_of(run)
+    travel, moves = Travel(run), moves_of(run)
     with styled():
         sections: list[Section | None] = [
             five_lines(run),
-            course.rates(run, travel, corrections.on_the_web(run, moves), say),
+            course.rates(run, travel, on_the_web(run, moves), say),
             corrections.overview(run, moves),
             course.setpoints(run, travel, say),
             course.process(run, travel, say),

@@ -50,7 +50,8 @@ FONTS = "'DejaVu Sans', 'Segoe UI', Helvetica, Arial, 'Noto Sans CJK SC', 'Micro
 
 def styled() -> AbstractContextManager[None]:
     """Draw with this style, whatever else the process does with matplotlib."""
-    return mpl.rc_context({**mpl.rcParamsDefault, **STYLE, "backend": "agg"})
+    settings: dict[Any, Any] = {**mpl.rcParamsDefault, **STYLE, "backend": "agg"}
+    return mpl.rc_context(settings)
 
 
 def stacked(panels: int, panel_in: float, *, legend_in: float = 0.35) -> tuple[Figure, list[Axes]]:
@@ -86,5 +87,6 @@ def svg(figure: Figure) -> bytes:
     """The figure as SVG: the same bytes for the same figure, without anything about who drew it and when."""
     buffer = io.StringIO()
     nothing: Any = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata=nothing)
     return buffer.getvalue().replace("'DejaVu Sans'", FONTS).encode()

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cellctl.model import TransactionState
-from cellctl.report import section_corrections
+from cellctl.report import correction_page, section_corrections
 from cellctl.report.html import to_html
 from cellctl.report.run_record import read_run
 from cellctl.report.run_report import run_report
@@ -37,7 +37,7 @@ def crowded(tmp_path, monkeypatch):
         name = f"edge_spur-left-{number}"
         run.corrections[name] = msgspec.structs.replace(one, transaction=name, state=state)
     monkeypatch.setattr(run, "image", Noise(60_000), raising=False)
-    monkeypatch.setattr(section_corrections, "draw_test", lambda *_: bytes(10_000))
+    monkeypatch.setattr(correction_page, "draw_test", lambda *_: bytes(10_000))
     return run
 
 
@@ -51,7 +51,7 @@ def test_hundreds_of_corrections_fit(crowded):
     assert page.text.count("UNDECIDED:") == 10
     assert "120 of 400 corrections have a page" in page.text
     assert "images are left out" in page.text
-    assert text.count("data:image/png") == section_corrections.IMAGE_BYTES // 60_000
+    assert text.count("data:image/png") == correction_page.IMAGE_BYTES // 60_000
 
 
 def test_a_few_corrections_leave_nothing_out(tmp_path):
@@ -78,7 +78,7 @@ def test_a_short_line_is_kept_whole():
 
 def test_the_budget_counts_what_it_refuses():
     """What was there and is left out is counted, not what never was."""
-    budget = section_corrections.Budget(left=10)
+    budget = correction_page.Budget(left=10)
     assert budget.take(None) is None
     assert budget.take(bytes(11)) is None
     assert budget.take(bytes(9)) == bytes(9)

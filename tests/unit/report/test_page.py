@@ -6,7 +6,7 @@ import pytest
 
 from cellctl.errors import ConfigError
 from cellctl.evidence import LEDGER_FILE
-from cellctl.report.document import Cell, Document, Facts, Paragraph, Section
+from cellctl.report.document import Cell, Document, Facts, Look, Paragraph, Section
 from cellctl.report.html import to_html
 from cellctl.report.run_record import read_run
 from tests.unit.evidence.builders import make_image, make_run, reseal
@@ -177,7 +177,7 @@ def test_words_can_be_said_in_another_language(run):
 
 def test_a_paragraph_that_asks_for_attention_is_marked():
     """By a class that the style sheet draws with a bar: paper is grey."""
-    section = Section("a", "A", (Paragraph("look", look="attention"), Paragraph("calm")))
+    section = Section("a", "A", (Paragraph("look", look=Look.ATTENTION), Paragraph("calm")))
     text = to_html(Document("t", Facts(()), (), (section,)), str)
     assert '<p class="attention">look</p>' in text
     assert '<p class="plain">calm</p>' in text

@@ -41,6 +41,7 @@ def test_a_time_that_is_not_on_record_joins_its_stage_to_the_next(run):
 def test_the_reaction_is_measured_to_the_first_increment(run):
     """30 ms after the start less the exposure at 10 ms."""
     stage = reaction(run)
+    assert stage is not None
     assert (stage.count, stage.median_ns, stage.longest_ns, stage.of) == (1, 20 * MS, 20 * MS, "edge_spur-left-1")
 
 
