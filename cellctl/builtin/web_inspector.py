@@ -76,11 +76,12 @@ class WebInspector(Plugin):
 
     @classmethod
     def reports(cls, settings: Settings, cell: ResolvedCell) -> frozenset[str] | None:  # noqa: ARG003  # as above
-        """The classes of the recipe's classifier, by its card; None without a model."""
-        if not cell.recipe.model:
+        """The classes of the classifiers of all recipes, by their cards; None without a model."""
+        models = {recipe.model for recipe in (cell.recipe, *(it.recipe for it in cell.products)) if recipe.model}
+        if not models:
             return None
-        card = read_card(card_path(Path(cell.recipe.model)))
-        return frozenset(card.classes) - {card.background}
+        cards = [read_card(card_path(Path(model))) for model in models]
+        return frozenset().union(*(frozenset(card.classes) - {card.background} for card in cards))
 
     def start(self) -> None:
         """Load the recipe's classifier."""

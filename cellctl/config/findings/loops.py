@@ -17,8 +17,9 @@ def check_loops(scene: Scene) -> None:
     """Report what each loop and regulator cannot do, and which loops cannot both verify."""
     for loop in scene.cell.loops:
         _law(scene, loop)
-        _persists(scene, loop)
         _release(scene, loop)
+    for loop in (*scene.cell.loops, *scene.cell.advising):
+        _persists(scene, loop)
     _overlaps(scene)
     for name in scene.config.regulators:
         _period(scene, name)
