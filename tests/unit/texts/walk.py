@@ -9,25 +9,36 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.unit.texts.syntax import (
+    Function,
+    argument_of,
+    arguments_of,
+    assigned,
+    defaults_of,
+    fields_of,
+    imports,
+    name_of,
+)  # fmt: skip
+
 CODE = re.compile(r"CELL-\d{4}")
 SENTENCES = ("what_text", "do_text")
 """Attributes that hold sentences made elsewhere."""
-SINKS = {
+Sentences = tuple[tuple[str, int | None], ...]
+"""Arguments that are sentences: name and position, None for one that is given by name alone."""
+SINKS: dict[str, Sentences] = {
     name: ((argument, 0),)
     for name, argument in (("text", "template"), ("Text", "template"), ("say", "template"), ("translate", ""))
 }
 """Function → the arguments that are sentences; functions that hand theirs on are added while walking."""
-OF_ERRORS = (("what", 1), ("do", None))
+OF_ERRORS: Sentences = (("what", 1), ("do", None))
 """The sentences of an error with a code."""
 OWN = "cellctl/errors.py"
 SPEAKERS = (OWN, "cellctl/cli/language.py")
 """Where sentences are put together: these files hand on what they are given."""
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Place(NamedTuple):
@@ -54,11 +65,21 @@ class Module:
     file: str
     tree: ast.Module
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    calls: list[ast.Call] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[ast.ClassDef] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
+            match node:
+                case ast.Call():
+                    self.calls.append(node)
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.functions.append(node)
+                case ast.ClassDef():
+                    self.classes.append(node)
 
     def function_of(self, node: ast.AST) -> Function | None:
         """The function that a node stands in."""
@@ -103,17 +124,17 @@ class Walker:
     def walk(self) -> None:
         """Look at every call; then at the callers of functions that hand sentences on, until there are no more."""
         for module in self.modules:
-            for node in ast.walk(module.tree):
-                if isinstance(node, ast.Call):
-                    self._call(module, node)
-                if isinstance(node, Function) and _is_check(node, module):
-                    self._check(module, node)
+            for call in module.calls:
+                self._call(module, call)
+            for function in module.functions:
+                if _is_check(function, module):
+                    self._check(module, function)
         while self._carriers:
             self._callers(*self._carriers.pop())
 
     def _call(self, module: Module, call: ast.Call) -> None:
         scope = Scope(module, module.function_of(call))
-        name = _name(call.func)
+        name = name_of(call.func)
         for part in call.args:
             for item in (part.body, part.orelse) if isinstance(part, ast.IfExp) else (part,):
                 if isinstance(item, ast.Constant) and CODE.fullmatch(str(item.value)):
@@ -125,14 +146,18 @@ class Walker:
         else:
             wanted = SINKS.get(name, ()) if _is_ours(module, call) else ()
         for keyword, position in wanted:
-            argument = _argument(call, keyword, position)
+            argument = argument_of(call, keyword, position)
             if argument is not None:
                 self._follow(argument, scope)
 
     def _check(self, module: Module, function: Function) -> None:
         """A check of a typed section says by a ValueError what it expected."""
         for node in ast.walk(function):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _name(node.exc.func) == "ValueError":
+            if (
+                isinstance(node, ast.Raise)
+                and isinstance(node.exc, ast.Call)
+                and name_of(node.exc.func) == "ValueError"
+            ):
                 self._all(node.exc.args, Scope(module, function))
 
     def _follow(self, node: ast.expr, scope: Scope) -> None:
@@ -171,19 +196,19 @@ class Walker:
     def _named(self, node: ast.Name, scope: Scope) -> None:
         """A local name, an argument, or a constant of this or another module."""
         if scope.function is not None:
-            if values := list(_assigned(scope.function, node.id)):
+            if values := list(assigned(scope.function, node.id)):
                 self._once(values, scope, node.id)
                 return
-            if node.id in _arguments(scope.function):
+            if node.id in arguments_of(scope.function):
                 self._carrier(scope, node.id)
                 return
-        values = list(_assigned(scope.module.tree, node.id))
+        values = list(assigned(scope.module.tree, node.id))
         if values:
             self._once(values, Scope(scope.module, None), node.id)
             return
         for module in self.modules:
-            if _imports(scope.module.tree, node.id, module.file):
-                self._once(list(_assigned(module.tree, node.id)), Scope(module, None), node.id)
+            if imports(scope.module.tree, node.id, module.file):
+                self._once(list(assigned(module.tree, node.id)), Scope(module, None), node.id)
                 return
         self._finding(node, scope, f"comes from {node.id!r}, which is assigned nowhere")
 
@@ -198,12 +223,12 @@ class Walker:
         """A field of a table in the same file: its constructor's calls are followed."""
         if node.attr in SENTENCES:
             return
-        for kind in ast.walk(scope.module.tree):
-            fields = _fields(kind) if isinstance(kind, ast.ClassDef) else []
-            if isinstance(kind, ast.ClassDef) and node.attr in fields:
-                for call in ast.walk(scope.module.tree):
-                    if isinstance(call, ast.Call) and _name(call.func) == kind.name:
-                        argument = _argument(call, node.attr, fields.index(node.attr))
+        for kind in scope.module.classes:
+            fields = fields_of(kind)
+            if node.attr in fields:
+                for call in scope.module.calls:
+                    if name_of(call.func) == kind.name:
+                        argument = argument_of(call, node.attr, fields.index(node.attr))
                         if argument is not None:
                             self._once([argument], Scope(scope.module, scope.module.function_of(call)), node.attr)
                 return
@@ -211,12 +236,12 @@ class Walker:
 
     def _made(self, node: ast.Call, scope: Scope) -> None:
         """A call of `text` is looked at by itself; a function of ours is followed into what it returns."""
-        name = _name(node.func)
+        name = name_of(node.func)
         if name in SINKS or name == "sentence_of":
             return
         for module in self.modules:
-            for function in ast.walk(module.tree):
-                if isinstance(function, Function) and function.name == name and _returns_words(function):
+            for function in module.functions:
+                if function.name == name and _returns_words(function):
                     inside = Scope(module, function)
                     returned = [item.value for item in ast.walk(function) if isinstance(item, ast.Return)]
                     self._once([value for value in returned if value is not None], inside, name)
@@ -233,18 +258,18 @@ class Walker:
         """The calls of a function that hands `argument` on; without a code among them they are in the same file."""
         function = scope.function
         assert function is not None
-        names = _arguments(function)
+        names = arguments_of(function)
         has_code, position = "code" in names, names.index(argument) - (names[:1] == ["self"])
         only_keyword = argument in [item.arg for item in function.args.kwonlyargs]
-        for default in _defaults(function, argument):
+        for default in defaults_of(function, argument):
             self._follow(default, scope)
         for module in self.modules if has_code else [scope.module]:
-            for call in ast.walk(module.tree):
-                if not isinstance(call, ast.Call) or _name(call.func).lstrip("_") != function.name.lstrip("_"):
+            for call in module.calls:
+                if name_of(call.func).lstrip("_") != function.name.lstrip("_"):
                     continue
                 if has_code and not (_code(call) or _hands_code_on(call)):
                     continue
-                given = _argument(call, argument, None if only_keyword else position)
+                given = argument_of(call, argument, None if only_keyword else position)
                 if given is not None:
                     self._once([given], Scope(module, module.function_of(call)), argument)
 
@@ -252,31 +277,20 @@ class Walker:
         self.findings[Place(scope.module.file, node.lineno)] = f"`{ast.unparse(node)[:60]}` {why}"
 
 
-def _name(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(attr=name):
-            return name
-    return ""
-
-
 def _is_check(function: Function, module: Module) -> bool:
     """Whether pydantic calls a function: by its decorator, or as `BeforeValidator(function)` and the like."""
     marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in function.decorator_list]
-    return any(_name(mark).endswith("_validator") for mark in marks) or any(
-        isinstance(call, ast.Call)
-        and _name(call.func).endswith("Validator")
-        and any(_name(argument) == function.name for argument in call.args)
-        for call in ast.walk(module.tree)
+    return any(name_of(mark).endswith("_validator") for mark in marks) or any(
+        name_of(call.func).endswith("Validator") and any(name_of(argument) == function.name for argument in call.args)
+        for call in module.calls
     )
 
 
 def _is_ours(module: Module, call: ast.Call) -> bool:
     """Whether a function is the one that makes sentences, and not another library's of the same name."""
-    name = _name(call.func)
+    name = name_of(call.func)
     return isinstance(call.func, ast.Name) and (
-        module.file in SPEAKERS or any(_imports(module.tree, name, speaker) for speaker in SPEAKERS)
+        module.file in SPEAKERS or any(imports(module.tree, name, speaker) for speaker in SPEAKERS)
     )
 
 
@@ -290,80 +304,8 @@ def _code(call: ast.Call) -> bool:
 
 
 def _hands_code_on(call: ast.Call) -> bool:
-    return (bool(call.args) and any(_name(argument) == "code" for argument in call.args[:1])) or any(
+    return (bool(call.args) and any(name_of(argument) == "code" for argument in call.args[:1])) or any(
         isinstance(it, ast.IfExp) and CODE.fullmatch(str(getattr(it.body, "value", ""))) for it in call.args
-    )
-
-
-def _argument(call: ast.Call, keyword: str, position: int | None) -> ast.expr | None:
-    for item in call.keywords:
-        if item.arg == keyword:
-            return item.value
-    if position is None:
-        return None
-    for index, item in enumerate(call.args):
-        if index == position or (isinstance(item, ast.Starred) and index <= position):
-            return item
-    return None
-
-
-def _arguments(function: Function) -> list[str]:
-    every = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    return [argument.arg for argument in every]
-
-
-def _defaults(function: Function, name: str) -> Iterator[ast.expr]:
-    plain = [*function.args.posonlyargs, *function.args.args]
-    for argument, default in zip(reversed(plain), reversed(function.args.defaults), strict=False):
-        if argument.arg == name:
-            yield default
-    for argument, keyword_default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        if argument.arg == name and keyword_default is not None:
-            yield keyword_default
-
-
-def _assigned(body: ast.AST, name: str) -> Iterator[ast.expr]:
-    """Values that a name gets in a function or, at its top, in a module."""
-    nodes = ast.iter_child_nodes(body) if isinstance(body, ast.Module) else ast.walk(body)
-    for node in nodes:
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    yield from _parts(target, value, name)
-            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if found == name:
-                yield value
-            case ast.NamedExpr(target=ast.Name(id=found), value=value) if found == name:
-                yield value
-            case ast.For(target=target, iter=values):
-                yield from _items(target, values, name)
-
-
-def _parts(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr]:
-    """`what = …`, and `what, do = …, …`."""
-    if isinstance(target, ast.Name) and target.id == name:
-        yield value
-    elif isinstance(target, ast.Tuple):
-        values = value.elts if isinstance(value, ast.Tuple) else [value] * len(target.elts)
-        for part, given in zip(target.elts, values, strict=False):
-            yield from _parts(part, given, name)
-
-
-def _items(target: ast.expr, values: ast.expr, name: str) -> Iterator[ast.expr]:
-    """`for key, what in ((…, "…"), …)`."""
-    for item in values.elts if isinstance(values, ast.Tuple | ast.List) else [values]:
-        yield from _parts(target, item, name)
-
-
-def _fields(kind: ast.ClassDef) -> list[str]:
-    return [it.target.id for it in kind.body if isinstance(it, ast.AnnAssign) and isinstance(it.target, ast.Name)]
-
-
-def _imports(tree: ast.Module, name: str, file: str) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and f"/{(node.module or '').replace('.', '/')}.py".endswith(f"/{file.removeprefix('sim/')}")
-        and any(alias.name == name for alias in node.names)
-        for node in tree.body
     )
 
 
