@@ -85,10 +85,10 @@ _NUMBER = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s
 def parse(written: object) -> Quantity:
     """Read `<number> <unit>`; ValueError when it is no finite quantity or the unit is unknown."""
     if isinstance(written, bool) or not isinstance(written, str | int | float):
-        raise ValueError(text(NO_QUANTITY, example=EXAMPLES["s"], got=written))  # noqa: TRY004  # pydantic wants it
+        raise ValueError(text(NO_QUANTITY, example="20 kPa", got=written))  # noqa: TRY004  # pydantic wants it
     match = _NUMBER.fullmatch(str(written).strip())
     if match is None:
-        raise ValueError(text(NO_QUANTITY, example=EXAMPLES["s"], got=written))
+        raise ValueError(text(NO_QUANTITY, example="20 kPa", got=written))
     quantity = Quantity(float(match[1]), match[2])
     if not math.isfinite(quantity.magnitude):
         raise ValueError(text("expected a finite quantity, got {got!r:.60}", got=written))

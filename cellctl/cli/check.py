@@ -11,7 +11,7 @@ from cellctl.cli.data_option import DataFolder
 from cellctl.cli.language import say, translate
 from cellctl.config.findings import Findings
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import ConfigErrors, Translate, text
+from cellctl.errors import ConfigError, ConfigErrors, Translate, text
 from cellctl.runtime.loading import has_world, load_checked, make_world
 
 
@@ -42,6 +42,8 @@ def check(config: Path, *, simulated: bool = False, data: DataFolder = None) -> 
             make_world(checked.cell)
     except ConfigErrors as errors:
         raise MistakesFound(errors.errors) from errors
+    except ConfigError as error:
+        raise MistakesFound([error]) from error
     console = Console(highlight=False)
     for line in (_sound(config, checked.cell), *_let_pass(checked.findings)):
         console.print(line, soft_wrap=True, markup=False)

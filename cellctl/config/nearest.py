@@ -18,9 +18,16 @@ def nearest(name: object, known: Iterable[str]) -> str:
     text, names = str(name)[:200], list(known)
     if len(names) > COMPARED:
         names = [it for it in names if it[:1] == text[:1] and abs(len(it) - len(text)) <= 2][:COMPARED]
-    lowered = {it.lower(): it for it in reversed(names)}
-    close = difflib.get_close_matches(text.lower(), lowered, n=1)
-    return lowered[close[0]] if close else ""
+    lowered = {it.lower() for it in names}
+    close = difflib.get_close_matches(text.lower(), lowered, n=LISTED)
+    alike = {it: likeness(text, it) for it in close}
+    best = [it for it in names if alike.get(it.lower(), 0.0) == max(alike.values(), default=1.0)]
+    return best[0] if best else ""
+
+
+def likeness(one: str, other: str) -> float:
+    """How much of two names is the same, 0 to 1, upper and lower case alike."""
+    return difflib.SequenceMatcher(None, other.lower(), one.lower()).ratio()
 
 
 def shown(value: object) -> str:

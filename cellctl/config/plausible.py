@@ -164,8 +164,8 @@ class Plausibility(NamedTuple):
         row = self.cell.defect(loop.watch.defect)
         entry = row.influence.get(loop.tag) if row is not None else None
         target = point.recipe - math.copysign(loop.step, entry.per_step) if entry is not None else point.recipe
-        if math.isnan(target + point.minimum + point.maximum):
-            return  # said already
+        if not point.minimum <= point.recipe <= point.maximum:
+            return  # said already, or a value that could not be read
         slack = ROUNDING * max(1.0, abs(target))
         if loop.step > point.drift + slack + point.resolution / 2:
             self.fail("CELL-1023", loc, "one step of {step:g} {unit} is more than drift {drift:g} {unit}",

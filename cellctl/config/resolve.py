@@ -145,6 +145,10 @@ class Resolver:
         """Whether the file has what stands at `loc`, though it is not sound: that has been said."""
         return loc in self.document.values or self.document.is_lost(loc)
 
+    def _names(self, section: str) -> list[str]:
+        """What a section of the file lists, sound or not."""
+        return [str(loc[1]) for loc in self.document.keys if len(loc) == 2 and loc[0] == section]
+
     def _tag(self, tag: str, loc: Loc, *, key: bool = False) -> TagInfo | None:
         info = self.tags.get(tag)
         if info is None and not self._is_broken(tag):
@@ -392,7 +396,7 @@ class Resolver:
             return info.unit if info is not None else None
 
         resolver = RegulatorResolver(
-            Tools(self._fail, unit, self._in_unit, self._station, self._doubtful),
+            Tools(self._fail, unit, self._in_unit, self._station, self._doubtful, self._names),
             {it.tag: it for it in setpoints},
             {it.name: it for it in characteristics},
             {on_side(loop.adjust.tag, side): name for name, loop in self.config.loops.items() if loop.adjust.tag
@@ -443,10 +447,10 @@ class Resolver:
             if known is None and self._doubtful(("characteristics", key)):
                 continue
             if known is None:
-                names = ", ".join(characteristics) or text("none")
+                names = ", ".join(self._names("characteristics")) or text("none")
                 self._fail("CELL-1020", loc, "expected a characteristic (there is: {known}) or `classes`, got {name!r}",
                            "correct it, or add `{name}:` under characteristics", key=True,
-                           nearest=nearest(key, characteristics), known=names, name=key)  # fmt: skip
+                           nearest=nearest(key, self._names("characteristics")), known=names, name=key)  # fmt: skip
                 continue
             found.append(ProtectedValue(key, self._in_unit(allowed, known.unit, known.target, loc)))
         return tuple(found)

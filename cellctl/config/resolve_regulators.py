@@ -30,6 +30,7 @@ class Tools(NamedTuple):
         in_unit: quantity, unit, value that shares are of, place → number, NaN after a mistake.
         station: name or None, place → metres from the blade.
         doubtful: whether the file has what a path names, though it is not sound.
+        names: what a section of the file lists, sound or not.
     """
 
     fail: Callable[..., None]
@@ -37,6 +38,7 @@ class Tools(NamedTuple):
     in_unit: Callable[[Quantity, str, float, Loc], float]
     station: Callable[[str | None, Loc], float]
     doubtful: Callable[[Loc], bool]
+    names: Callable[[str], list[str]]
 
 
 class RegulatorResolver:
@@ -80,8 +82,8 @@ class RegulatorResolver:
         if held is None:
             self._tools.fail("CELL-1020", (*loc, "hold"), "expected a characteristic (there is: {known}), got {name!r}",
                              "correct it, or add `{name}:` under characteristics", name=section.hold,
-                             nearest=nearest(section.hold, self._characteristics),
-                             known=", ".join(self._characteristics) or text("none"))  # fmt: skip
+                             nearest=nearest(section.hold, self._tools.names("characteristics")),
+                             known=", ".join(self._tools.names("characteristics")) or text("none"))  # fmt: skip
             return None
         inputs = self._inputs(name, section, held)
         dead_s = max((self._dead_s(it, held) for it in inputs), default=0.0)

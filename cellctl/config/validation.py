@@ -7,6 +7,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cellctl.config.causes import Cause, causes, explain
+from cellctl.config.nearest import likeness
 from cellctl.config.paths import dotted
 from cellctl.config.yaml_source import Document, Loc
 from cellctl.errors import ConfigError, ConfigErrors
@@ -15,6 +16,8 @@ __all__ = ["Checked", "Section", "check", "dotted", "validate"]
 
 ModelType = TypeVar("ModelType", bound=BaseModel)
 
+SURE = 0.75
+"""Likeness from which a misspelt key is read as the one that is meant."""
 ROUNDS = 12
 """How often what is left is looked at again: each round cuts at least one level nearer to the top."""
 
@@ -97,24 +100,25 @@ class _Rounds:
     def _take(self, found: list[Cause], model: type[BaseModel]) -> bool:
         """Report one round's mistakes and leave out what is wrong; False when nothing is left to look at."""
         explained = [(cause, explain(self._document, model, self._at, cause)) for cause in found]
-        meant = {}
-        for cause, error in explained:
-            if cause.kind == "extra_forbidden" and error.nearest:
-                meant[*cause.loc[:-1], error.nearest] = cause.loc
+        meant = {cause.loc: name for cause, error in explained if (name := self._meant(cause, error.nearest))}
         for cause, error in explained:
             missing = (*cause.loc, cause.missing) if cause.kind == "missing" else None
-            if missing is not None and missing in meant:
-                self._rename(meant[missing], missing)
-                continue
+            if missing is not None and missing in meant.values():
+                continue  # it is there, misspelt
             if not self._follows(cause):
                 self._errors.append(error)
-            if cause.kind == "extra_forbidden" and (*cause.loc[:-1], error.nearest) in [
-                (*it.loc, it.missing) for it in found if it.kind == "missing"
-            ]:
-                continue  # it is renamed, and looked at again
-            if not self._leave_out(cause.loc, missing):
+            if cause.loc in meant and cause.kind == "extra_forbidden":
+                self._rename(cause.loc, meant[cause.loc])  # and look at its value too
+            elif not self._leave_out(cause.loc, missing):
                 return False
         return True
+
+    def _meant(self, cause: Cause, close: str) -> Loc | None:
+        """The key that an unknown one is surely meant to be, when that is not there as well."""
+        if cause.kind != "extra_forbidden" or likeness(str(cause.loc[-1]), close) < SURE:
+            return None
+        loc = (*cause.loc[:-1], close)
+        return None if (*self._at, *loc) in self._document.keys else loc
 
     def _follows(self, cause: Cause) -> bool:
         """Whether the mistake comes from something that was left out before."""

@@ -47,7 +47,6 @@ class Builder:
         self._key: str | None = None  # of the innermost mapping: what the next value belongs to
         self._skip = 0  # depth inside a key that is no scalar
         self._count = 0
-        self.ended = False  # a second document is not read
 
     def take(self, event: Any) -> None:
         """One event. Raises ConfigError when a bound of the file is reached."""
@@ -72,8 +71,8 @@ class Builder:
 
     def _document(self, event: Any) -> None:
         if () in self.values:
-            self._fail("CELL-1002", event, "expected one document, got a second", "remove the `---` line")
-            self.ended = True
+            raise ConfigError("CELL-1002", "expected one document, got a second", where=self._where(event),
+                              do="remove the `---` line")  # fmt: skip
 
     def _scalar(self, event: Any) -> None:
         if self._skip:
@@ -224,7 +223,9 @@ class Builder:
         if event.anchor:
             self._lose(loc, "CELL-1004", event, "anchors and aliases are not supported", "write the value out")
         elif event.tag:
-            tag = text("tags are not supported, got {tag}", tag=shown(event.tag))
+            tag = text(
+                "tags are not supported, got {tag}", tag=shown(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
+            )
             self._lose(loc, "CELL-1004", event, tag, "remove the tag")
         return bool(event.anchor or event.tag)
 

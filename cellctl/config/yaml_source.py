@@ -82,8 +82,6 @@ def scan_yaml(text: str, file: str) -> tuple[Document, list[ConfigError]]:
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
-            if builder.ended:
-                break
     except yaml.MarkedYAMLError as error:
         raise ConfigErrors([*builder.errors, syntax_error(error, text, file)]) from error
     except (yaml.YAMLError, UnicodeError) as error:

@@ -60,11 +60,17 @@ def syntax_error(error: Any, text: str, file: str) -> ConfigError:
     if problem == "exceeded maximum nesting depth":
         return ConfigError("CELL-1005", "expected at most {limit} levels", where=_where(file, mark),
                            do="flatten the file", limit=MAX_DEPTH)  # fmt: skip
-    lines = text.splitlines()
+    return _said(problem, mark, start, text.splitlines(), file)
+
+
+def _said(problem: str, mark: Any, start: Any, lines: list[str], file: str) -> ConfigError:
     if problem in _BRACKETS:
         return _unclosed(_BRACKETS[problem], mark, start, lines, file)
     if problem == "found character that cannot start any token":
         return _no_start(_character(lines, mark), _where(file, mark))
+    if problem.startswith("mapping values are not allowed") and (key := _key_above(lines, mark)) is not None:
+        return ConfigError("CELL-1002", "expected a colon after the key", where=Where(file, *key),
+                           do="write `key: value` with a blank behind the colon")  # fmt: skip
     for known, said in _PROBLEMS.items():
         if problem.startswith(known):
             where = _where(file, start if said.at_start else mark)
@@ -89,6 +95,18 @@ def _no_start(character: str, where: Where) -> ConfigError:
         return ConfigError("CELL-1002", "expected blanks, got a tab", where=where, do="indent with blanks")
     return ConfigError("CELL-1002", "a value cannot begin with {character}", where=where, do="quote the value",
                        character=repr(character))  # fmt: skip
+
+
+def _key_above(lines: list[str], mark: Any) -> tuple[int, int] | None:
+    """Line and column of the text above that has no colon, when the colon at the mark is the first of its line."""
+    before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
+    if ":" in before or "{" in before or "[" in before:
+        return None
+    for number in range(mark.line - 1, -1, -1):
+        text = lines[number].strip()
+        if text and not text.startswith("#"):
+            return None if ":" in text else (number + 1, _indent(lines, number) + 1)
+    return None
 
 
 def _character(lines: list[str], mark: Any) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from cellctl.config.nearest import listed, nearest, shown
+from cellctl.config.nearest import nearest, shown
 from cellctl.config.text_source import decode, reason, refuse_foreign
 from cellctl.errors import ConfigError, ConfigErrors, Text, Where
 
@@ -70,10 +70,17 @@ class Row:
 
 
 class Table(NamedTuple):
-    """What could be read of a file, and what could not."""
+    """What could be read of a file, and what could not.
+
+    Attributes:
+        rows: every line that could be taken apart.
+        errors: every mistake, with its place.
+        broken: the first cells of the other lines, as far as they can be read.
+    """
 
     rows: list[Row]
     errors: list[ConfigError]
+    broken: list[str]
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Table:
@@ -124,6 +131,7 @@ class _Reader:
         header = self._header(number, columns)
         width = max(header.values()) + 1
         rows: list[Row] = []
+        broken: list[str] = []
         number += 1
         while number < len(self._lines) and len(self._errors) < MAX_MISTAKES:
             line = self._lines[number]
@@ -134,8 +142,10 @@ class _Reader:
             row = Row(header, split.texts, split.starts, number + 1)
             if split.texts and self._fits(row, split.texts, width):
                 rows.append(row)
+            else:
+                broken.append(line.split(self._separator, 1)[0].strip())
             number = split.next
-        return Table(rows, self._errors)
+        return Table(rows, self._errors, broken)
 
     def _header_line(self) -> int:
         for number, line in enumerate(self._lines):
@@ -181,7 +191,7 @@ class _Reader:
                 meant = nearest(name, free)
                 self._fail(row.place(index), "expected one of the columns {columns}, got {got}",
                            "correct its name" if meant else "remove the column", nearest=meant,
-                           columns=listed(columns), got=shown(name))  # fmt: skip
+                           columns=", ".join(columns), got=shown(name))  # fmt: skip
             if meant:
                 free.remove(meant)
             if name in columns or meant:

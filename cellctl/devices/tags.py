@@ -142,12 +142,11 @@ def read_tag_table(path: Path) -> TagTable:
 
 def scan_tag_table(path: Path) -> TagTableReading:
     """Read what is sound of a tag table; ConfigErrors when the file as a whole cannot be read."""
-    rows, errors = read_rows(path, COLUMNS)
+    rows, errors, broken = read_rows(path, COLUMNS)
     if not rows and not errors:
         errors.append(ConfigError("CELL-1031", "expected at least one tag, got none", where=Where(str(path), 2, 1),
                                   do="add a row for each register that the cell reads or writes"))  # fmt: skip
     tags: list[Tag] = []
-    broken: list[str] = []
     neighbours = _Neighbours()
     for row in rows:
         reader = _Row(row, errors)

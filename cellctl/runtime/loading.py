@@ -167,7 +167,8 @@ class _Stages(NamedTuple):
         parts.check_names()
         devices, plugins, models = parts.devices(), parts.plugins(), parts.models()
         world = parts.world() if lockstep else None
-        plugins = tuple(self._wired(plugin) for plugin in plugins)
+        present = frozenset({it.name for it in (*devices, *plugins)} | {SUPERVISOR})
+        plugins = tuple(self._wired(plugin, present) for plugin in plugins)
         cell, errors = resolve_cell(mistakes.document, self.config, parts.tags, devices=devices, plugins=plugins,
                                     models=models)  # fmt: skip
         mistakes.take(errors)
@@ -180,8 +181,8 @@ class _Stages(NamedTuple):
         mistakes.raise_any()
         return Checked(cell, findings)
 
-    def _wired(self, plugin: PluginEntry) -> PluginEntry:
-        """The plugin with those of its sources that exist; the others are reported."""
+    def _wired(self, plugin: PluginEntry, present: frozenset[str]) -> PluginEntry:
+        """The plugin with those of its sources that are sound; those that do not exist are reported."""
         workers = {*self.config.devices, *self.parts.plugin_names(), SUPERVISOR}
         lost = self.mistakes.lost_names("devices") | self.mistakes.lost_names("plugins")
         for index, source in enumerate(plugin.sources):
@@ -191,12 +192,13 @@ class _Stages(NamedTuple):
                 self.mistakes.add("CELL-1026", loc, "nothing is named {source!r}", "use one of: {known}",
                                   near=nearest(source, workers), source=source,
                                   known=listed(workers - {plugin.name}))  # fmt: skip
-        sources = tuple(it for it in plugin.sources if it in workers)
+        sources = tuple(it for it in plugin.sources if it in present)
         return plugin if sources == plugin.sources else msgspec.structs.replace(plugin, sources=sources)
 
     def _ask_plugins(self, cell: ResolvedCell) -> None:
         """Plugins look at the cell themselves; at what is left of one only if it has all that they may ask for."""
-        if any(loc[0] in {"recipes", "defects", "plugins"} for loc in self.mistakes.document.lost if loc):
+        unknown = self.config.cell.recipe is not None and self.config.product not in self.config.recipes
+        if unknown or any(loc[0] in {"recipes", "defects", "plugins"} for loc in self.mistakes.document.lost if loc):
             return
         for plugin in cell.plugins:
             kind = find_plugin(plugin.use)
@@ -211,7 +213,8 @@ class _Stages(NamedTuple):
         """What cannot be meant; of a cell with parts left out only what does not come from that."""
         document, own = self.mistakes.document, frozenset(IMPLICIT.values())
         lost = document.lost
-        if any(loc[0] in {"recipes", "defects", "plugins"} for loc in lost if loc):
+        unknown = self.config.cell.recipe is not None and self.config.product not in self.config.recipes
+        if unknown or any(loc[0] in {"recipes", "defects", "plugins"} for loc in lost if loc):
             return Findings((), (), ())  # inspectors cannot say what they report
         topology = build(cell, Path(), Path())
         try:

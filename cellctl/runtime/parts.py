@@ -126,6 +126,7 @@ class Parts:
         try:
             kind = find_driver(driver)
         except ConfigError as error:
+            error.nearest = error.nearest or nearest(driver, (MODBUS_TCP,))
             self._mistakes.place(error, (*loc, "driver"))
             return self._mistakes.lose(loc)
         settings = self._mistakes.part(kind.Settings, loc, ("driver",))
@@ -192,9 +193,11 @@ class Parts:
             self._mistakes.add("CELL-1040", loc, "cannot read {file}: {reason}", "correct the path", file=path,
                                reason=reason(error))  # fmt: skip
         else:
-            self._mistakes.add("CELL-1040", loc, "no file {file}",
+            what = "no model that ships is called {file}" if shipped else "no file {file}"
+            self._mistakes.add("CELL-1040", loc, what,
                                "correct {name!r}, or name a shipped model as {shipped}coating.onnx",
-                               near=_nearest_shipped(name), file=path, name=name, shipped=SHIPPED)  # fmt: skip
+                               near=_nearest_shipped(name), file=path.name if shipped else self._folder / name,
+                               name=name, shipped=SHIPPED)  # fmt: skip
         self._mistakes.lose(loc)
         return Model()
 

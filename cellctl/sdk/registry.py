@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
+from cellctl.config.nearest import nearest
 from cellctl.errors import ConfigError, PluginError, Text, text
 from cellctl.sdk.camera import Camera
 from cellctl.sdk.plugin import Plugin
@@ -86,10 +86,11 @@ def find_world(name: str) -> type[World]:
 def _load(group: str, name: str, kind: Text) -> Any:
     known: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=group)}
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
+        close = nearest(name, known)
         remedy = "use one of: {known}" if known else "install a package that provides it (entry point {group})"
+        remedy = "correct the name, or install the package that provides it" if close else remedy
         raise ConfigError("CELL-1020", "no {kind} named {name!r} is installed", do=remedy,
-                          nearest=close[0] if close else "", kind=kind, name=name,
+                          nearest=close, kind=kind, name=name,
                           known=", ".join(sorted(known)), group=group)  # fmt: skip
     try:
         return known[name].load()
