@@ -33,6 +33,7 @@ from cellctl.model import (
     Escalation,
     Features,
     Inspection,
+    Interval,
     Label,
     Message,
     Nonconformity,
@@ -80,6 +81,7 @@ class EvidenceRecorder(Plugin):
     labels = Input(Label)
     regulations = Input(Regulation)
     readings = Input(Reading)
+    intervals = Input(Interval)
     storage_alarms = Output(Alarm)
 
     def start(self) -> None:
@@ -172,6 +174,11 @@ class EvidenceRecorder(Plugin):
     def reading(self, message: Reading) -> None:
         """Remember the latest values of a device; this comes with every poll, so it does nothing else."""
         self._readings[message.device] = message
+
+    @on(intervals)
+    def interval(self, message: Interval) -> None:
+        """Keep which metres belong to which lot, at once."""
+        self._keep(RecordKind.INTERVAL, message)
 
     @on(advices)
     def advice(self, message: Advice) -> None:

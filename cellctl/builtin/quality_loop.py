@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from cellctl.builtin.material import Material
 from cellctl.clock import MonotonicClock
-from cellctl.evidence import corrections_on_record
+from cellctl.evidence import corrections_on_record, intervals_on_record
 from cellctl.loop import Limits, LoopController, Situation, in_order
 from cellctl.loop.adjust.laws.qp import solve
 from cellctl.loop.adjust.laws.solver_thread import SolverThread
@@ -16,6 +17,7 @@ from cellctl.model.advice import Advice
 from cellctl.model.correction import Correction, Proposal, WriteResult, evidence_of
 from cellctl.model.events import Alarm, Nonconformity
 from cellctl.model.inspection import DefectObject, Inspection, Judgement
+from cellctl.model.interval import Interval
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState
 from cellctl.model.people import Escalation, Instruction
@@ -65,6 +67,7 @@ class QualityLoop(Plugin):
     advices = Output(Advice)
     escalations = Output(Escalation)
     regulations = Output(Regulation)
+    intervals = Output(Interval)
 
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
@@ -83,11 +86,13 @@ class QualityLoop(Plugin):
             row.name: NonconformityWatch(row.nonconformity) for row in self.cell.defects if row.nonconformity
         }
         self._filed = 0
+        self._material = Material(self.cell, self.clock, self.intervals.send)
 
     def start(self) -> None:
         """Go on with the corrections that this run has on record: it is not always the first start in it."""
         if self.context.keeping is Keeping.MEMORY:
             return
+        self._material.go_on(intervals_on_record(self.context.run_dir))
         records = tuple(corrections_on_record(self.context.run_dir))
         for loop in self._loops:
             loop.restore(records, self.clock.now_ns())
@@ -98,6 +103,7 @@ class QualityLoop(Plugin):
         for loop in self._loops:
             loop.ended(self.clock.now_ns())
             self._send(loop)
+        self._material.end()
         if self._solver is not None:
             self._solver.close()
 
@@ -120,6 +126,7 @@ class QualityLoop(Plugin):
     def read(self, reading: Reading) -> None:
         """Take over plant values and look whether the conditions of a verification still hold."""
         self._situation.plant.update(reading)
+        self._material.follow(self._situation.plant.get)
         self.look_after()
 
     @on(results)
@@ -148,12 +155,28 @@ class QualityLoop(Plugin):
         """Take over the cell's state."""
         clock = self.clock
         self._situation.state = state
+        self._material.change(self._situation.lot, state)
         for loop in self._loops:
             loop.cell_changed(clock.now_ns())
             self._send(loop)
+        if self._situation.recipe_changes:
+            self._take_recipe()
         for regulator in self._regulators:
             regulator.cell_changed(clock.now_ns())
             self._send(regulator)
+
+    def _take_recipe(self) -> None:
+        """Another product: every loop and regulator begins anew, by its recipe."""
+        self._situation.take_recipe()
+        cell, now_ns = self._situation.cell, self.clock.now_ns()
+        loops = {(loop.name, loop.side): loop for loop in (*cell.loops, *cell.advising)}
+        regulators = {it.name: it for it in cell.regulators}
+        before = (*self._loops, *self._regulators)
+        self._loops = [it.successor(loops[it.loop.name, it.loop.side], now_ns) for it in self._loops]
+        self._regulators = [it.successor(regulators[it.regulator.name], now_ns) for it in self._regulators]
+        self._listening = {}
+        for source in before:  # their alarms are over
+            self._send(source)
 
     @every(TIMER_S)
     def look_after(self) -> None:
@@ -188,8 +211,11 @@ class QualityLoop(Plugin):
 
     def _file(self, found: DefectObject) -> None:
         watch = self._watches.get(found.defect)
-        objects = watch.see(found) if watch is not None else ()
-        if watch is None or not objects:
+        if watch is None:
+            return
+        lot = self._material.lot_at(found.web.s_mm)
+        objects = watch.see(found, lot)
+        if not objects:
             return
         self._filed += 1
         row = self.cell.defect(found.defect)
@@ -203,7 +229,7 @@ class QualityLoop(Plugin):
                 span=WebSpan(min(seen.span.from_mm for seen in objects), max(seen.span.to_mm for seen in objects)),
                 cause=row.cause if row is not None else "",
                 reason=f"{watch.rule.count} objects within {watch.rule.within_m:g} m",
-                lot=self.cell.lot,
+                lot=lot,
                 evidence=tuple(evidence_of(seen) for seen in objects),
                 exposure_ns=found.exposure_ns,
             )

@@ -8,7 +8,7 @@ from cellctl.evidence.judged import Judged
 from cellctl.evidence.kinds import JournalEnd, Readings, RecordKind, RunClosed, RunOpened
 from cellctl.evidence.ledger import Ledger
 from cellctl.evidence.record import Entry, Record
-from cellctl.evidence.resume import corrections_on_record
+from cellctl.evidence.resume import corrections_on_record, intervals_on_record
 from cellctl.evidence.store import IMAGE_FOLDER, LEDGER_FILE, FileStore, MemoryStore, Store
 from cellctl.evidence.summary import DeviceSummary, RunSummary
 from cellctl.evidence.verify import Report, verify_run
@@ -40,6 +40,7 @@ __all__ = [
     "canonical",
     "check_image",
     "corrections_on_record",
+    "intervals_on_record",
     "roi_hash",
     "sha256_hex",
     "verify_run",

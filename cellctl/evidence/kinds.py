@@ -51,6 +51,8 @@ class RecordKind(StrEnum):
     """A `Coverage` of windows, every few seconds for each sensor."""
     READINGS = "readings"
     """A `Readings`, every few seconds for each field device."""
+    INTERVAL = "interval"
+    """An `Interval`: which metres belong to which lot and recipe, whenever one ends."""
     GAP = "gap"
     """Records or images were lost because storage failed; body: `records`, `images`."""
     RUN_CLOSED = "run_closed"

@@ -41,6 +41,11 @@ class AlarmBook:
         """Whether this alarm was raised and has not returned to normal."""
         return name in self._standing
 
+    def clear_all(self, now_ns: int) -> None:
+        """Return every standing alarm to normal."""
+        for name in tuple(self._standing):
+            self.clear(name, now_ns)
+
     def clear(self, name: str, now_ns: int) -> None:
         """Return an alarm to normal, if it stands."""
         before = self._standing.pop(name, None)

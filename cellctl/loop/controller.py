@@ -94,6 +94,14 @@ class LoopController:
             self.trial = self._trial(record.facts)
             self.trial.restore(record, RESTARTED, now_ns)
 
+    def successor(self, loop: Loop, now_ns: int) -> LoopController:
+        """The same loop for another recipe: all it learnt begins anew, its names go on; its alarms are over."""
+        self._alarms.clear_all(now_ns)
+        made = LoopController(loop, self._situation, self._limits, self._baseline)
+        made._number, made._experts.asked = self._number, self._experts.asked
+        made._watch.restart(self._situation.since_mm)
+        return made
+
     def hears(self, camera: str) -> bool:
         """Whether this camera's inspections count; another one passes the same metres at another time."""
         return self.loop.watch.camera in {"", camera}
@@ -184,9 +192,11 @@ class LoopController:
 
     def cell_changed(self, now_ns: int) -> None:
         """The cell's state or epoch changed."""
-        if not self._situation.executing:
-            self._watch.restart()
-            self._adviser.end(AdviceState.INTERRUPTED, "the cell left Execute", now_ns)
+        situation = self._situation
+        if not situation.executing:
+            self._watch.restart(situation.since_mm)
+            why = situation.interruption if situation.is_changing else "the cell left Execute"
+            self._adviser.end(AdviceState.INTERRUPTED, why, now_ns)
         if self.trial is not None:
             self.trial.cell_changed(now_ns)
             self._settle(now_ns)
@@ -344,7 +354,7 @@ class LoopController:
             rule=self._watch.rule(remedy, baseline_per_m),
             model=inspection.model,
             config=situation.config_hash,
-            lot=situation.cell.lot,
+            lot=situation.lot,
             old=old,
             target=Step(loop.step, remedy.sign).target(old),
             baseline_per_m=baseline_per_m,

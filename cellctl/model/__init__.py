@@ -20,6 +20,7 @@ from cellctl.model.correction import (
 from cellctl.model.events import Alarm, Nonconformity, Priority
 from cellctl.model.frame import Frame, SlotRef
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
+from cellctl.model.interval import Interval
 from cellctl.model.message import Egress, Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.people import Escalation, Instruction, Label, Order
@@ -49,6 +50,7 @@ __all__ = [
     "Frame",
     "Inspection",
     "Instruction",
+    "Interval",
     "Judgement",
     "Kind",
     "Label",

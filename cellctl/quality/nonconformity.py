@@ -22,6 +22,7 @@ class NonconformityWatch:
         self._last: deque[DefectObject] = deque(maxlen=rule.count)
         self._since_m = 0.0
         self._filed = False
+        self._lot = ""
 
     def advance(self, metres: float) -> None:
         """Account for inspected material."""
@@ -32,8 +33,14 @@ class NonconformityWatch:
             self._last.clear()
             self._filed = False
 
-    def see(self, found: DefectObject) -> tuple[DefectObject, ...]:
-        """Account for one object; the objects to report when it calls for a report, else nothing."""
+    def see(self, found: DefectObject, lot: str = "") -> tuple[DefectObject, ...]:
+        """Account for one object of a lot; the objects to report when it calls for a report, else nothing.
+
+        A report is about one lot: with another lot counting begins anew.
+        """
+        if lot != self._lot:
+            self._last.clear()
+            self._lot, self._filed = lot, False
         self._since_m = 0.0
         if any(seen.id == found.id for seen in self._last):
             return ()

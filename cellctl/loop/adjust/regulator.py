@@ -56,6 +56,7 @@ class RegulatorController:
         solver: Solve = solve,
     ) -> None:
         self.regulator = regulator
+        self._patience_s, self._solver = patience_s, solver
         self.frozen = ""
         self._situation = situation
         setpoints = [point for put in regulator.inputs if (point := situation.setpoint(put.tag)) is not None]
@@ -83,6 +84,13 @@ class RegulatorController:
         self._delayed: tuple[float, ...] | None = None
         self._refused = 0
         self._again_ns = 0
+
+    def successor(self, regulator: Regulator, now_ns: int) -> RegulatorController:
+        """The same regulator for another recipe: all it learnt begins anew, its names go on; its alarms are over."""
+        self._alarms.clear_all(now_ns)
+        made = RegulatorController(regulator, self._situation, patience_s=self._patience_s, solver=self._solver)
+        made._number = self._number
+        return made
 
     def take(self) -> Sequence[Message]:
         """What is to be sent since the last call, in order."""
@@ -180,8 +188,8 @@ class RegulatorController:
 
     def _obstacle(self, now_ns: int) -> str:
         """Why nothing may be moved or learnt now, in words; empty when it may."""
-        if not self._situation.executing:
-            return "the cell is not in Execute"
+        if self._situation.standstill:
+            return self._situation.standstill
         for track in self.inputs:
             if track.taken_over is not None:
                 return f"somebody else moved {track.put.tag} to {track.taken_over:g} {track.put.unit}"

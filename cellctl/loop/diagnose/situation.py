@@ -27,23 +27,71 @@ class Situation:
     def __init__(self, cell: ResolvedCell, constants: tuple[str, ...] = ()) -> None:
         self.cell = cell
         self.config_hash = cell.hash
+        self._as_started = cell
         self.plant = PlantView(cell.guard.input_age_s)
         self.state: CellState | None = None
         self._constants = constants
-        self.arbitration = Arbitration(cell)
-        self.custody = Custody(cell)
         self.sight = Sight()
         self._claims: dict[str, Loop] = {}
         self._sampled: set[str] = set()
         self._advised: dict[str, Loop] = {}
+        self._make(cell)
+
+    def _make(self, cell: ResolvedCell) -> None:
+        self.cell = cell
+        self.arbitration = Arbitration(cell)
+        self.custody = Custody(cell)
         self._setpoints = {setpoint.tag: setpoint for setpoint in cell.guard.setpoints}
+
+    def take_recipe(self) -> None:
+        """Work by the recipe that was announced; its loops begin anew, so nothing of the last one is outstanding."""
+        for outstanding in (self._claims, self._sampled, self._advised):
+            outstanding.clear()
+        if self.state is not None:
+            self._make(self._as_started.for_product(self.state.product))
+
+    @property
+    def recipe_changes(self) -> bool:
+        """Whether another recipe than the loops work by was announced: its set-points are the line's to move."""
+        return self.state is not None and self.state.product not in {"", self.cell.recipe.product}
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a changeover of recipe or lot is under way."""
+        return self.state is not None and self.state.changing
+
+    @property
+    def lot(self) -> str:
+        """The running lot."""
+        return (self.state.lot if self.state is not None else "") or self.cell.lot
+
+    @property
+    def since_mm(self) -> float:
+        """Material from here on is of the running lot and recipe."""
+        since = self.state.since_mm if self.state is not None else None
+        return float("-inf") if since is None else since
 
     @property
     def executing(self) -> bool:
-        """Whether the cell is in Execute and no safe state is demanded; one that can move nothing needs no start."""
+        """Whether loops may act: in Execute, no safe state demanded, no changeover; without set-points from the start."""
+        if self.is_changing:
+            return False
         if not self.cell.guard.setpoints:
             return True
         return self.state is not None and self.state.state is PackMLState.EXECUTE and not self.state.safe
+
+    @property
+    def standstill(self) -> str:
+        """Why no loop may act, in words; empty while they may."""
+        if self.executing:
+            return ""
+        return "a changeover is under way" if self.is_changing else "the cell is not in Execute"
+
+    @property
+    def interruption(self) -> str:
+        """What kept the loops from acting when the cell's state changed, in words."""
+        why = self.state.reason if self.state is not None else ""
+        return why if self.is_changing else f"the cell left Execute: {why}"
 
     @property
     def epoch(self) -> int:
@@ -68,11 +116,9 @@ class Situation:
 
     def obstacle(self, loop: Loop, now_ns: int) -> str:
         """Why `loop` may not act now, in words; empty when it may."""
-        if not self.executing:
-            return "the cell is not in Execute"
-        deferred = self.rival(loop)[1]
-        if deferred:
-            return deferred
+        waits = self.standstill or self.rival(loop)[1]
+        if waits:
+            return waits
         web = self.cell.web
         fault = self.plant.fault(needed_tags(web, loop.tag, self._constants), now_ns)
         if fault:

@@ -96,6 +96,9 @@ class Experts:
         loop: the loop's configuration.
         alarms: of the loop.
         out: messages to send.
+
+    Attributes:
+        asked: questions so far, which number the next.
     """
 
     def __init__(self, loop: Loop, alarms: AlarmBook, out: list[Message]) -> None:
@@ -103,7 +106,7 @@ class Experts:
         self._alarms = alarms
         self._out = out
         self._escalation = Escalation(loop.escalate)
-        self._asked = 0
+        self.asked = 0
 
     def advance(self, metres: float, now_ns: int) -> None:
         """Account for inspected metres."""
@@ -130,12 +133,12 @@ class Experts:
         self._ask(Question(f"{facts.transaction} failed", text, objects), facts.transaction, now_ns)
 
     def _ask(self, question: Question, transaction: str, now_ns: int) -> None:
-        self._asked += 1
+        self.asked += 1
         loop = self._loop
         self._out.append(
             people.Escalation(
                 stamp=Stamp(now_ns),
-                id=f"ESC-{loop.name}-{loop.side}-{self._asked}",
+                id=f"ESC-{loop.name}-{loop.side}-{self.asked}",
                 defect=loop.watch.defect,
                 side=loop.side,
                 reason=question.reason,

@@ -269,8 +269,11 @@ class Held:
     def cell_changed(self, now_ns: int) -> None:
         """The cell left Execute, or its epoch changed."""
         situation = self._situation
+        self.spoil(situation.interruption, now_ns)
+        if situation.recipe_changes:
+            self.end(f"{situation.interruption}: the set-point is left to the line", now_ns)
+            return
         why = situation.state.reason if situation.state is not None else ""
-        self.spoil(f"the cell left Execute: {why}", now_ns)
         if situation.returns_to_recipe and self.phase is not Phase.OVER:
             self._leave(f"safe state ({why}): the guard brings the set-point to the recipe", now_ns)
 

@@ -292,14 +292,16 @@ class Trial:
         if self.is_over or (situation.executing and situation.epoch == self.record.facts.epoch):
             return
         why = situation.state.reason if situation.state is not None else ""
-        if situation.returns_to_recipe:
+        if situation.recipe_changes:
+            self._apply(Event.SAFE_STATE, f"{situation.interruption}: the set-point is left to the line", now_ns)
+        elif situation.returns_to_recipe:
             text = f"safe state ({why}): the guard brings the set-point to the recipe"
             self._apply(Event.SAFE_STATE, text, now_ns)
         elif situation.leaves_in_place:
             self.left_in_place = True
             self._apply(Event.SAFE_STATE, f"{why}: left at {self._last_known(now_ns)}, a person decides", now_ns)
         elif self.record.state is not S.ROLLING_BACK:
-            self.confound(f"the cell left Execute: {why}", now_ns)
+            self.confound(situation.interruption, now_ns)
 
     def _broken(self, now_ns: int) -> str:
         return self._conditions.broken(self._situation.plant, now_ns) if self._conditions is not None else ""
