@@ -139,6 +139,11 @@ class _Trial:
         shown.flags.writeable = False  # as a plugin borrows them from the host
         return shown
 
+    @property
+    def home(self) -> str:
+        """Top-level package of the plugin."""
+        return self._plugin.__module__.partition(".")[0]
+
     def message_type(self, output: str) -> type[Message]:
         """What an output is declared for."""
         kind: type[Message] = self._plugin.outputs()[output].message
@@ -151,7 +156,7 @@ class _Trial:
 
 
 def _check_runs(trial: _Trial, findings: Findings, patience_s: float) -> None:
-    first, second = (attempt(watched, trial.run, patience_s=patience_s) for _ in range(2))
+    first, second = (attempt(watched, trial.home, trial.run, patience_s=patience_s) for _ in range(2))
     for outcome in (first, second):
         if isinstance(outcome.error, Stuck):
             findings.add("does not block", f"a handler {outcome.error}")
@@ -161,8 +166,10 @@ def _check_runs(trial: _Trial, findings: Findings, patience_s: float) -> None:
         return
     (sent, encoded), did = first.value
     (_, encoded_again), _ = second.value
-    for what in did:
+    for what in did.blocking:
         findings.add("does not block", f"it {what} while the host waits")
+    for what in did.clocks:
+        findings.add("deterministic", f"it reads the machine's clock ({what}); self.clock is the host's")
     for name, copies in encoded.items():
         if copies != encoded_again[name]:
             findings.add("deterministic", f"{name}: a second run with the same messages sent something else")

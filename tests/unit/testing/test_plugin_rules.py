@@ -1,10 +1,12 @@
 """`check_plugin` passes what keeps the rules, and each rule has a plugin that breaks it alone."""
 
+import logging
 import random
 import socket
 import subprocess
 import threading
 import time
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -169,6 +171,33 @@ def test_an_exception():
 def test_not_deterministic(words):
     """The wall clock and unseeded randomness make two runs differ."""
     assert broken(worded(words)) == {"deterministic"}
+
+
+@pytest.mark.parametrize("read", [time.time, time.monotonic_ns, lambda: datetime.now(UTC), date.today])
+def test_a_look_at_the_clock(read):
+    """Virtual time has another one, also where the messages would be the same."""
+
+    class Late(Good):
+        """Compares with the machine's clock."""
+
+        def words(self, message):
+            read()
+            return message.text
+
+    assert broken(Late) == {"deterministic"}
+
+
+def test_a_log_is_no_look_at_the_clock():
+    """What a library does with the time is its own matter."""
+
+    class Chatty(Good):
+        """Logs."""
+
+        def words(self, message):
+            logging.getLogger("chatty").warning("heard")
+            return message.text
+
+    check_plugin(Chatty)
 
 
 def test_state_of_the_class():
