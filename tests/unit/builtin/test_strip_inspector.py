@@ -14,7 +14,7 @@ from cellctl.builtin.strip_inspector import StripInspector
 from cellctl.config.resolved import Recipe
 from cellctl.errors import ConfigError, EvidenceError
 from cellctl.model import Frame, Inspection, Judgement, Stamp, WebSpan
-from cellctl.testing import Harness, bare_cell, example
+from cellctl.testing import Harness, bare_cell, check_plugin, example
 
 PERIOD_NS = 100_000_000
 SIZE = 128
@@ -162,3 +162,8 @@ def test_it_reports_the_classes_of_its_model():
     classes = StripInspector.reports(StripInspector.Settings(), cell())
     assert {"red_iron", "surface_scratch"} < classes
     assert len(classes) == 7
+
+
+def test_it_keeps_the_rules_of_the_sdk():
+    """Ports, settings, messages, determinism, and no handler that blocks."""
+    check_plugin(StripInspector, cell=cell())

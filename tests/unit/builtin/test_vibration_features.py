@@ -14,7 +14,7 @@ from cellctl.builtin.vibration_features import VibrationFeatures
 from cellctl.config.resolved import Device
 from cellctl.errors import ConfigError, EvidenceError
 from cellctl.model import Features, Judgement, Stamp, Waveform
-from cellctl.testing import Harness, bare_cell, example
+from cellctl.testing import Harness, bare_cell, check_plugin, example
 
 RATE_HZ = 1000.0
 LIMITS = {"rms": "1.5 g", "kurtosis": 5}
@@ -211,3 +211,8 @@ def test_units_are_compared_at_the_check(limit: str, fits: bool):
         VibrationFeatures.check(settings, cell)
     assert caught.value.code == "CELL-1195"
     assert "bearing" in str(caught.value)
+
+
+def test_it_keeps_the_rules_of_the_sdk():
+    """Ports, settings, messages, determinism, and no handler that blocks."""
+    check_plugin(VibrationFeatures, {"limits": LIMITS})
