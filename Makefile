@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test bench bench-loop study picture docs tutorial clean
+.PHONY: help setup demo demo-long demos test bench bench-loop study picture docs tutorial schema clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ docs: $(VENV)/.stamp-test ## build the guide into docs/site
 tutorial: ## follow the developer's tutorial word for word, from git clone on (about 3 minutes)
 	rm -rf out/tutorial && mkdir -p out/tutorial
 	CELLCTL_GIT=$(CURDIR) $(PYTHON) tests/docs/session.py out/tutorial docs/index.md docs/tutorial/developer.md
+
+schema: $(VENV)/.stamp-run ## write configs/cell.schema.json anew, after a change of a section or of a plugin's settings
+	$(BIN)/cellctl schema --shipped --out configs/cell.schema.json
 
 clean: ## remove the environment and what was built (runs under out/ are evidence and stay)
 	rm -rf $(VENV) build dist *.egg-info sim/*.egg-info .mypy_cache .ruff_cache .pytest_cache
