@@ -27,7 +27,7 @@ def plain_line(view: CellView) -> str:
     parts += [
         f"{row.characteristic} {row.value:.4g} {row.unit}"
         for row in view.regulators
-        if row.value is not None and abs(row.value - row.target) > row.tolerance
+        if row.value is not None and (not view.has_frames or abs(row.value - row.target) > row.tolerance)
     ]
     parts += [f"ALLOW? {advice.transaction}" for advice in view.advices[:1] if advice.left_s is not None]
     parts += [f"{report.id} {report.defect}" for report in view.nonconformities[:1]]

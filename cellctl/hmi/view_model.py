@@ -33,6 +33,7 @@ from cellctl.model import (
     TagValue,
     WriteResult,
 )
+from cellctl.runtime.topology import MODBUS_TCP
 
 URGENCY = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
 MM_PER_UNIT = {"mm": 1.0, "m": 1000.0, "µm": 1e-3, "um": 1e-3}
@@ -120,6 +121,7 @@ class ViewModel:
             processes=self._processes,
             sensors=self._sensors.rows(),
             has_web=bool(self._cell.web.encoder or self._cell.web.speed),
+            has_sources=any(device.driver != MODBUS_TCP for device in self._cell.devices),
         )
 
     def _inspection(self, message: Inspection) -> None:

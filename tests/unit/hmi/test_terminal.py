@@ -289,3 +289,10 @@ def test_crowded_view_with_sensors_and_regulators_fits_the_terminal() -> None:
     assert len(lines) <= HEIGHT
     assert max(len(line) for line in lines) <= WIDTH
     assert "SENSORS, 2 of 9" in drawn(view)
+
+
+def test_cell_that_only_regulates_shows_what_it_holds() -> None:
+    """Without cameras and sensors the held value is what there is to say, also while it is right."""
+    view = CellView(cell="film-01", regulators=(FILM,), has_sources=False)
+    assert "frames" not in drawn(view)
+    assert f"{FILM.characteristic} {FILM.value:.4g}" in plain_line(view)
