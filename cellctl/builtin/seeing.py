@@ -62,6 +62,11 @@ class Blindness:
         blind_ns = frame.stamp.t_ns - self._since_ns
         return self._raise(frame, blind_ns, reason) if blind_ns > self._limit_ns and self._standing is None else None
 
+    def learn_again(self, grace: int) -> None:
+        """The reference is learnt anew: so many frames without a judgement are no fault."""
+        if self._standing is None:
+            self._grace, self._since_ns = grace, None
+
     def _raise(self, frame: Frame, blind_ns: int, reason: str) -> Alarm:
         self._standing = Alarm(
             stamp=frame.stamp,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from pydantic import Field
 
+from cellctl.builtin.recipe_models import RecipeModels
 from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
-from cellctl.inspect import Classifier, load_classifier
 from cellctl.inspect.strip.judge import Look, look
 from cellctl.model.events import Alarm
 from cellctl.model.frame import Frame
@@ -42,6 +41,7 @@ class StripInspector(Plugin):
         ] = 2.0
 
     frames = Input(Frame)
+    state = Input(CellState)
     inspections = Output(Inspection)
     images = Output(RoiImage)
     alarms = Output(Alarm)
@@ -54,23 +54,28 @@ class StripInspector(Plugin):
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
-        """Load the recipe's classifier once; raises ConfigError CELL-1040 to CELL-1045, CELL-1190."""
-        _load(cell)
+        """Load every recipe's classifier once; raises ConfigError CELL-1040 to CELL-1045, CELL-1190."""
+        RecipeModels(cell, images=True)
 
     @classmethod
     def reports(cls, settings: Settings, cell: ResolvedCell) -> frozenset[str]:  # noqa: ARG003  # the base's signature
-        """The classes of the recipe's classifier, without that of good surface."""
-        card = _load(cell).card
-        return frozenset(card.classes) - {card.background}
+        """The classes of the recipes' classifiers, without that of good surface."""
+        return RecipeModels(cell, images=True).classes
 
     def start(self) -> None:
-        """Load the recipe's classifier."""
-        self._classifier = _load(self.cell)
+        """Load the recipes' classifiers."""
+        self._models = RecipeModels(self.cell, images=True)
+
+    @on(state)
+    def change_state(self, state: CellState) -> None:
+        """Learn which recipe's material comes next."""
+        self._models.announce(state)
 
     @on(frames)
     def inspect(self, frame: Frame) -> None:
         """Judge one frame: exactly one inspection, whatever is wrong with it."""
         lost, self._before = lost_between(self._before, frame), frame
+        self._models.reached(frame.span.to_mm)
         seen, image = self._look(frame)
         kept = image if image is not None and seen.defect and self._budget.take(frame.stamp.t_ns) else None
         self.inspections.send(
@@ -84,7 +89,7 @@ class StripInspector(Plugin):
                 judgement=_judge(seen),
                 reason=_reason(seen, frame),
                 objects=(self._object(seen, frame, kept),) if seen.defect else (),
-                model=self._classifier.hash,
+                model=self._models.current.hash,
                 received_ns=frame.received_ns,
                 judged_ns=self.clock.now_ns(),
                 origin=frame.origin,
@@ -102,7 +107,7 @@ class StripInspector(Plugin):
             return Look(frame.fault), None
         try:
             with self.pixels(frame) as pixels:
-                seen = look(pixels, self._classifier, self.settings.least_confidence)
+                seen = look(pixels, self._models.current, self.settings.least_confidence)
                 return seen, _copy(pixels, frame) if seen.defect else None
         except EvidenceError as error:
             return Look(str(error)), None
@@ -143,7 +148,3 @@ def _reason(seen: Look, frame: Frame) -> str:
 def _copy(pixels: Pixels, frame: Frame) -> RoiImage:
     image = roi_image(pixels.tobytes(), frame.rows, frame.columns, frame.stamp)
     return msgspec.structs.replace(image, trace=frame.trace)
-
-
-def _load(cell: ResolvedCell) -> Classifier:
-    return load_classifier(Path(cell.recipe.model), cell.recipe.model_hash, images=True)

@@ -7,15 +7,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from cellctl.builtin.recipe_models import RecipeModels
 from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image, whole_image
 from cellctl.clock import NS_PER_S
-from cellctl.config.resolved import Recipe, ResolvedCell
+from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
-from cellctl.inspect import Classifier, Eye, Pitch, Rules, Sight, Track, load_classifier
+from cellctl.inspect import Eye, Pitch, Rules, Sight, Track
 from cellctl.inspect.model_card import card_path, read_card
 from cellctl.model.events import Alarm
 from cellctl.model.frame import Frame
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
+from cellctl.model.packml import CellState
 from cellctl.model.web import Side, WebRef, WebSpan
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
 from cellctl.units import Fraction, Hertz, Metres, Millimetres, Seconds
@@ -50,6 +52,7 @@ class WebInspector(Plugin):
         ] = 0.5
 
     frames = Input(Frame)
+    state = Input(CellState)
     inspections = Output(Inspection)
     images = Output(RoiImage)
     alarms = Output(Alarm)
@@ -71,8 +74,8 @@ class WebInspector(Plugin):
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
-        """Load the recipe's classifier once; raises ConfigError CELL-1040 to CELL-1045 when it cannot be used."""
-        _load(cell.recipe)
+        """Load every recipe's classifier once; raises ConfigError CELL-1040 to CELL-1045 when one cannot be used."""
+        RecipeModels(cell)
 
     @classmethod
     def reports(cls, settings: Settings, cell: ResolvedCell) -> frozenset[str] | None:  # noqa: ARG003  # as above
@@ -84,13 +87,21 @@ class WebInspector(Plugin):
         return frozenset().union(*(frozenset(card.classes) - {card.background} for card in cards))
 
     def start(self) -> None:
-        """Load the recipe's classifier."""
-        self._classifier = _load(self.cell.recipe)
+        """Load the recipes' classifiers."""
+        self._models = RecipeModels(self.cell)
+
+    @on(state)
+    def change_state(self, state: CellState) -> None:
+        """Learn which recipe's material comes next."""
+        self._models.announce(state)
 
     @on(frames)
     def inspect(self, frame: Frame) -> None:
         """Judge one frame: exactly one inspection, whatever is wrong with it."""
         lost = lost_between(self._before, frame)
+        if self._models.reached(frame.span.to_mm):
+            self._eye = None  # another product looks different: its normal grey is learnt anew
+            self._blindness.learn_again(self.settings.reference_frames)
         sight = self._look(frame, follows=lost == 0)
         self._before = frame
         images: list[RoiImage] = []
@@ -107,10 +118,11 @@ class WebInspector(Plugin):
                 judgement=_judge(sight),
                 reason=sight.reason,
                 objects=objects,
-                model=self._classifier.hash,
+                model=self._models.current.hash,
                 received_ns=frame.received_ns,
                 judged_ns=self.clock.now_ns(),
                 open=still,
+                origin=frame.origin,
             )
         )
         for image in images:
@@ -136,7 +148,9 @@ class WebInspector(Plugin):
         if self._eye is None:
             pitch = Pitch(frame.row_mm, frame.column_mm)
             report_length_m = self.settings.report_length
-            self._eye = Eye(frame.columns, pitch, self._rules, self._classifier, report_length_m)
+            self._eye = Eye(frame.columns, pitch, self._rules, self._models.current, report_length_m)
+        if frame.fault:
+            return self._eye.miss(f"{frame.origin}: {frame.fault}" if frame.origin else frame.fault)
         try:
             with self.pixels(frame) as pixels:
                 return self._eye.look(pixels, frame.span.from_mm, follows=follows)
@@ -165,7 +179,7 @@ class WebInspector(Plugin):
 
     def _classify(self, track: Track) -> tuple[str, Side, tuple[float, ...]]:
         """Class, coated edge and probabilities of a classified object."""
-        card = self._classifier.card
+        card = self._models.current.card
         probabilities = tuple(track.probabilities.tolist()) if track.probabilities is not None else ()
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
         is_edge = card.classes[best] in card.edge_classes
@@ -192,7 +206,3 @@ def _judge(sight: Sight) -> Judgement:
     if sight.reason:
         return Judgement.INDETERMINATE
     return Judgement.NG if sight.objects or sight.is_defect_open else Judgement.OK
-
-
-def _load(recipe: Recipe) -> Classifier:
-    return load_classifier(Path(recipe.model), recipe.model_hash)

@@ -73,7 +73,7 @@ class Situation:
 
     @property
     def executing(self) -> bool:
-        """Whether loops may act: in Execute, no safe state demanded, no changeover; without set-points from the start."""
+        """Whether loops may act: in Execute, no safe state demanded, no changeover; without set-points always."""
         if self.is_changing:
             return False
         if not self.cell.guard.setpoints:
