@@ -16,6 +16,7 @@ from cellctl.inspect.strip.judge import Look, look
 from cellctl.model.events import Alarm
 from cellctl.model.frame import Frame
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, RoiImage
+from cellctl.model.packml import CellState
 from cellctl.model.web import Side, WebRef
 from cellctl.sdk import Context, Input, Output, Pixels, Plugin, PluginSettings, on
 from cellctl.units import Fraction, Hertz, Seconds
