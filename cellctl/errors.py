@@ -156,13 +156,16 @@ class EvidenceError(CellError):
 
 def told(error: CellError) -> str:
     """An error as one line that another process can read; `retold` makes it an error again."""
-    parts = {"code": error.code, "what": _plain(error.what_text), "do": _plain(error.do_text), "nearest": error.nearest}
-    return json.dumps(parts)
+    return json.dumps({
+        "code": error.code, "what": _plain(error.what_text), "do": _plain(error.do_text), "nearest": error.nearest,
+        "place": str(error.where or ""),
+    })  # fmt: skip
 
 
 def retold(line: str, kind: type[CellError], where: Where | None = None) -> CellError:
-    """The error that another process told, as an error of `kind`."""
+    """The error that another process told, as an error of `kind`; its place is kept unless another is given."""
     parts = json.loads(line)
+    where = where or (Where(parts["place"]) if parts["place"] else None)
     what, do = _sentence(parts["what"]), _sentence(parts["do"])
     return kind(parts["code"], what, where=where, do=do, nearest=parts["nearest"])
 

@@ -25,10 +25,11 @@ class Beat(msgspec.Struct, frozen=True, tag=True):
 
 
 class Fault(msgspec.Struct, frozen=True, tag=True):
-    """A worker cannot go on; it ends itself after this."""
+    """A worker cannot go on; it ends itself after this. `told` is the error for the reader's language, if it is one."""
 
     code: str
     text: str
+    told: str = ""
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):

@@ -66,6 +66,13 @@ def test_an_error_crosses_processes_as_its_sentences():
     assert isinstance(got.what_text.values["problem"], Text)
 
 
+def test_the_place_of_an_error_crosses_too():
+    """A file that a worker could not read is named with its line, unless the receiver knows a better place."""
+    sent = ConfigError("CELL-1040", "damaged", where=Where("card.json", 3, 1), nearest="x")
+    assert str(retold(told(sent), ConfigError)) == "card.json:3:1: CELL-1040: damaged; nearest: x"
+    assert str(retold(told(sent), ConfigError, Where("run"))) == "run: CELL-1040: damaged; nearest: x"
+
+
 def test_the_sentence_of_a_foreign_error_is_its_own_words():
     """Only errors that were raised with a template can be translated."""
     own = text("expected {kind}", kind="x")

@@ -11,7 +11,7 @@ import msgspec
 
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import CellError, PluginError, told
+from cellctl.errors import CellError, PluginError, joined, retold, text, told
 from cellctl.model import Advice, Alarm, CellState, Escalation, Label, Reading
 from cellctl.pipes import Ports
 from cellctl.runtime.signals import interrupts_go_to
@@ -146,10 +146,20 @@ class LiveCell:
             late = self._clock.now_ns() > end
             for process in self.processes.values():
                 if process.phase is Phase.FAILED or (late and process.phase is Phase.STARTING):
-                    why = process.reason.removeprefix("seen: ") or f"not ready after {START_TIMEOUT_S:.0f} s"
-                    raise PluginError("CELL-3021", "{process} did not start: {why}", do="read {log}",
-                                      process=process.spec.name, why=why,
-                                      log=self.run_dir / "log" / (process.spec.name + ".log"))  # fmt: skip
+                    raise self._not_started(process)
+
+    def _not_started(self, process: Process) -> PluginError:
+        """What the worker said itself, with its own remedy before ours."""
+        why = text("not ready after {seconds:.0f} s", seconds=START_TIMEOUT_S)
+        do = text("read {log}", log=self.run_dir / "log" / f"{process.spec.name}.log")
+        if process.told:
+            error = retold(process.told, PluginError)
+            place = "" if error.where is None else f"{error.where}: "
+            why = text("{number}: {problem}", number=f"{place}{error.code}", problem=error.what_text)
+            do = joined([error.do_text, do]) if error.do else do
+        elif process.reason:
+            why = text("{reason}", reason=process.reason.removeprefix("seen: "))
+        return PluginError("CELL-3021", "{process} did not start: {why}", do=do, process=process.spec.name, why=why)
 
     @property
     def exhausted(self) -> bool:

@@ -36,6 +36,7 @@ class Process:
         self.spec = spec
         self.phase = Phase.STARTING
         self.reason = ""
+        self.told = ""
         self.beat: control.Beat | None = None
         self.drained = False
         self.heard_ns = clock.now_ns()
@@ -79,8 +80,8 @@ class Process:
                 self.beat = message
             case control.Done(beat=beat, drained=drained):
                 self.beat, self.drained, self.phase = beat, drained, Phase.DONE
-            case control.Fault(text=text):
-                self.phase, self.reason = Phase.FAILED, text
+            case control.Fault(text=text, told=told):
+                self.phase, self.reason, self.told = Phase.FAILED, text, told
 
     def judge(self, now_ns: int) -> bool:
         """Whether the worker has just failed: it died or hangs without having said that it is done."""

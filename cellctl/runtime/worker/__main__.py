@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cellctl.errors import CellError
+from cellctl.errors import CellError, told
 from cellctl.runtime.signals import SIGNALS
 from cellctl.runtime.station import Station
 from cellctl.runtime.topology import Role, WorkerSpec
@@ -34,7 +34,7 @@ def main(folder: Path, name: str, parent: int) -> int:
     try:
         _run(station, station.worker(name), channel)
     except CellError as error:
-        channel.fault(error.code, str(error))
+        channel.fault(error.code, str(error), told(error))
         return 1
     except Exception as error:
         channel.fault("CELL-3000", f"{type(error).__name__}: {error}")

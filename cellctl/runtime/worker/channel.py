@@ -30,9 +30,9 @@ class Channel:
         except zmq.Again:
             return
 
-    def fault(self, code: str, text: str) -> None:
+    def fault(self, code: str, text: str, told: str = "") -> None:
         """Tell the supervisor why this worker ends."""
-        self.socket.send(control.encode(control.Fault(code, text)))
+        self.socket.send(control.encode(control.Fault(code, text, told)))
 
     def done(self, beat: control.Beat, *, drained: bool) -> None:
         """Tell the supervisor that everything was handled."""
