@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cellctl.config.resolved import ResolvedCell
+from cellctl.errors import ConfigError
 from cellctl.inspect import load_classifier
 from cellctl.model.packml import CellState
 
@@ -25,6 +26,11 @@ class RecipeModels:
 
     def __init__(self, cell: ResolvedCell, *, images: bool = False) -> None:
         recipes = [it.recipe for it in cell.products] or [cell.recipe]
+        without = next((it for it in recipes if not it.model), None)
+        if without is not None:
+            raise ConfigError("CELL-1040", "it needs a classifier, and the recipe {product!r} names none",
+                              do="add `model: cellctl:coating.onnx`, or a file of your own, to the recipe",
+                              product=without.product)  # fmt: skip
         loaded = {it.model_hash: load_classifier(Path(it.model), it.model_hash, images=images) for it in recipes}
         self._by_product = {it.product: loaded[it.model_hash] for it in recipes}
         self._next = self.current = loaded[cell.recipe.model_hash]

@@ -197,8 +197,7 @@ class _Stages(NamedTuple):
 
     def _ask_plugins(self, cell: ResolvedCell) -> None:
         """Plugins look at the cell themselves; at what is left of one only if it has all that they may ask for."""
-        unknown = self.config.cell.recipe is not None and self.config.product not in self.config.recipes
-        if unknown or any(loc[0] in {"recipes", "defects", "plugins"} for loc in self.mistakes.document.lost if loc):
+        if self._inspectors_are_blind():
             return
         for plugin in cell.plugins:
             kind = find_plugin(plugin.use)
@@ -209,12 +208,18 @@ class _Stages(NamedTuple):
             except ConfigError as error:
                 self.mistakes.place(error, ("plugins", plugin.name))
 
+    def _inspectors_are_blind(self) -> bool:
+        """Whether recipe, classes or plugins are left out or unknown, so that nobody can say what is reported."""
+        config, lost = self.config, self.mistakes.document.lost
+        chosen = config.product in config.recipes and (config.cell.recipe is not None or len(config.recipes) == 1)
+        unknown = not chosen and bool(config.recipes or config.cell.recipe)
+        return unknown or any(loc[0] in {"recipes", "defects", "plugins"} for loc in lost if loc)
+
     def _findings(self, cell: ResolvedCell) -> Findings:
         """What cannot be meant; of a cell with parts left out only what does not come from that."""
         document, own = self.mistakes.document, frozenset(IMPLICIT.values())
         lost = document.lost
-        unknown = self.config.cell.recipe is not None and self.config.product not in self.config.recipes
-        if unknown or any(loc[0] in {"recipes", "defects", "plugins"} for loc in lost if loc):
+        if self._inspectors_are_blind():
             return Findings((), (), ())  # inspectors cannot say what they report
         topology = build(cell, Path(), Path())
         try:
