@@ -15,6 +15,9 @@ from cellctl.report.numbers import milliseconds
 from cellctl.report.stages import Stage
 from cellctl.report.style import GREY, INK, LIGHT, MARGIN_IN, WIDTH_IN, WRONG, svg
 
+LETTER_IN = 0.085
+"""Width of a letter of a class's name, in."""
+
 
 def draw_test(curve: Sequence[CurvePoint], expect: float, bound: float, say: Translate) -> bytes:
     """The sequential test: it rises with every metre without an object, falls with each, and ends at a bound."""
@@ -45,16 +48,18 @@ def draw_pareto(counts: Sequence[tuple[str, int]], say: Translate) -> bytes:
     """Objects per class, most frequent first, and the share of the classes so far."""
     figure, axes = _one(0.55 + 0.3 * len(counts))
     total, so_far = sum(count for _, count in counts), 0
-    for place, (_, count) in enumerate(counts):
+    for row, (_, count) in enumerate(counts):
         so_far += count
-        axes.barh(place, count, color=LIGHT, edgecolor=GREY, linewidth=0.7, height=0.7)
+        axes.barh(row, count, color=LIGHT, edgecolor=GREY, linewidth=0.7, height=0.7)
         words = text("{count}, together {share} %", count=count, share=f"{100 * so_far / total:.0f}").said(say)
-        axes.annotate(words, (count, place), (4, 0), textcoords="offset points", va="center", fontsize=8)
+        axes.annotate(words, (count, row), (4, 0), textcoords="offset points", va="center", fontsize=8)
     axes.set_yticks(range(len(counts)), [name for name, _ in counts])
     axes.set_ylim(len(counts) - 0.4, -0.6)
     axes.set_xlim(0, 1.3 * counts[0][1])
     axes.set_xlabel(say("objects"))
-    axes.set_position((1.6 / WIDTH_IN, axes.get_position().y0, 1 - 1.85 / WIDTH_IN, axes.get_position().height))
+    left_in = max(1.6, 0.3 + LETTER_IN * max(len(name) for name, _ in counts))
+    place = axes.get_position()
+    axes.set_position((left_in / WIDTH_IN, place.y0, 1 - (left_in + 0.25) / WIDTH_IN, place.height))
     return svg(figure)
 
 

@@ -37,6 +37,7 @@ from cellctl.model import (
     Correction,
     DefectObject,
     Escalation,
+    Features,
     Kind,
     Label,
     Nonconformity,
@@ -90,6 +91,7 @@ class RunRecord:
         end_ns: and of the last.
         wall: wall time of the first record, None when it cannot be read.
         covered: (time of the record, coverage), in order.
+        windows: of vibration signals with their judgement, in order.
         readings: in order.
         seen: object id → object.
         corrections: transaction → its last record.
@@ -112,6 +114,7 @@ class RunRecord:
     end_ns: int = 0
     wall: datetime | None = None
     covered: list[tuple[int, Coverage]] = field(default_factory=list)
+    windows: list[Features] = field(default_factory=list)
     readings: list[Readings] = field(default_factory=list)
     seen: dict[str, Seen] = field(default_factory=dict)
     corrections: dict[str, Correction] = field(default_factory=dict)
@@ -223,6 +226,7 @@ TAKE: dict[str, Callable[[RunRecord, Line], None]] = {
     RecordKind.CORRECTION: _correction,
     RecordKind.ADVICE: _advice,
     RecordKind.COVERAGE: lambda run, line: run.covered.append((line.t_ns, restore(line.body, Coverage))),
+    RecordKind.FEATURES: lambda run, line: run.windows.append(restore(line.body, Features)),
     RecordKind.READINGS: lambda run, line: run.readings.append(restore(line.body, Readings)),
     RecordKind.RESULT: lambda run, line: run.results.append(restore(line.body, WriteResult)),
     RecordKind.ALARM: lambda run, line: run.alarms.append(restore(line.body, Alarm)),

@@ -9,6 +9,7 @@ from cellctl.report.document import Document, Section
 from cellctl.report.moves import moves_of, on_the_web
 from cellctl.report.run_record import RunRecord
 from cellctl.report.section_evidence import evidence
+from cellctl.report.section_inputs import unjudged, windows
 from cellctl.report.section_people import intervals, people
 from cellctl.report.section_top import five_lines, head, warnings
 from cellctl.report.style import styled
@@ -32,6 +33,8 @@ def run_report(run: RunRecord, say: Translate) -> Document:
             course.process(run, travel, say),
             course.latency(run, say),
             course.pareto(run, say),
+            windows(run),
+            unjudged(run),
             people(run),
             intervals(run),
             evidence(run),

@@ -1,0 +1,77 @@
+"""What came in: windows by recording, and everything that nobody could judge with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cellctl.evidence import Coverage
+from cellctl.evidence.coverage import Indeterminate
+from cellctl.model import Features, Judgement
+from cellctl.report.document import Section, Table
+from cellctl.report.run_record import RunRecord
+from cellctl.report.section_inputs import MOST_ROWS, unjudged, windows
+from cellctl.testing import example
+
+OK, NG, DOUBT = Judgement.OK, Judgement.NG, Judgement.INDETERMINATE
+
+
+def window(number: int, judgement: Judgement, origin: str = "a.npy", **changes: Any) -> Features:
+    """One window of the bearing."""
+    values = {} if judgement is DOUBT else {"rms": 0.1 * (number + 1), "kurtosis": 3.0, "crest": 4.0}
+    reason = "" if judgement is OK else f"{origin}: why {number}"
+    return example(Features, device="bearing", window_id=number, judgement=judgement, origin=origin, unit="g",
+                   values=values, reason=reason, **changes)  # fmt: skip
+
+
+def run_of(tmp_path, *found: Features, doubts: tuple[Indeterminate, ...] = ()) -> RunRecord:
+    """A run with these windows, and frames that could not be judged."""
+    part = Coverage(camera="cam", judged=((0, 9),), lost=(), repeated=(), counts={"OK": 10}, indeterminate=doubts,
+                    inspected_m=1.0)  # fmt: skip
+    return RunRecord(tmp_path, report=None, windows=list(found), covered=[(0, part)])  # type: ignore[arg-type]  # not read
+
+
+def table(section: Section | None) -> Table:
+    """Its one table."""
+    assert section is not None
+    (found,) = section.blocks
+    assert isinstance(found, Table)
+    return found
+
+
+def words(row: tuple[Any, ...]) -> list[str]:
+    """The cells of a row as they are read."""
+    return [str(getattr(cell, "words", cell)) for cell in row]
+
+
+def test_a_recording_is_one_row(tmp_path):
+    """Counts by judgement, the highest values with their unit, and the first reason."""
+    run = run_of(tmp_path, window(0, OK), window(1, NG), window(2, NG), window(3, DOUBT), window(4, OK, "b.npy"))
+    first, second = table(windows(run)).rows
+    assert words(first) == ["bearing", "a.npy", "1", "2", "1", "0.3 g", "3", "4", "a.npy: why 1"]
+    assert words(second) == ["bearing", "b.npy", "1", "0", "0", "0.5 g", "3", "4", "–"]
+
+
+def test_everything_unjudged_has_its_reason(tmp_path):
+    """Frames as intervals, windows one by one."""
+    doubts = (Indeterminate(3, 3, "x.jpg: an empty file"), Indeterminate(5, 7, "dark"))
+    run = run_of(tmp_path, window(0, DOUBT), window(1, OK), doubts=doubts)
+    assert [words(row) for row in table(unjudged(run)).rows] == [
+        ["cam", "3", "x.jpg: an empty file"],
+        ["cam", "5 – 7", "dark"],
+        ["bearing", "0", "a.npy: why 0"],
+    ]
+
+
+def test_a_folder_of_broken_files_is_no_book(tmp_path):
+    """The table is bounded, and says how much is not in it."""
+    run = run_of(tmp_path, *(window(number, DOUBT) for number in range(MOST_ROWS + 5)))
+    found = table(unjudged(run))
+    assert len(found.rows) == MOST_ROWS
+    assert str(found.note).endswith("5 more rows are in the ledger.")
+
+
+def test_nothing_to_say_is_no_section(tmp_path):
+    """Negative control: a run without windows and without doubts has neither part."""
+    run = run_of(tmp_path)
+    assert windows(run) is None
+    assert unjudged(run) is None
