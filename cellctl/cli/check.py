@@ -53,7 +53,7 @@ def _sound(config: Path, cell: ResolvedCell) -> str:
     live = msgspec.structs.replace(cell, world=None)  # its hash is that of a run with devices or their stand-ins
     return say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, {loops} loops (with authority: {acting}), "
                "configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices), plugins=len(cell.plugins),
-               loops=len(cell.loops), acting=", ".join(cell.guard.loops) or text("none"),
+               loops=len(cell.loops) + len(cell.advising), acting=", ".join(cell.guard.loops) or text("none"),
                hash=live.hash[:12])  # fmt: skip
 
 
