@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from cellctl.errors import Text, text
+
 SHOWN = 60
 """Characters of a value in a message: enough to find it, and a hostile file cannot fill the screen."""
 LISTED = 12
@@ -15,12 +17,12 @@ COMPARED = 2000
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """The known name that is most like `name`; empty when none is."""
-    text, names = str(name)[:200], list(known)
+    wanted, names = str(name)[:200], list(known)
     if len(names) > COMPARED:
-        names = [it for it in names if it[:1] == text[:1] and abs(len(it) - len(text)) <= 2][:COMPARED]
+        names = [it for it in names if it[:1] == wanted[:1] and abs(len(it) - len(wanted)) <= 2][:COMPARED]
     lowered = {it.lower() for it in names}
-    close = difflib.get_close_matches(text.lower(), lowered, n=LISTED)
-    alike = {it: likeness(text, it) for it in close}
+    close = difflib.get_close_matches(wanted.lower(), lowered, n=LISTED)
+    alike = {it: likeness(wanted, it) for it in close}
     best = [it for it in names if alike.get(it.lower(), 0.0) == max(alike.values(), default=1.0)]
     return best[0] if best else ""
 
@@ -30,16 +32,19 @@ def likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, other.lower(), one.lower()).ratio()
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> str | Text:
     """A value as it is written in a message, cut when it is long."""
     if value is None:
-        return "nothing"
-    text = repr(value[: 2 * SHOWN] if isinstance(value, str) else value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+        return text("nothing")
+    written = repr(value[: 2 * SHOWN] if isinstance(value, str) else value)
+    return written if len(written) <= SHOWN else f"{written[: SHOWN - 1]}…"
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str | Text:
     """`a, b, c`, cut when there are many; `none` for no names."""
     every = sorted(set(names))
     rest = len(every) - LISTED
-    return ", ".join(every[:LISTED]) + (f", … ({rest} more)" if rest > 0 else "") if every else "none"
+    if not every:
+        return text("none")
+    first = ", ".join(every[:LISTED])
+    return text("{names}, … ({rest} more)", names=first, rest=rest) if rest > 0 else first

@@ -17,15 +17,15 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def read_text(path: Path, what: str) -> str:
+def read_text(path: Path) -> str:
     """Text of a configuration file; ConfigError when it cannot be read, is too large or is not UTF-8."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            "CELL-1001", "cannot read {file_kind}: {reason}", where=Where(str(path)),
-            do="check the path and the file's permissions", file_kind=what, reason=reason(error),
+            "CELL-1001", "cannot read the configuration: {reason}", where=Where(str(path)),
+            do="check the path and the file's permissions", reason=reason(error),
         ) from error  # fmt: skip
     if len(raw) > MAX_BYTES:
         raise ConfigError(

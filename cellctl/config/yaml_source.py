@@ -61,7 +61,7 @@ class Document:
 
 def read_yaml(path: Path) -> Document:
     """Parse a file. Raises ConfigError (CELL-1001 … 1005, 1037 … 1039) with file, line and column."""
-    return parse_yaml(read_text(path, "the configuration"), str(path))
+    return parse_yaml(read_text(path), str(path))
 
 
 def parse_yaml(text: str, file: str) -> Document:

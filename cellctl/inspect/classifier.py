@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from cellctl.errors import ConfigError, Where
+from cellctl.errors import ConfigError, Where, text
 from cellctl.inspect.candidates import PatchLayout
 from cellctl.inspect.model_card import ModelCard, card_path, read_card
 
@@ -117,8 +117,8 @@ def load_classifier(path: Path, expected_hash: str = "", *, images: bool = False
             "model: expected a model of {wanted}, got one of {kind}",
             where=where,
             do="name another model in the recipe, or another inspector (`use:`)",
-            wanted="whole images" if images else "objects on a web",
-            kind=card.kind,
+            wanted=text("whole images") if images else text("objects on a web"),
+            kind=text("objects on a web") if images else text("whole images"),
         )
     return Classifier(model, card, where)
 

@@ -96,7 +96,7 @@ def load_checked(
 
     Raises ConfigErrors with every mistake of the cell, in the order of the files.
     """
-    document, errors = scan_yaml(read_text(path, "the configuration"), str(path))
+    document, errors = scan_yaml(read_text(path), str(path))
     check_version(document)
     mistakes = Mistakes(document, errors)
     if simulated or lockstep:
@@ -127,7 +127,7 @@ def check_version(document: Document) -> None:
 
 def has_world(path: Path) -> bool:
     """Whether the file says what stands in for all devices in virtual time."""
-    return _has_world(scan_yaml(read_text(path, "the configuration"), str(path))[0])
+    return _has_world(scan_yaml(read_text(path), str(path))[0])
 
 
 def _has_world(document: Document) -> bool:

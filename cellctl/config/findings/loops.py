@@ -6,6 +6,7 @@ from itertools import combinations
 
 from cellctl.config.findings.scene import Scene
 from cellctl.config.resolved import Loop
+from cellctl.errors import text
 from cellctl.units import Quantity, convert
 
 ACTS = frozenset({"confirm", "auto"})
@@ -32,7 +33,7 @@ def _law(scene: Scene, loop: Loop) -> None:
     if loop.law == "pulse" and not is_time:
         scene.report("CELL-1149", loc, "{tag} is in {unit}, a set-point that stays where it is put; a pulse asks for "
                      "something that ends by itself, in ms or s", "write `law: step`, or name the request's tag",
-                     tag=loop.tag, unit=loop.unit or "no unit")  # fmt: skip
+                     tag=loop.tag, unit=loop.unit or text("no unit"))  # fmt: skip
     recipe = next((it.recipe for it in scene.cell.guard.setpoints if it.tag == loop.tag), None)
     if loop.law == "step" and is_time and recipe == 0.0:
         scene.report("CELL-1149", loc, "{tag} is a request in {unit} that is zero by the recipe; a step would leave "

@@ -27,7 +27,9 @@ MBAP_BYTES = 7
 WRITE_REGISTERS = 16
 """Function code 16, write multiple registers."""
 
+UNKNOWN = 0
 EXCEPTIONS = {
+    UNKNOWN: "unknown",
     1: "illegal function",
     2: "illegal data address",
     3: "illegal data value",
@@ -150,7 +152,8 @@ class Connection:
             code = answer.exception_code
             raise ExceptionAnswerError("CELL-2013", "{peer} answers exception {number} ({meaning})",
                                        do="compare the tag table with the PLC's register map", peer=self._peer,
-                                       number=code, meaning=EXCEPTIONS.get(code, "unknown"))  # fmt: skip
+                                       meaning=text(EXCEPTIONS[code if code in EXCEPTIONS else UNKNOWN]),
+                                       number=code)  # fmt: skip
         return answer
 
     def _lost(self, code: str, what: str, **values: Any) -> LinkLostError:
