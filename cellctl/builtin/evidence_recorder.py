@@ -26,6 +26,7 @@ from cellctl.evidence import (
     sha256_hex,
 )
 from cellctl.evidence.canonical import plain, restore
+from cellctl.evidence.kinds import FORMAT
 from cellctl.model import (
     Advice,
     Alarm,
@@ -93,6 +94,7 @@ class EvidenceRecorder(Plugin):
         self._frames, self._windows = Judged(RecordKind.COVERAGE), Judged(RecordKind.WINDOWS)
         self._said: dict[str, tuple[TransactionState, str]] = {}
         self._kept_tags = kept_tags(self.cell)
+        self._config = self.cell.hash
         self._readings: dict[str, Reading] = {}
         self._covered_ns = self.clock.now_ns()
         self._store = self.open_store()
@@ -238,10 +240,11 @@ class EvidenceRecorder(Plugin):
         opened = RunOpened(
             cell=cell.id,
             config=msgspec.json.decode(cell.to_json()),
-            config_hash=cell.hash,
+            config_hash=self._config,
             model_hash=cell.recipe.model_hash,
             seed=cell.seed,
             versions=_versions(),
+            format=FORMAT,
         )
         body: dict[str, Any] = plain(opened)
         return body
@@ -279,7 +282,7 @@ class EvidenceRecorder(Plugin):
 
     def _entry(self, kind: RecordKind, body: dict[str, Any]) -> Entry:
         wall = self.clock.wall().isoformat(timespec="milliseconds")
-        return Entry(kind.value, self.clock.now_ns(), wall, body)
+        return Entry(kind.value, self.clock.now_ns(), wall, body, self._config)
 
     def _flush(self) -> None:
         """Store images, then records; what storage refuses stays here for the next try."""

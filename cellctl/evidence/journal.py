@@ -27,18 +27,25 @@ class Journal:
     Raises EvidenceError as `Ledger` does: CELL-4021, CELL-4022 when records are damaged or missing, CELL-4024
     when it cannot be opened, CELL-4026 when another process writes it.
 
+    Args:
+        path: of the file.
+        clock: of the records.
+        sync: as of `Ledger`.
+        config: SHA-256 of the resolved configuration, which goes into every record.
+
     Attributes:
         torn: bytes of a last line that a power cut left half-written; it never counted as stored.
     """
 
-    def __init__(self, path: Path, clock: Clock | None = None, *, sync: bool = True) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None, *, sync: bool = True, config: str = "") -> None:
         self._ledger = Ledger(path, sync=sync)
         self._clock = clock or MonotonicClock()
+        self._config = config
         self.torn = self._ledger.torn
 
     def append(self, kind: str, body: dict[str, Any]) -> Record:
         """Store one record; EvidenceError (CELL-4025) when it is not on disk."""
-        entry = Entry(kind, self._clock.now_ns(), self._clock.wall().isoformat(), body)
+        entry = Entry(kind, self._clock.now_ns(), self._clock.wall().isoformat(), body, self._config)
         return self._ledger.append([entry])[0]
 
     def records(self) -> list[Record]:

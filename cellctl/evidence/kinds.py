@@ -59,6 +59,10 @@ class RecordKind(StrEnum):
     """`RunClosed`; the last record."""
 
 
+FORMAT = 2
+"""Of the ledger that is written: 2 has the configuration's hash in every record, and intervals of material."""
+
+
 class RunOpened(msgspec.Struct, frozen=True, kw_only=True):
     """What the run was made with.
 
@@ -69,7 +73,7 @@ class RunOpened(msgspec.Struct, frozen=True, kw_only=True):
         model_hash: SHA-256 of the classifier file, hex.
         seed: of all randomness in the cell.
         versions: distribution → version.
-        format: version of the ledger's format.
+        format: version of the ledger's format, see `FORMAT`; 1 where none is stated.
     """
 
     cell: str

@@ -25,15 +25,17 @@ class Entry(msgspec.Struct, frozen=True):
         t_ns: monotonic time at which it was recorded.
         wall: the same moment for people, ISO 8601 with zone.
         body: plain JSON values.
+        config: SHA-256 of the resolved configuration that it was made with, hex; empty in runs of format 1.
     """
 
     kind: str
     t_ns: int
     wall: str
     body: dict[str, Any]
+    config: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One sealed entry of the chain.
 
     Attributes:
@@ -43,6 +45,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         t_ns: of the entry.
         wall: of the entry.
         body: of the entry.
+        config: of the entry; left out of line and hash when it is empty.
         hash: see the head of this file, hex.
     """
 
@@ -52,6 +55,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     t_ns: int
     wall: str
     body: dict[str, Any]
+    config: str = ""
     hash: str
 
     @property
@@ -71,6 +75,8 @@ def seal(entry: Entry, *, sequence: int, previous: str) -> Record:
         "wall": entry.wall,
         "body": body,
     }
+    if entry.config:
+        content["config"] = entry.config
     digest = sha256_hex(bytes.fromhex(previous) + canonical(content))
     return Record(**{**content, "hash": digest})  # type: ignore[arg-type]  # a dict of mixed values
 
@@ -79,7 +85,7 @@ def read_line(line: bytes) -> Record:
     """Read one line; EvidenceError (CELL-4021) when it is not exactly what sealing its content writes."""
     try:
         record = msgspec.json.decode(line, type=Record)
-        entry = Entry(record.kind, record.t_ns, record.wall, record.body)
+        entry = Entry(record.kind, record.t_ns, record.wall, record.body, record.config)
         expected = seal(entry, sequence=record.sequence, previous=record.previous).line
     except (ValueError, RecursionError, OverflowError) as error:
         raise EvidenceError("CELL-4021", "not a ledger record: {reason}", reason=error) from error

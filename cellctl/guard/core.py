@@ -31,6 +31,11 @@ class Guard:
         self._safe = self.aged = False  # aged: the cell is in Execute by its last word, and that word is too old
         self._cell = CellState(stamp=Stamp(0), state=PackMLState.STOPPED, epoch=memory.epoch, safe=False, reason="")
 
+    @property
+    def product(self) -> str:
+        """Whose recipe it works by; empty before the cell's first word."""
+        return self._cell.product
+
     def judge(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
         """The refusal as `<rule>: <words>`, or empty; changes nothing."""
         tag = proposal.tag

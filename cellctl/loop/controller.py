@@ -355,6 +355,7 @@ class LoopController:
             model=inspection.model,
             config=situation.config_hash,
             lot=situation.lot,
+            product=situation.product,
             old=old,
             target=Step(loop.step, remedy.sign).target(old),
             baseline_per_m=baseline_per_m,

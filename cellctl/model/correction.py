@@ -100,6 +100,7 @@ class WriteResult(Message, frozen=True, kw_only=True):
             went out unanswered, or was answered with an exception, has `registers` and `written` but no time).
         exposure_ns: of the proposal.
         first_line_ns: of the proposal.
+        product: whose recipe the guard judged it by; empty: the one that the cell started with.
     """
 
     transaction: str
@@ -119,6 +120,7 @@ class WriteResult(Message, frozen=True, kw_only=True):
     written_ns: int
     exposure_ns: int
     first_line_ns: int
+    product: str = ""
 
     @property
     def was_taken_over(self) -> bool:
@@ -296,6 +298,7 @@ class Correction(Message, frozen=True, kw_only=True):
         confirmed_by: transaction that repeated this one with success (PROVEN), else empty.
         released: the way back, once one was asked for.
         protected_values: characteristic → its readings before and after, as measured.
+        product: whose recipe held; empty: the one that the cell started with.
     """
 
     egress: ClassVar[Egress] = Egress.FEATURES
@@ -332,3 +335,4 @@ class Correction(Message, frozen=True, kw_only=True):
     confirmed_by: str = ""
     released: Released | None = None
     protected_values: dict[str, ValueShift] = {}
+    product: str = ""

@@ -6,6 +6,10 @@ from typing import ClassVar
 
 from cellctl.model.message import Egress, Message
 
+ENDED = "the run ended"
+WENT_BACK = "the encoder went back"
+"""Two reasons with a meaning: after the first nothing follows, after the second the table may begin elsewhere."""
+
 
 class Interval(Message, frozen=True, kw_only=True):
     """A stretch of material `[from_mm, to_mm)` of one lot and recipe, in the coordinate of `WebRef.s_mm`.

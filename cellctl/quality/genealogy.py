@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-ENDED = "the run ended"
-WENT_BACK = "the encoder went back"
+from cellctl.model.interval import ENDED, WENT_BACK
+
 JUMP_MM = 1000.0
 """A web that is rewound for a splice goes back less; more is a counter that was reset."""
 KEPT = 1000

@@ -6,6 +6,7 @@ from cellctl.evidence.checks.corrections import CorrectionChecker
 from cellctl.evidence.checks.envelope import EnvelopeChecker
 from cellctl.evidence.checks.frames import FrameChecker
 from cellctl.evidence.checks.images import ImageChecker
+from cellctl.evidence.checks.intervals import IntervalChecker
 from cellctl.evidence.checks.journals import JournalChecker
 from cellctl.evidence.checks.opening import OpeningChecker
 from cellctl.evidence.checks.people import PeopleChecker
@@ -22,6 +23,7 @@ __all__ = [
     "EnvelopeChecker",
     "FrameChecker",
     "ImageChecker",
+    "IntervalChecker",
     "JournalChecker",
     "LossChecker",
     "OpeningChecker",

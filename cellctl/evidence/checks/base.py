@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from cellctl.config.resolved import ResolvedCell, Setpoint
 from cellctl.evidence.record import Record
 
 SHOWN = 3
@@ -37,6 +38,12 @@ class Checker(Protocol):
     def conclude(self) -> Check:
         """Say what holds, after the last record."""
         ...
+
+
+def point_of(cell: ResolvedCell | None, product: str, tag: str) -> Setpoint | None:
+    """The rules for a set-point while that product was made; None when there were none."""
+    table = cell.guard.table(product) if cell is not None else ()
+    return next((point for point in table if point.tag == tag), None)
 
 
 def verdict(name: str, faults: Iterable[str], found: str) -> Check:

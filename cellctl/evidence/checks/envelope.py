@@ -8,7 +8,7 @@ import msgspec
 
 from cellctl.config.resolved import ResolvedCell, Setpoint
 from cellctl.evidence.canonical import restore
-from cellctl.evidence.checks.base import Check, verdict
+from cellctl.evidence.checks.base import Check, point_of, verdict
 from cellctl.evidence.kinds import RecordKind, RunOpened
 from cellctl.evidence.record import Record
 from cellctl.model import Kind, Outcome, WritePhase, WriteResult
@@ -18,15 +18,14 @@ class EnvelopeChecker:
     """Holds each write result that may have moved something against range, step, drift and direction."""
 
     def __init__(self) -> None:
-        self._points: dict[str, Setpoint] = {}
+        self._cell: ResolvedCell | None = None
         self._moves: dict[tuple[str, Kind, str, float, float], WriteResult] = {}
 
     def see(self, record: Record) -> None:
         """Take the configuration and the results."""
         try:
             if record.kind == RecordKind.RUN_OPENED:
-                cell = restore(restore(record.body, RunOpened).config, ResolvedCell)
-                self._points = {point.tag: point for point in cell.guard.setpoints}
+                self._cell = restore(restore(record.body, RunOpened).config, ResolvedCell)
             elif record.kind == RecordKind.RESULT:
                 result = restore(record.body, WriteResult)
                 if not (result.outcome is Outcome.REFUSED and result.phase is WritePhase.DECIDED):
@@ -40,7 +39,7 @@ class EnvelopeChecker:
         faults = [
             f"{result.transaction}: {result.kind} {fault}"
             for result in self._moves.values()
-            for fault in _faults(result, self._points.get(result.tag))
+            for fault in _faults(result, point_of(self._cell, result.product, result.tag))
         ]
         return verdict("envelope", faults, f"{len(self._moves)} moves within range, step and drift")
 

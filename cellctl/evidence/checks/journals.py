@@ -44,11 +44,14 @@ class JournalChecker:
         self._intents: dict[tuple[str, Kind], list[Intent]] = {}
         self._reported: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         self._faults: list[str] = []
+        self._config = ""
 
     def see(self, record: Record) -> None:
         """Take the write results, the names of the corrections and the closing record."""
         try:
-            if record.kind == RecordKind.RESULT:
+            if record.kind == RecordKind.RUN_OPENED:
+                self._config = record.config
+            elif record.kind == RecordKind.RESULT:
                 result = restore(record.body, WriteResult)
                 self._results.append((result, record.body))
                 if result.kind is Kind.REGULATE:  # a regulator's move has no record but its results
@@ -79,13 +82,16 @@ class JournalChecker:
         return transaction in (self._regulated if kind is Kind.REGULATE else self._corrections)
 
     def _read(self, path: Path) -> JournalEnd:
-        end = JournalEnd(0, GENESIS)
+        end, strangers = JournalEnd(0, GENESIS), 0
         try:
             for record in read_chain(path):
                 end = JournalEnd(record.sequence + 1, record.hash)
                 self._take(record)
+                strangers += bool(self._config) and record.config != self._config
         except (EvidenceError, OSError, msgspec.ValidationError) as error:
             self._faults.append(f"{path.name}: {error}")
+        if strangers:
+            self._faults.append(f"{path.name}: {strangers} records were made with another configuration")
         return end
 
     def _take(self, record: Record) -> None:

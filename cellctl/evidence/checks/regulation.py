@@ -9,7 +9,7 @@ import msgspec
 
 from cellctl.config.resolved import ResolvedCell, Setpoint
 from cellctl.evidence.canonical import restore
-from cellctl.evidence.checks.base import Check, verdict
+from cellctl.evidence.checks.base import Check, point_of, verdict
 from cellctl.evidence.kinds import RecordKind, RunOpened
 from cellctl.evidence.record import Record
 from cellctl.model import Kind, Outcome, Regulation, WritePhase, WriteResult
@@ -44,9 +44,8 @@ class RegulationChecker:
         """Say whether moves and reports agree with the configuration and with each other."""
         regulators = {it.name: it for it in self._cell.regulators} if self._cell else {}
         owners = {put.tag: it.name for it in regulators.values() for put in it.inputs if it.authority == "auto"}
-        points = {point.tag: point for point in self._cell.guard.setpoints} if self._cell else {}
         for result in self._results:
-            faults = _move(result, owners, points.get(result.tag))
+            faults = _move(result, owners, point_of(self._cell, result.product, result.tag))
             self._faults += [f"{result.transaction}: {fault}" for fault in faults]
         confirmed = Counter(owners.get(it.tag, "") for it in self._results if _in_force(it))
         for name in sorted(self._names - regulators.keys()):

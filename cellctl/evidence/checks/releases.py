@@ -10,7 +10,7 @@ import msgspec
 
 from cellctl.config.resolved import Influence, Loop, ResolvedCell
 from cellctl.evidence.canonical import restore
-from cellctl.evidence.checks.base import Check, verdict
+from cellctl.evidence.checks.base import Check, point_of, verdict
 from cellctl.evidence.kinds import RecordKind, RunOpened
 from cellctl.evidence.record import Record
 from cellctl.model import (
@@ -97,8 +97,7 @@ class ReleaseChecker:
 
     def _way_back(self, correction: Correction, loop: Loop, released: Released) -> Iterator[str]:
         """Whether the plant confirmed the release, and it led towards the recipe."""
-        setpoints = self._cell.guard.setpoints if self._cell else ()
-        setpoint = next((it for it in setpoints if it.tag == correction.tag), None)
+        setpoint = point_of(self._cell, correction.product, correction.tag)
         if setpoint is None or not loop.release.enabled:
             yield "released, although the loop takes nothing back"
             return

@@ -66,6 +66,11 @@ class Situation:
         return (self.state.lot if self.state is not None else "") or self.cell.lot
 
     @property
+    def product(self) -> str:
+        """Whose recipe holds."""
+        return self.cell.recipe.product
+
+    @property
     def since_mm(self) -> float:
         """Material from here on is of the running lot and recipe."""
         since = self.state.since_mm if self.state is not None else None

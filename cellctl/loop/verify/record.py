@@ -46,6 +46,7 @@ class Facts(NamedTuple):
         judged_ns: when it was judged.
         decided_ns: when the correction was decided.
         confirms: transaction that this one repeats, after its release brought the fault back.
+        product: whose recipe holds; empty: the one that the cell started with.
     """
 
     transaction: str
@@ -66,6 +67,7 @@ class Facts(NamedTuple):
     judged_ns: int
     decided_ns: int
     confirms: str = ""
+    product: str = ""
 
 
 class Record:
@@ -100,6 +102,7 @@ class Record:
             model=correction.model,
             config=correction.config,
             lot=correction.lot,
+            product=correction.product,
             old=correction.old,
             target=correction.proposed,
             baseline_per_m=correction.baseline_per_m,
@@ -152,6 +155,7 @@ class Record:
             model=facts.model,
             config=facts.config,
             lot=facts.lot,
+            product=facts.product,
             evidence=facts.evidence,
             tag=loop.tag,
             unit=loop.unit,

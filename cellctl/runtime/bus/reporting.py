@@ -27,6 +27,7 @@ class Reporter:
         self._clock = clock
         self._written: dict[str, tuple[float, Written]] = {}
         self._intent_ns: dict[str, int] = {}
+        self._product: dict[str, str] = {}
         self._active: dict[str, str] = {}
 
     def refused(self, proposal: Proposal, reason: str) -> None:
@@ -38,6 +39,7 @@ class Reporter:
         """A proposal whose intent is on disk and whose move has begun."""
         self._written.pop(proposal.tag, None)
         self._intent_ns[proposal.tag] = intent_ns
+        self._product[proposal.tag] = self._guard.product  # a changeover may end the move
         self._send(proposal, WritePhase.DECIDED, Outcome.CONFIRMED, "", old)
 
     def written(self, increments: dict[str, float], written: Written) -> None:
@@ -103,6 +105,7 @@ class Reporter:
             intent_ns=0 if decided_no else self._intent_ns.get(proposal.tag, 0),
             written_ns=0 if decided_no else written.written_ns,
             exposure_ns=proposal.exposure_ns, first_line_ns=proposal.first_line_ns,
+            product=self._guard.product if decided_no else self._product.get(proposal.tag, self._guard.product),
         )  # fmt: skip
         self._ports.results.send(result)
         if phase is not WritePhase.DECIDED or decided_no:  # the intent on disk already says that it was decided

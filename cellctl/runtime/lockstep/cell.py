@@ -239,7 +239,8 @@ class LockstepCell:
     def _bus(self, name: str) -> LockstepBus:
         journal: Journal | NoJournal = NoJournal()
         if self.run_dir is not None:
-            journal = Journal(self.run_dir / f"journal-{name}.jsonl", self.clock, sync=False)
+            path = self.run_dir / f"journal-{name}.jsonl"
+            journal = Journal(path, self.clock, sync=False, config=self.cell.hash)
             self._journals.append(journal)
         senders: Any = SimpleNamespace(**{output: self._outboxes[name, output] for output in BUS_OUTPUTS})
         return LockstepBus(

@@ -78,7 +78,8 @@ class BusHost:
         self._channel = channel
         self._clock = MonotonicClock()
         self._ports = Ports(worker.name, station.topology.links, self._clock, {}, tuple(BUS_OUTPUTS))
-        self._journal = Journal(Path(station.run_dir) / f"journal-{worker.name}.jsonl")
+        path = Path(station.run_dir) / f"journal-{worker.name}.jsonl"
+        self._journal = Journal(path, config=station.cell.hash)
         self._stages: dict[str, Histogram] = {}
         self._pulse = Pulse(channel, self._ports, self._stages)
 

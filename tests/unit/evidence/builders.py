@@ -225,7 +225,7 @@ def write_journal(
 ) -> Path:
     """The guard's journal of `make_correction`: the intent at `t_ns`, then the result."""
     clock = VirtualClock(t_ns)
-    journal = Journal(run / JOURNAL, clock)
+    journal = Journal(run / JOURNAL, clock, config=make_cell().hash)
     journal.append("intent", {"proposal": plain(proposal or make_proposal()), "old": 20.0})
     clock.advance(0.4)
     journal.append("result", {"result": plain(result or make_result())})
@@ -249,7 +249,7 @@ def reseal(path: Path, edit: Callable[[record.Record], dict[str, Any] | None]) -
         old = record.read_line(line)
         body = edit(old)
         if body is not None:
-            entry = record.Entry(old.kind, old.t_ns, old.wall, body)
+            entry = record.Entry(old.kind, old.t_ns, old.wall, body, old.config)
             previous = sealed[-1].hash if sealed else record.GENESIS
             sealed.append(record.seal(entry, sequence=len(sealed), previous=previous))
     path.write_bytes(b"".join(new.line for new in sealed))

@@ -69,7 +69,7 @@ def test_edited_and_resealed_record_shows(run: Path) -> None:
     """Changing a record and computing its own hash again still breaks the link from the next one."""
     lines = lines_of(run)
     old = record.read_line(lines[3])
-    entry = record.Entry(old.kind, old.t_ns, old.wall, {**old.body, "reason": "forged"})
+    entry = record.Entry(old.kind, old.t_ns, old.wall, {**old.body, "reason": "forged"}, old.config)
     lines[3] = record.seal(entry, sequence=old.sequence, previous=old.previous).line
     assert "chain" in failed(rewrite(run, lines))
 
@@ -133,7 +133,7 @@ def test_head_kept_elsewhere_shows_a_rewritten_ledger(run: Path) -> None:
     for number, line in enumerate(lines_of(run)):
         old = record.read_line(line)
         body = {**old.body, "cause": "forged"} if old.kind == "nonconformity" else old.body
-        entry = record.Entry(old.kind, old.t_ns, old.wall, body)
+        entry = record.Entry(old.kind, old.t_ns, old.wall, body, old.config)
         new = record.seal(entry, sequence=number, previous=previous)
         forged.append(new.line)
         previous = new.hash
