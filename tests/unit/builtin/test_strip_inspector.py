@@ -44,7 +44,7 @@ class Bench:
         )  # fmt: skip
         before = len(self.harness.sent("inspections"))
         self.harness.feed("frames", frame)
-        sent = self.harness.sent("inspections")
+        sent: list[Inspection] = self.harness.sent("inspections")
         assert len(sent) == before + 1
         return sent[-1]
 

@@ -39,7 +39,8 @@ class Bench:
         before = len(self.harness.sent("features"))
         self.harness.feed("waveforms", window)
         assert len(self.harness.sent("features")) == before + 1
-        return self.harness.sent("features")[-1]
+        found: Features = self.harness.sent("features")[-1]
+        return found
 
     def alarms(self) -> list[tuple[str, bool]]:
         """What was raised and what ended."""

@@ -57,7 +57,7 @@ class Bench:
                 judged_ns=now,
             ),
         )  # fmt: skip
-        self.harness.plugin.look_after()
+        self.harness.tick()
 
     @property
     def advices(self) -> list[Advice]:

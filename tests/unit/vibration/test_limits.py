@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_a_sound_machine_stays_below_its_learnt_limits():
 
 
 @pytest.mark.parametrize("changed", [{"scale": 1.5}, {"spikes": 16}])
-def test_a_change_is_noticed(changed: dict[str, float]):
+def test_a_change_is_noticed(changed: dict[str, Any]):
     """Half as much vibration again, or sixteen impacts per window, are above the learnt limits."""
     assert learnt().exceeded(window(1, **changed))
 

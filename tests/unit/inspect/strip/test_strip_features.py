@@ -18,7 +18,7 @@ def stripes(pixels_per_line: float, angle_deg: float, shape: tuple[int, int] = (
     rows, columns = np.indices(shape)
     angle = np.deg2rad(angle_deg)
     phase = 2 * np.pi * (columns * np.cos(angle) + rows * np.sin(angle)) / pixels_per_line
-    return (128 + 60 * np.sin(phase)).astype(np.uint8)
+    return np.asarray((128 + 60 * np.sin(phase)).astype(np.uint8))
 
 
 @pytest.mark.parametrize("angle", [0, 45, 90, 135])
