@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from cellctl.cli.language import say
 from cellctl.config.resolved import ResolvedCell
 from cellctl.evidence import verify_run
 from cellctl.model import Alarm, Correction, Inspection, Judgement, Nonconformity, Outcome, WriteResult
@@ -66,7 +67,7 @@ def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Con
     """
     tally = Tally()
     live = LockstepCell(cell, run_dir, listen=tally.take)
-    console.print(f"run folder: {run_dir}", soft_wrap=True)
+    console.print(say("run folder: {folder}", folder=run_dir), markup=False, soft_wrap=True)
     begin = time.perf_counter()
     asked: list[bool] = []  # between two slices: an interrupted handler would leave half a record
     with interrupts_go_to(lambda: asked.append(True)):
@@ -83,13 +84,14 @@ def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Con
         against = [f"not started: {refusal}"] if refusal else live.authority.standing
         live.stop()
     if asked:
-        console.print(f"interrupted after {done:.0f} s of virtual time")
+        console.print(say("interrupted after {seconds:.0f} s of virtual time", seconds=done))
     factor = done / (time.perf_counter() - begin)
     _print(console, live, tally, f"{done:.0f} s of virtual time, {factor:.0f} times as fast as real time")
     report = verify_run(run_dir)
-    console.print(f"evidence {'holds' if report.ok else 'does NOT hold'}; ledger head {report.head}", soft_wrap=True)
-    for text in against:
-        console.print(f"at the end: {text}", style="bold red", markup=False, soft_wrap=True)
+    holds = "evidence holds; ledger head {head}" if report.ok else "evidence does NOT hold; ledger head {head}"
+    console.print(say(holds, head=report.head), soft_wrap=True)
+    for standing in against:
+        console.print(say("at the end: {standing}", standing=standing), style="bold red", markup=False, soft_wrap=True)
     return 0 if report.ok and not against else 1
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from cellctl.cli.language import say
 from cellctl.errors import ConfigError
 from cellctl.runtime.cell_schema import schema_text
 from cellctl.scaffold import CellAnswers, cell_id, new_cell, new_project, project_name, write_tree
@@ -91,7 +92,7 @@ def _written(folder: Path, files: dict[str, str], then: str) -> None:
     console = Console(highlight=False)
     for path in write_tree(folder, files):
         console.print(f"  {path}", markup=False, soft_wrap=True)
-    console.print(f"next: {then}", markup=False, soft_wrap=True)
+    console.print(say("next: {command}", command=then), markup=False, soft_wrap=True)
 
 
 def _asker(*, silent: bool) -> Callable[[str, str], str]:

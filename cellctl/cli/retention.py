@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Cell
 
+from cellctl.cli.language import say, translate
 from cellctl.cli.times import read_records
 from cellctl.config import ResolvedCell
+from cellctl.config.findings.amount import amount
 from cellctl.errors import ConfigError, Text, sentence_of, text
 from cellctl.evidence import LEDGER_FILE, RecordKind
 from cellctl.quality.retention import (
@@ -63,10 +65,15 @@ def retention(
     console = Console(highlight=False)
     console.print(_shown(table(cell, days, cameras, waveforms, sizes), days))
     kept = keep_bytes(cell, cameras, sizes, days)[0]
-    place = "as stated" if free else f"in {around.place}"
-    console.print(f"kept: {amount(kept)} in {days:g} days; free {place}: {amount(room)}", soft_wrap=True)
+    kept_and_free = (
+        "kept: {kept} in {days:g} days; free as stated: {room}"
+        if free
+        else "kept: {kept} in {days:g} days; free in {place}: {room}"
+    )
+    values = {"kept": amount(kept), "days": days, "place": around.place, "room": amount(room)}
+    console.print(say(kept_and_free, **values), markup=False, soft_wrap=True)
     for line in _offers(cell, cameras, days, SHARE * room - kept):
-        console.print(str(line), markup=False, soft_wrap=True)
+        console.print(line.said(translate()), markup=False, soft_wrap=True)
 
 
 def _offers(cell: ResolvedCell, cameras: dict[str, Camera], days: float, room: float) -> list[Text]:
@@ -123,12 +130,3 @@ def _shown(lines: list[Line], days: float) -> Table:
         figures = (amount(line.per_day), amount(line.total)) if known else ("?", "?")
         shown.add_row(Cell(str(line.what)), *figures, Cell(str(line.basis)))
     return shown
-
-
-def amount(count: float) -> str:
-    """Bytes as people write them, in powers of 1000."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if count < 999.5:
-            return f"{count:.3g} {unit}"
-        count /= 1000.0
-    return f"{count:.3g} PB"

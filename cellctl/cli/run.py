@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from cellctl.cli.data_option import DataFolder
+from cellctl.cli.language import say
 from cellctl.cli.lockstep import run_lockstep
 from cellctl.cli.summary import print_summary
 from cellctl.errors import ConfigError, sentence_of
@@ -72,10 +73,11 @@ def run(
     view = LiveView(cell, console)
     try:
         with LiveCell(cell, run_dir, listen=view.take) as live, view:
-            console.print(f"run folder: {run_dir}", soft_wrap=True)
+            console.print(say("run folder: {folder}", folder=run_dir), markup=False, soft_wrap=True)
             live.start()
             if start and (refusal := live.arm()):
-                console.print(f"not started: {refusal}; then: cellctl start {run_dir}", markup=False, soft_wrap=True)
+                said = say("not started: {refusal}; then: cellctl start {folder}", refusal=refusal, folder=run_dir)
+                console.print(said, markup=False, soft_wrap=True)
             end = time.monotonic() + limit_s
             while not (live.interrupted or live.failure or live.exhausted) and time.monotonic() < end:
                 live.poll()
@@ -84,7 +86,7 @@ def run(
             view.show(live, now=True)
             against = [live.failure] if live.failure else live.authority.standing
     except Interrupted:
-        console.print("interrupted while starting; everything was ended")
+        console.print(say("interrupted while starting; everything was ended"))
         return 1
     return _conclude(console, run_dir, against, drained=drained)
 
@@ -94,11 +96,12 @@ def _conclude(console: Console, run_dir: Path, against: list[str], *, drained: b
     summary = RunSummary()
     report = verify_run(run_dir, listen=summary.see)
     print_summary(console, summary)
-    console.print(f"evidence {'holds' if report.ok else 'does NOT hold'}; ledger head {report.head}", soft_wrap=True)
-    for text in against:
-        console.print(f"at the end: {text}", style="bold red", markup=False, soft_wrap=True)
+    holds = "evidence holds; ledger head {head}" if report.ok else "evidence does NOT hold; ledger head {head}"
+    console.print(say(holds, head=report.head), soft_wrap=True)
+    for standing in against:
+        console.print(say("at the end: {standing}", standing=standing), style="bold red", markup=False, soft_wrap=True)
     if against:
-        console.print(f"logs: {run_dir / 'log'}", markup=False, soft_wrap=True)
+        console.print(say("logs: {folder}", folder=run_dir / "log"), markup=False, soft_wrap=True)
     return 0 if report.ok and drained and not against else 1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from cellctl.cli.language import say
 from cellctl.config.stage_times import ENOUGH, STAGES
 from cellctl.errors import ConfigError, Where
 from cellctl.evidence import LEDGER_FILE, Record
@@ -47,10 +48,11 @@ def times(run: Path, *, out: Path | None = None, pc: str = "") -> None:
     console.print(text, markup=False, soft_wrap=True, end="")
     few = min(len(stages[stage]) for stage in STAGES)
     if few < ENOUGH:
-        console.print(f"A stage rests on {few} values; a 99th percentile needs {ENOUGH}.", soft_wrap=True)
+        console.print(say("A stage rests on {n} values; a 99th percentile needs {enough}.", n=few, enough=ENOUGH),
+                      soft_wrap=True)  # fmt: skip
     if out is not None:
         _write(out, text)
-        console.print(f"written: {out}", markup=False, soft_wrap=True)
+        console.print(say("written: {path}", path=out), markup=False, soft_wrap=True)
 
 
 def read_records(run: Path) -> list[Record]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cellctl.cli.language import say
 from cellctl.evidence import Report, verify_run
 
 
@@ -26,16 +27,16 @@ def verify(run: Path, *, head: str = "") -> int:
     console = Console(highlight=False)
     console.print(_table(report))
     if report.ok:
-        console.print(f"head {report.head}", soft_wrap=True)
-    console.print("The evidence holds." if report.ok else "The evidence does NOT hold.")
+        console.print(say("head {head}", head=report.head), soft_wrap=True)
+    console.print(say("The evidence holds." if report.ok else "The evidence does NOT hold."))
     return 0 if report.ok else 1
 
 
 def _table(report: Report) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("check", "", "found"):
+    for title in (say("check"), "", say("found")):
         table.add_column(title)
     for check in report.checks:
-        mark = Text("ok") if check.ok else Text("NOT OK", style="bold red")
+        mark = Text(say("ok")) if check.ok else Text(say("NOT OK"), style="bold red")
         table.add_row(check.name, mark, Text(check.detail))
     return table

@@ -57,7 +57,7 @@ def expectation(item: dict[str, Any]) -> Text:
     return text("expected {wanted}, got {got}", wanted=wanted, got=got)
 
 
-def _own(error: Exception, got: str) -> Text:
+def _own(error: Exception, got: str | Text) -> Text:
     """The check's sentence; what was read instead is added when it does not say so itself."""
     sentence = sentence_of(error)
     if "got " in str(sentence):
