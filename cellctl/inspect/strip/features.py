@@ -39,11 +39,15 @@ def describe_image(pixels: Pixels) -> npt.NDArray[np.float32]:
         pixels: shape (rows, columns), uint8, at least one pixel.
     """
     image = pixels.astype(np.float32) / np.float32(255.0)
-    strength = band_strength(image)
+    grey = np.array([image.mean(), np.log(image.std() + 10 * _LEAST), *np.percentile(image, _PERCENTILES)])
+    scales = [_bands(strength) for strength in band_strength(image)]
+    return np.concatenate([grey, *(np.concatenate(part) for part in zip(*scales, strict=True))]).astype(np.float32)
+
+
+def _bands(strength: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.floating], ...]:
+    """Strength, unevenness and changes of the bands of one scale."""
     mean = strength.mean(axis=(1, 2), dtype=np.float64)
     spread = strength.std(axis=(1, 2), dtype=np.float64)
     along = np.log(strength.mean(axis=2) + _LEAST).std(axis=1)
     across = np.log(strength.mean(axis=1) + _LEAST).std(axis=1)
-    grey = (image.mean(), np.log(image.std() + 10 * _LEAST), *np.percentile(image, _PERCENTILES))
-    parts = (grey, np.log(mean + _LEAST), np.log(spread / (mean + _LEAST) + _LEAST_SHARE), along, across)
-    return np.concatenate(parts).astype(np.float32)
+    return np.log(mean + _LEAST), np.log(spread / (mean + _LEAST) + _LEAST_SHARE), along, across

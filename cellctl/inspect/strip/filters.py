@@ -7,6 +7,7 @@ that fineness and direction, and moves little when the image is shifted.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -24,34 +25,34 @@ _ASPECT = 1.5
 """A filter is this much narrower across its direction."""
 
 
-def band_strength(image: Floats) -> Floats:
-    """Local strength of every band.
+def band_strength(image: Floats) -> Iterator[Floats]:
+    """Local strength of the bands of one scale after the other, the finest first; one scale is held at a time.
 
     Args:
         image: shape (rows, columns), float32.
 
-    Returns:
-        Shape (SCALES × DIRECTIONS, rows, columns), float32, finest scale first; edges wrap around.
+    Yields:
+        Shape (DIRECTIONS, rows, columns), float32; edges wrap around.
     """
     rows, columns = image.shape
     spectrum = np.fft.fft2(image - image.mean()).astype(np.complex64)
-    passed = np.fft.ifft2(spectrum * _bank(rows, columns))
-    return np.abs(passed).astype(np.float32)
-
-
-@lru_cache(maxsize=4)
-def _bank(rows: int, columns: int) -> Floats:
-    """Transfer functions, shape (SCALES × DIRECTIONS, rows, columns); a camera has one size, a test a few."""
-    along, across = np.fft.fftfreq(rows)[:, None], np.fft.fftfreq(columns)[None, :]
-    filters = []
     for scale in range(SCALES):
-        centre = _FINEST / 2**scale
-        spread = centre * _WIDTH
-        for number in range(DIRECTIONS):
-            angle = np.pi * number / DIRECTIONS
-            ahead = across * np.cos(angle) + along * np.sin(angle) - centre
-            beside = along * np.cos(angle) - across * np.sin(angle)
-            filters.append(np.exp(-((ahead / spread) ** 2 + (beside * _ASPECT / spread) ** 2) / 2))
+        passed = np.fft.ifft2(spectrum * _bank(rows, columns, scale))
+        yield np.abs(passed).astype(np.float32)
+
+
+@lru_cache(maxsize=2 * SCALES)
+def _bank(rows: int, columns: int, scale: int) -> Floats:
+    """Transfer functions of a scale, shape (DIRECTIONS, rows, columns); a cell has a size or two."""
+    along, across = np.fft.fftfreq(rows)[:, None], np.fft.fftfreq(columns)[None, :]
+    centre = _FINEST / 2**scale
+    spread = centre * _WIDTH
+    filters = []
+    for number in range(DIRECTIONS):
+        angle = np.pi * number / DIRECTIONS
+        ahead = across * np.cos(angle) + along * np.sin(angle) - centre
+        beside = along * np.cos(angle) - across * np.sin(angle)
+        filters.append(np.exp(-((ahead / spread) ** 2 + (beside * _ASPECT / spread) ** 2) / 2))
     bank = np.stack(filters).astype(np.float32)
     bank.flags.writeable = False
     return bank
