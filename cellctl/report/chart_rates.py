@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from matplotlib.axes import Axes
 
 from cellctl.errors import Translate, text
 from cellctl.report.numbers import rate
 from cellctl.report.rates import Move, RatePanel
-from cellctl.report.style import GREY, INK, LIGHT, PALE, WRONG, legend, same_metres, stacked, svg
+from cellctl.report.style import GREY, INK, LIGHT, ON_TOP, PALE, WRONG, legend, same_metres, stacked, svg
 
 NEAR = 0.03
 """Share of the width within which a second number would lie on the first."""
-ON_TOP: dict[str, Any] = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-"""Under words, so that what lies below does not run through them."""
 ROOM = 1.25
 """Above the highest rate, for the numbers of the moves."""
 
@@ -26,8 +23,10 @@ def draw_rates(panels: Sequence[RatePanel], low: float, high: float, say: Transl
     figure, axes = stacked(len(panels), 1.25, legend_in=0.55)
     for panel, each in zip(panels, axes, strict=True):
         _panel(panel, each, high - low, say, advised=advised)
-    same_metres(axes, low, high, say("material, m from the start of the encoder"))
-    legend(figure, (_advised_legend if advised else _legend)(axes[0], say))
+    same_metres(axes, low, high, say("material, m"))
+    explain = _advised_legend if advised else _legend if any(panel.moves for panel in panels) else _seen_legend
+    explain(axes[0], say)
+    legend(figure, axes[0])
     return svg(figure)
 
 
@@ -81,20 +80,18 @@ def _seen_legend(axes: Axes, say: Translate) -> list[float]:
     return nowhere
 
 
-def _advised_legend(axes: Axes, say: Translate) -> Axes:
+def _advised_legend(axes: Axes, say: Translate) -> None:
     nowhere = _seen_legend(axes, say)
     axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, linestyle=(0, (4, 2)), label=say("advice, by number"))
-    return axes
 
 
-def _legend(axes: Axes, say: Translate) -> Axes:
+def _legend(axes: Axes, say: Translate) -> None:
     nowhere = _seen_legend(axes, say)
     axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, label=say("move in force, by number"))
     axes.plot(nowhere, nowhere, color=WRONG, linewidth=1.1, label=say("× move that did not help"))
     axes.plot(nowhere, nowhere, color=INK, linestyle=(0, (1, 1.5)), label=say("taken back"))
     axes.fill_between(nowhere, nowhere, facecolor=PALE, edgecolor=GREY, hatch="////", label=say("tested"))
     axes.fill_between(nowhere, nowhere, facecolor="none", edgecolor=GREY, hatch="....", label=say("watched after it"))
-    return axes
 
 
 def subject(defect: str, side: str, say: Translate) -> str:

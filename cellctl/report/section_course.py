@@ -66,9 +66,11 @@ def _list(items: list[Text | str], say: Translate) -> str:
     return "; ".join(it.said(say) if isinstance(it, Text) else it for it in items)
 
 
-def setpoints(run: RunRecord, travel: Travel, say: Translate) -> Section:
-    """What was asked for, and what was in force."""
+def setpoints(run: RunRecord, travel: Travel, say: Translate) -> Section | None:
+    """What was asked for, and what was in force; None for a cell that moves nothing."""
     traces = setpoint_traces(run, travel)
+    if not traces:
+        return None
     moved = [trace for trace in traces if trace.moved and trace.in_force]
     blocks: list[Block] = []
     for start in range(0, len(moved), MOST_PANELS):
@@ -78,10 +80,7 @@ def setpoints(run: RunRecord, travel: Travel, say: Translate) -> Section:
                        "the moves of regulators are in the line alone.")  # fmt: skip
         drawn = draw_setpoints(part, *travel.whole(run.end_ns), say(axis(in_metres=travel.in_metres)), say)
         blocks.append(Figure(drawn, alt, caption))
-    if traces:
-        blocks.append(_setpoint_table(traces))
-    else:
-        blocks.append(Paragraph(text("No set-point is guarded: this cell moves nothing.")))
+    blocks.append(_setpoint_table(traces))
     return Section("setpoints", text("Set-points and values in force"), tuple(blocks))
 
 
@@ -107,8 +106,13 @@ def _setpoint_table(traces: list[Trace]) -> Table:
     return Table(columns, tuple(rows))
 
 
-def process(run: RunRecord, travel: Travel, say: Translate) -> Section:
-    """Characteristics such as the film weight, then the other measured values; and what the regulators did."""
+def process(run: RunRecord, travel: Travel, say: Translate) -> Section | None:
+    """Characteristics such as the film weight, then the other measured values; and what the regulators did.
+
+    None for a cell that measures nothing.
+    """
+    if run.cell is None or not any((run.cell.web.speed, run.cell.characteristics, run.readings)):
+        return None
     values = measured(run, travel)
     held = [it for it in values if it.characteristic is not None]
     others = [it for it in values if it.characteristic is None]
@@ -126,7 +130,9 @@ def process(run: RunRecord, travel: Travel, say: Translate) -> Section:
         blocks.append(Paragraph(words, Look.ATTENTION))
     if not values:
         blocks.append(Paragraph(text("No measured value is on record.")))
-    return Section("process", text("Film weight and other measured values"), tuple(blocks))
+    weighed = any("weight" in it.name for it in run.cell.characteristics)
+    title = text("Film weight and other measured values") if weighed else text("Measured values")
+    return Section("process", title, tuple(blocks))
 
 
 def _measured(run: RunRecord, values: list[Measured], travel: Travel, caption: Text | str, say: Translate) -> Figure:

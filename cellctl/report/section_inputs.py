@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from cellctl.errors import Text, text
+from cellctl.errors import Text, Translate, text
 from cellctl.model import Features, Judgement, feature_unit
 from cellctl.report import numbers
-from cellctl.report.document import Cell, Column, Look, Section, Table
+from cellctl.report.chart_windows import Panel, draw_windows
+from cellctl.report.document import Cell, Column, Figure, Look, Section, Table
 from cellctl.report.run_record import RunRecord
+from cellctl.units import parse
 
 MOST_ROWS = 60
 """Of one table: a folder of broken files must not become a book."""
@@ -17,8 +19,8 @@ SHOWN = ("rms", "kurtosis", "crest")
 """How much it shakes, and by two measures how impulsive that is."""
 
 
-def windows(run: RunRecord) -> Section | None:
-    """One row for each recording of each sensor; None for a run without windows."""
+def windows(run: RunRecord, say: Translate) -> Section | None:
+    """A figure for each sensor and one row for each recording of each sensor; None for a run without windows."""
     if not run.windows:
         return None
     grouped: dict[tuple[str, str], list[Features]] = {}
@@ -30,7 +32,46 @@ def windows(run: RunRecord) -> Section | None:
         Column(text("first reason for NG")),
     )  # fmt: skip
     rows = [_recording(device, origin, found) for (device, origin), found in grouped.items()]
-    return Section("windows", text("Vibration"), (_bounded(columns, rows, text("Highest value of each recording.")),))
+    table = _bounded(columns, rows, text("Highest value of each recording."))
+    figures = tuple(_figure(run, device, say) for device in dict.fromkeys(it.device for it in run.windows))
+    return Section("windows", text("Vibration"), (*figures, table))
+
+
+def _figure(run: RunRecord, device: str, say: Translate) -> Figure:
+    """The features that have a limit, or else those that are shown anyway, over the windows of one sensor."""
+    found = [it for it in run.windows if it.device == device]
+    limits = limits_of(run, device)
+    known = dict.fromkeys(name for it in found for name in it.values)
+    names = [name for name in known if name in limits] or [name for name in SHOWN if name in known] or [*known][:1]
+    dark = tuple(it.window_id for it in found if it.judgement is Judgement.INDETERMINATE)
+    panels = [
+        Panel(
+            f"{device}: {name}",
+            unit_of(name, found[0]),
+            tuple((it.window_id, it.values[name]) for it in found if name in it.values),
+            limits.get(name),
+            dark,
+        )
+        for name in names or SHOWN[:1]
+    ]
+    alt = text("Features of the windows of {device}: {names}", device=device, names=", ".join(names))
+    caption = text("Each point is one window. A cross is above the limit; a tick at the foot could not be judged.")
+    return Figure(draw_windows(panels, say), alt, caption)
+
+
+def limits_of(run: RunRecord, device: str) -> dict[str, float]:
+    """Feature → its limit, as the plugin that listens to this sensor was told; empty when it was not."""
+    for plugin in run.cell.plugins if run.cell is not None else ():
+        limits = plugin.settings.get("limits")
+        if isinstance(limits, dict) and (not plugin.sources or device in plugin.sources):
+            return {str(name): parse(written).magnitude for name, written in limits.items()}
+    return {}
+
+
+def unit_of(name: str, window: Features) -> str:
+    """The unit of a feature, empty for a plain number."""
+    unit = feature_unit(name, window.unit)
+    return "" if unit == "1" else unit
 
 
 def _recording(device: str, origin: str, found: list[Features]) -> tuple[object, ...]:
@@ -49,8 +90,7 @@ def _most(found: list[Features], name: str) -> str:
     judged = [it for it in found if name in it.values]
     if not judged:
         return "–"
-    unit = feature_unit(name, judged[0].unit)
-    return f"{numbers.number(max(it.values[name] for it in judged))} {'' if unit == '1' else unit}".rstrip()
+    return f"{numbers.number(max(it.values[name] for it in judged))} {unit_of(name, judged[0])}".rstrip()
 
 
 def unjudged(run: RunRecord) -> Section | None:

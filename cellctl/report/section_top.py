@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cellctl.errors import Text, text
+from cellctl.errors import Text, joined, text
 from cellctl.evidence import FrameTotals
-from cellctl.model import EFFECTIVE_STATES
+from cellctl.model import EFFECTIVE_STATES, Judgement
 from cellctl.report import numbers
 from cellctl.report.document import Cell, Facts, Lines, Look, Paragraph, Section
 from cellctl.report.rates import inspected_m
@@ -87,7 +87,17 @@ def _ran(run: RunRecord) -> Cell:
     words = text("{length}; {metres} m of web inspected. Cameras: {cameras}; frames judged: {judged}, lost: {lost}, "
                  "not to be judged: {unsure}.", length=length, metres=f"{metres:.0f}", cameras=len(frames),
                  judged=judged, lost=lost, unsure=unsure)  # fmt: skip
-    return Cell(words, Look.ATTENTION if lost or unsure else Look.PLAIN)
+    if run.windows:
+        words = joined((words, _listened(run)), " ")
+    doubtful = any(it.lost_windows or it.judgement is Judgement.INDETERMINATE for it in run.windows)
+    return Cell(words, Look.ATTENTION if lost or unsure or doubtful else Look.PLAIN)
+
+
+def _listened(run: RunRecord) -> Text:
+    counts = Counter(it.judgement for it in run.windows)
+    return text("Windows of vibration judged: {judged} (NG: {bad}), lost: {lost}, not to be judged: {unsure}.",
+                judged=len(run.windows), bad=counts[Judgement.NG], unsure=counts[Judgement.INDETERMINATE],
+                lost=sum(it.lost_windows for it in run.windows))  # fmt: skip
 
 
 def _seen(run: RunRecord) -> Cell:

@@ -27,6 +27,11 @@ WORTH = text(
     "shows that a move would have helped. What was measured is what became of the rate by itself."
 )
 """What such a prediction is worth."""
+WORTH_OF_WORDS = text(
+    "These loops say in words what a person should do; how much that helps is not known. What was measured is what "
+    "became of the rate, whether anybody followed the advice or not."
+)
+"""The same where nothing is predicted."""
 Z95 = 1.959964
 
 
@@ -111,12 +116,12 @@ def shadow_text(run: RunRecord) -> Iterator[Text]:
     yield text("Advices: {count}; inspected: {metres} m in {length}", count=len(run.advices), metres=f"{metres:.0f}",
                length=numbers.duration(run.end_ns - run.begin_ns))  # fmt: skip
     for it in sums(run):
-        yield text("{loop}: {advices} advices, share of the objects expected to go: {gain}; the rate stayed up after "
+        yield text("{loop}: advices: {advices}; share of the objects expected to go: {gain}; the rate stayed up after "
                    "{persisted}, fell by itself after {fell}, no clear answer after {other}", loop=it.loop,
                    advices=it.advices, gain=_share(it.gain), persisted=it.persisted,
                    fell=it.fell, other=it.other)  # fmt: skip
     if run.advices:
-        yield WORTH
+        yield _worth(run)
         yield verdict_on(run)
     yield from (warning.words for warning in warnings(run) if warning.look is Look.ATTENTION)
 
@@ -127,7 +132,7 @@ def shadow_report(run: RunRecord, say: Translate) -> Document:
     with styled():
         sections = [
             Section("summary", text("What the loops would have done"), tuple(_summary(run))),
-            rates(run, travel, _marks(run, travel), say, advised=True),
+            rates(run, travel, marks(run, travel), say, advised=True),
             advices(run, travel),
             evidence(run),
         ]
@@ -160,8 +165,12 @@ def _summary(run: RunRecord) -> Iterator[Block]:
     metres = max(inspected_m(run).values(), default=0.0)
     yield Paragraph(text("Inspected: {metres} m. Advices: {count}.", metres=f"{metres:.0f}", count=len(run.advices)))
     yield Table(columns, rows)
-    yield Paragraph(WORTH)
+    yield Paragraph(_worth(run))
     yield Paragraph(verdict_on(run))
+
+
+def _worth(run: RunRecord) -> Text:
+    return WORTH if any(it.gain is not None for it in sums(run)) else WORTH_OF_WORDS
 
 
 def _share(gain: float | None) -> str | Text:
@@ -177,7 +186,7 @@ def _none(run: RunRecord) -> Text:
                 "rate of its class rises above its alarm rate.", levels=levels)  # fmt: skip
 
 
-def _marks(run: RunRecord, travel: Travel) -> dict[tuple[str, str], list[Move]]:
+def marks(run: RunRecord, travel: Travel) -> dict[tuple[str, str], list[Move]]:
     """Each advice as a mark on the web, where the blade stood when it was given."""
     found: dict[tuple[str, str], list[Move]] = defaultdict(list)
     for number, it in enumerate(run.advices.values(), 1):

@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 INK, GREY, LIGHT, PALE = "#2f3336", "#7d8388", "#c9cdd0", "#eceeef"
 WRONG = "#b3261e"
 """For what a person should look at; always with another mark, because paper is grey."""
+ON_TOP: dict[str, Any] = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+"""Under words, so that what lies below does not run through them."""
 WIDTH_IN = 8.0
 MARGIN_IN = 0.75
 """Left of every chart, so that all metres of a page lie below each other."""

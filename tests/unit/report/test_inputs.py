@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from cellctl.config.resolved import PluginEntry
 from cellctl.evidence import Coverage
 from cellctl.evidence.coverage import Indeterminate
 from cellctl.model import Features, Judgement
-from cellctl.report.document import Section, Table
+from cellctl.report.document import Figure, Section, Table
 from cellctl.report.run_record import RunRecord
-from cellctl.report.section_inputs import MOST_ROWS, unjudged, windows
+from cellctl.report.section_inputs import MOST_ROWS, limits_of, unjudged, windows
 from cellctl.testing import example
+from tests.unit.evidence.builders import make_cell
 
 OK, NG, DOUBT = Judgement.OK, Judgement.NG, Judgement.INDETERMINATE
 
@@ -33,8 +37,7 @@ def run_of(tmp_path, *found: Features, doubts: tuple[Indeterminate, ...] = ()) -
 def table(section: Section | None) -> Table:
     """Its one table."""
     assert section is not None
-    (found,) = section.blocks
-    assert isinstance(found, Table)
+    (found,) = (block for block in section.blocks if isinstance(block, Table))
     return found
 
 
@@ -46,7 +49,7 @@ def words(row: tuple[Any, ...]) -> list[str]:
 def test_a_recording_is_one_row(tmp_path):
     """Counts by judgement, the highest values with their unit, and the first reason."""
     run = run_of(tmp_path, window(0, OK), window(1, NG), window(2, NG), window(3, DOUBT), window(4, OK, "b.npy"))
-    first, second = table(windows(run)).rows
+    first, second = table(windows(run, str)).rows
     assert words(first) == ["bearing", "a.npy", "1", "2", "1", "0.3 g", "3", "4", "a.npy: why 1"]
     assert words(second) == ["bearing", "b.npy", "1", "0", "0", "0.5 g", "3", "4", "–"]
 
@@ -73,5 +76,28 @@ def test_a_folder_of_broken_files_is_no_book(tmp_path):
 def test_nothing_to_say_is_no_section(tmp_path):
     """Negative control: a run without windows and without doubts has neither part."""
     run = run_of(tmp_path)
-    assert windows(run) is None
+    assert windows(run, str) is None
     assert unjudged(run) is None
+
+
+def test_the_limits_of_a_sensor_are_those_of_its_listener(tmp_path):
+    """They lie in the listener's settings as people wrote them; a listener of another sensor says nothing."""
+    run = run_of(tmp_path, window(0, NG))
+    listener = PluginEntry("listen", "vibration-features", ("bearing",), {"limits": {"rms": "0.11 g", "kurtosis": "4"}})
+    run.cell = msgspec.structs.replace(make_cell(), plugins=(listener,))
+    assert limits_of(run, "bearing") == {"rms": 0.11, "kurtosis": 4.0}
+    assert limits_of(run, "another") == {}
+
+
+def test_a_limit_is_drawn_and_what_is_above_it_is_crossed(tmp_path):
+    """The words of the limit are in the figure; without limits there are none."""
+    run = run_of(tmp_path, window(0, NG), window(1, NG), window(2, DOUBT))
+    listener = PluginEntry("listen", "vibration-features", (), {"limits": {"rms": "0.15 g"}})
+    drawn = {}
+    for name, plugins in (("with", (listener,)), ("without", ())):
+        run.cell = msgspec.structs.replace(make_cell(), plugins=plugins)
+        section = windows(run, str)
+        assert section is not None
+        drawn[name] = next(block.svg for block in section.blocks if isinstance(block, Figure))
+    assert b"limit 0.15 g" in drawn["with"]
+    assert b"limit" not in drawn["without"].replace(b"stroke-miterlimit", b"")

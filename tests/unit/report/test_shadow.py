@@ -5,7 +5,7 @@ import pytest
 from cellctl.model import AdviceState
 from cellctl.report.run_record import read_run
 from cellctl.report.shadow import interval, shadow_text, sums
-from tests.unit.report.builders import Page, quiet_run, shadow_of, shadow_run
+from tests.unit.report.builders import Page, quiet_run, report_of, shadow_of, shadow_run
 
 P, F, U = AdviceState.PERSISTED, AdviceState.FELL, AdviceState.UNDECIDED
 
@@ -67,3 +67,17 @@ def test_the_terminal_gets_the_same_in_a_few_lines(tmp_path):
 def test_the_interval_is_wilson_s(hits, count, low, high):
     """Values of the formula worked out by hand: (p + z²/2n ± z·sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)."""
     assert interval(hits, count) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_the_report_of_the_run_shows_its_advices(tmp_path):
+    """A run in shadow has no correction to tell of, but it has advices."""
+    shadow_run(tmp_path, P)
+    page = Page(report_of(tmp_path))
+    assert "advices" in page.ids
+    assert "advice, by number" in "".join(image.decode() for image in page.images("svg+xml"))
+
+
+def test_a_run_without_advice_has_no_such_part(tmp_path):
+    """The control of the test above."""
+    quiet_run(tmp_path)
+    assert "advices" not in Page(report_of(tmp_path)).ids
