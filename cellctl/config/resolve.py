@@ -15,6 +15,7 @@ from cellctl.config.cell import (
     EnvelopeSection,
     InfluenceSection,
     LoopSection,
+    ProtectSection,
     WatchSection,
 )
 from cellctl.config.nearest import nearest
@@ -378,7 +379,12 @@ class Resolver:
                            "a loop that advises in words has nothing to move, got {authority}",
                            "write `advisory`, or `shadow` to record without an alarm",
                            authority=section.authority)  # fmt: skip
-            loop = self._loop(name, Side.NONE, section, NO_SETPOINT, {})
+            for key in sorted({"protect", "release", "deadline"} & section.model_fields_set):
+                self._fail("CELL-1198", ("loops", name, key),
+                           "it is for a loop that moves a set-point, and this one advises in words",
+                           "remove it, or write `tag` and `by` under adjust", key=True)  # fmt: skip
+            plain = section.model_copy(update={"protect": ProtectSection()})
+            loop = self._loop(name, Side.NONE, plain, NO_SETPOINT, {})
             found.append(msgspec.structs.replace(loop, unit="", advise=section.adjust.advise, release=NO_RELEASE))
         return tuple(found)
 

@@ -77,3 +77,12 @@ def test_a_move_still_needs_tag_and_step(tmp_path: Path, authority: str):
     said = str(caught.value)
     assert "adjust.tag: required key is missing" in said
     assert "adjust.by: required key is missing" in said
+
+
+@pytest.mark.parametrize("more", ["protect: {film_weight: 1 %}", "release: off", "deadline: 1 s"])
+def test_what_belongs_to_a_move_is_refused(tmp_path: Path, more: str):
+    """Silently ignored, it would promise what nobody does."""
+    with pytest.raises(ConfigErrors) as caught:
+        load(tmp_path, f'{{advise: "look at the nozzles"}}\n    {more}')
+    assert [error.code for error in caught.value.errors] == ["CELL-1198"]
+    assert "cell.yaml:15:5" in str(caught.value)
