@@ -121,12 +121,12 @@ def _bytes(written: str) -> float:
 
 def _shown(lines: list[Line], days: float) -> Table:
     shown = Table(box=None, padding=(0, 2, 0, 0))
-    shown.add_column("what")
-    shown.add_column("per day", justify="right")
-    shown.add_column(f"{days:g} days", justify="right")
-    shown.add_column("reckoned from")
+    shown.add_column(say("what"))
+    shown.add_column(say("per day"), justify="right")
+    shown.add_column(say("{days:g} days", days=days), justify="right")
+    shown.add_column(say("reckoned from"))
     for line in lines:
         known = line.total > 0.0
         figures = (amount(line.per_day), amount(line.total)) if known else ("?", "?")
-        shown.add_row(Cell(str(line.what)), *figures, Cell(str(line.basis)))
+        shown.add_row(Cell(line.what.said(translate())), *figures, Cell(line.basis.said(translate())))
     return shown

@@ -90,9 +90,13 @@ def keep_bytes(
 ) -> tuple[float, Text]:
     """Bytes of all that is kept over the contracted time or so many days, and what the images rest on."""
     sizes = sizes or Sizes()
-    whole = sum(bytes_s for _, bytes_s in kept_frames(cell, cameras).values())
+    frames = kept_frames(cell, cameras)
+    whole = sum(bytes_s for _, bytes_s in frames.values())
     keep_s = days * DAY_S or (cell.contract.keep_s if cell.contract is not None else 90 * DAY_S)
     rate, basis = images_per_s(cell)
+    if frames:
+        names = ", ".join(f"{name} 1/{every}" for name, (every, _) in frames.items())
+        basis = text("{basis}, and whole frames of {names}", basis=basis, names=names)
     return keep_s * (rate * sizes.image_bytes + sizes.ledger_bytes_s + whole), basis
 
 

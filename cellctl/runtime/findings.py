@@ -13,8 +13,11 @@ from cellctl.errors import ConfigError
 from cellctl.loop.diagnose.arbitration import Arbitration
 from cellctl.quality.retention import keep_bytes
 from cellctl.runtime.geometry import known_geometry, raw_streams, stated_rate_hz
-from cellctl.runtime.topology import BUS_INPUTS, OUTPUTS, SUPERVISOR, Role, Topology, role_of
+from cellctl.runtime.topology import BUS_INPUTS, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, Topology, role_of
 from cellctl.sdk.registry import find_plugin
+
+TOLD = frozenset(message.__name__ for message in SUPERVISOR_OUTPUTS.values())
+"""What the supervisor tells every plugin that listens: it has no neighbour for that."""
 
 
 def find_out(
@@ -49,7 +52,7 @@ def _plugin(entry: PluginEntry, cell: ResolvedCell, topology: Topology, own: Col
     return Worker(
         name=entry.name,
         use=entry.use,
-        takes=frozenset(port.message.__name__ for port in kind.inputs().values()),
+        takes=frozenset(port.message.__name__ for port in kind.inputs().values()) - TOLD,
         gives=frozenset(port.message.__name__ for port in kind.outputs().values()),
         hears=frozenset(it.source for it in topology.links if it.target == entry.name and it.source != SUPERVISOR),
         heard_by=frozenset(it.target for it in topology.links if it.source == entry.name and it.target != SUPERVISOR),

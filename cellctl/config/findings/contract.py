@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cellctl.config.findings.amount import amount
 from cellctl.config.findings.scene import Scene
 from cellctl.config.nearest import listed, nearest
 from cellctl.config.resolved_contract import ROLES, Contract
@@ -109,7 +110,7 @@ def _storage(scene: Scene, contract: Contract) -> None:
     storage, free = scene.storage, scene.around.free_bytes
     if storage is not None and storage.needed_bytes > free:
         scene.report("CELL-1104", ("contract", "images", "keep"),
-                     "{days:g} days need {needed:.3g} GB ({basis}), and {place} has {free:.3g} GB free",
+                     "{days:g} days need {needed} ({basis}), and {place} has {free} free",
                      "see `cellctl retention {file}`: keep fewer images, or mount a larger disk there",
-                     days=contract.keep_s / DAY_S, needed=storage.needed_bytes / 1e9, basis=storage.basis,
-                     place=scene.around.place, free=free / 1e9, file=scene.document.file)  # fmt: skip
+                     days=contract.keep_s / DAY_S, needed=amount(storage.needed_bytes), basis=storage.basis,
+                     place=scene.around.place, free=amount(free), file=scene.document.file)  # fmt: skip

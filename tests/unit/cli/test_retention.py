@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cellctl.cli.retention import amount, retention
+from cellctl.cli.retention import retention
+from cellctl.config.findings.amount import amount
 from cellctl.errors import ConfigError
 from tests.unit.config.findings.builders import written
 
