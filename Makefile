@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test bench bench-loop study picture docs tutorial schema clean
+.PHONY: help setup demo demo-long demos test fuzz bench bench-loop study picture docs tutorial schema clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 tests/unit tests/docs
 	$(BIN)/pytest tests/system tests/faults
+
+fuzz: $(VENV)/.stamp-test ## check 100,000 broken cells and tag tables (about 10 minutes)
+	$(BIN)/python -m tests.fuzz.configuration
 
 bench: $(VENV)/.stamp-test ## run the benchmarks one after the other
 	@mkdir -p benchmarks/results

@@ -153,9 +153,10 @@ class _Rounds:
         """Read a misspelt key as the one that is missing beside it."""
         inside: Any = self._data
         for part in written[:-1]:
-            inside = inside[part]
-        if written[-1] in inside:
-            inside[meant[-1]] = inside.pop(written[-1])
+            inside = inside.get(part) if isinstance(inside, dict) else None
+        if not isinstance(inside, dict) or written[-1] not in inside:
+            return  # left out with what it is part of
+        inside[meant[-1]] = inside.pop(written[-1])
         source, target = (*self._at, *written), (*self._at, *meant)
         for places in (self._document.values, self._document.keys):
             for loc, where in list(places.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
@@ -83,8 +84,14 @@ def find_world(name: str) -> type[World]:
     return found
 
 
+@functools.cache
+def _points(group: str) -> dict[str, EntryPoint]:
+    """Name → entry point; what is installed does not change while a process runs, and looking takes milliseconds."""
+    return {point.name: point for point in entry_points(group=group)}
+
+
 def _load(group: str, name: str, kind: Text) -> Any:
-    known: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=group)}
+    known = _points(group)
     if name not in known:
         close = nearest(name, known)
         remedy = "use one of: {known}" if known else "install a package that provides it (entry point {group})"

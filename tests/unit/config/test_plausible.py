@@ -72,12 +72,18 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
             "CELL-1012: characteristics.film_weight.position: plc.lel is in %",
         ),
         ("web_speed: 1 m/s", "web_speed: 0 m/s", "CELL-1012: recipes.NMC-200.web_speed: expected more than 0"),
-        (RECIPE, f"{RECIPE} plc.blade_gapp: 1 µm,", "CELL-1020: recipes.NMC-200.setpoints.plc.blade_gapp: expected a tag"),
+        (
+            RECIPE, f"{RECIPE} plc.blade_gapp: 1 µm,",
+            "CELL-1020: recipes.NMC-200.setpoints.plc.blade_gapp: expected a tag",
+        ),
         (
             '{"plc.blade_load_sp_{side}": -2.4}', '{"plc.blade_load_sp_{side}": -2.4, plc.blade_load_sp_left: 2.4}',
             "CELL-1024: defects.coat_edge_spur.influence.plc.blade_load_sp_left: 'plc.blade_load_sp_{side}' names",
         ),
-        ("sequence: cmd_seq", "sequence: cmd_sq", "CELL-1036: devices.plc.handshake.sequence: expected a tag of the table"),
+        (
+            "sequence: cmd_seq", "sequence: cmd_sq",
+            "CELL-1036: devices.plc.handshake.sequence: expected a tag of the table",
+        ),
         ("heartbeat: heartbeat", "heartbeat: seq_echo", "CELL-1022: devices.plc.handshake.heartbeat: seq_echo is not"),
     ],
 )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Checks broken configurations, and counts what comes out that is no error of ours.
+
+`python -m tests.fuzz.configuration [--inputs N] [--seed S]` checks N cells or tag tables that were broken at random, on
+two processes, prints the figures and writes benchmarks/results/fuzz.json. The inputs follow from the seed. Each runs
+through the whole of `cellctl check`: reading, typed sections, devices and plugins, resolved values, wiring, findings;
+and each message is said in every language. Whatever is raised other than an error of ours is a failure: its input is
+kept under out/fuzz/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from cellctl.errors import CellError, ConfigErrors
+from cellctl.runtime.loading import load_checked, make_world
+from cellctl.texts.catalogue import translator
+from cellctl.texts.choice import LANGUAGES
+from tests.fuzz.mutations import by_bytes, by_cells, by_lines, by_values, from_nothing
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "fuzz.json"
+KEPT = ROOT / "out" / "fuzz"
+BASE = ROOT / "tests" / "golden" / "mistakes" / "base"
+SMALL = (BASE / "cell.yaml", ROOT / "configs" / "bench.yaml", ROOT / "configs" / "coater.yaml",
+         ROOT / "configs" / "modbus.yaml", ROOT / "configs" / "vibration.yaml",
+         ROOT / "configs" / "steel_strip.yaml")  # fmt: skip
+LARGE = ROOT / "configs" / "coater-full.yaml"
+OF_CELLS = (by_bytes, by_lines, by_values, by_values, from_nothing)
+OF_TABLES = (by_bytes, by_lines, by_cells, by_cells)
+PROCESSES = 2
+BATCH = 250
+
+
+class Input(NamedTuple):
+    """One broken cell, or a sound cell with a broken table."""
+
+    kind: str
+    cell: bytes
+    table: bytes
+    simulated: bool
+
+
+class Outcome(NamedTuple):
+    """What one input led to: `sound`, a code of ours, or `uncaught` with the traceback."""
+
+    kind: str
+    result: str
+    lines: int
+    placed: int
+    seconds: float
+    trace: str
+
+
+def make_input(seed: int, number: int) -> Input:
+    """The input with this number; it follows from seed and number alone."""
+    random = Random(f"{seed}/{number}")
+    files = [path for path in SMALL if path.exists()]
+    source = LARGE if random.random() < 0.03 else random.choice(files)
+    cell, other = source.read_bytes(), random.choice([*files, LARGE]).read_bytes()
+    tables = {"modbus.yaml": "modbus_tags.csv", "cell.yaml": ""}
+    name = tables.get(source.name, "coater_tags.csv")
+    table = (ROOT / "configs" / name if name else BASE / "tags.csv").read_bytes()
+    simulated = random.random() < 0.5
+    if random.random() < 0.3:
+        small = (BASE / "tags.csv").read_bytes()
+        change = random.choice(OF_TABLES)
+        broken = change(random, small if random.random() < 0.9 else table, cell)
+        return Input(f"table {change.__name__}", (BASE / "cell.yaml").read_bytes(), broken, simulated)
+    change = random.choice(OF_CELLS)
+    return Input(f"cell {change.__name__}", change(random, cell, other), table, simulated)
+
+
+def check_input(folder: Path, given: Input) -> Outcome:
+    """Write the input into a folder and check it."""
+    path = folder / "cell.yaml"
+    path.write_bytes(given.cell)
+    for name in ("tags.csv", "coater_tags.csv", "modbus_tags.csv"):
+        (folder / name).write_bytes(given.table)
+    start = time.perf_counter()
+    result, lines, placed, trace = "sound", 0, 0, ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            cell = load_checked(path, simulated=given.simulated, lockstep=given.simulated).cell
+            if given.simulated:
+                make_world(cell)
+    except CellError as error:
+        result, lines, placed = _told(error)
+    except Exception:  # noqa: BLE001  # that is what is looked for
+        result, trace = "uncaught", traceback.format_exc()
+    return Outcome(given.kind, result, lines, placed, time.perf_counter() - start, trace)
+
+
+def _told(error: CellError) -> tuple[str, int, int]:
+    """First code, number of mistakes, and how many of them have line and column; all said in every language."""
+    errors: list[CellError] = list(error.errors) if isinstance(error, ConfigErrors) else [error]
+    for language in LANGUAGES:
+        say = translator(language)
+        for each in errors:
+            each.said(say)
+    placed = sum(1 for it in errors if it.where is not None and it.where.column is not None)
+    return error.code, len(errors), placed
+
+
+def run_batch(seed: int, start: int, count: int) -> list[Outcome]:
+    """Check some inputs in a folder of their own."""
+    shared = Path("/dev/shm")  # a file system in memory, where there is one
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as name:
+        outcomes = []
+        for number in range(start, start + count):
+            given = make_input(seed, number)
+            outcome = check_input(Path(name), given)
+            if outcome.trace:
+                _keep(number, given, outcome.trace)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _keep(number: int, given: Input, trace: str) -> None:
+    folder = KEPT / str(number)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cell.yaml").write_bytes(given.cell)
+    (folder / "tags.csv").write_bytes(given.table)
+    (folder / "traceback.txt").write_text(f"{given.kind}, simulated {given.simulated}\n{trace}", encoding="utf-8")
+
+
+def run(inputs: int, seed: int, processes: int = PROCESSES) -> list[Outcome]:
+    """Check inputs 0 … on several processes."""
+    starts = range(0, inputs, BATCH)
+    if processes == 1:
+        return [it for start in starts for it in run_batch(seed, start, min(BATCH, inputs - start))]
+    with ProcessPoolExecutor(processes) as pool:
+        batches = [pool.submit(run_batch, seed, start, min(BATCH, inputs - start)) for start in starts]
+        return [it for batch in batches for it in batch.result()]
+
+
+def main() -> int:
+    """Check, print, and write the figures; status 1 when something else than our errors came out."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--inputs", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    start = time.perf_counter()
+    outcomes = run(options.inputs, options.seed)
+    uncaught = [it for it in outcomes if it.trace]
+    lines, placed = sum(it.lines for it in outcomes), sum(it.placed for it in outcomes)
+    figures = {
+        "inputs": len(outcomes), "seed": options.seed, "uncaught": len(uncaught),
+        "sound": sum(it.result == "sound" for it in outcomes), "kinds": dict(Counter(it.kind for it in outcomes)),
+        "first_codes": dict(Counter(it.result for it in outcomes).most_common()), "mistakes": lines,
+        "mistakes_with_line_and_column": placed, "slowest_s": max(it.seconds for it in outcomes),
+        "wall_s": time.perf_counter() - start,
+    }  # fmt: skip
+    print(f"{len(outcomes)} broken cells and tables, seed {options.seed}: {len(uncaught)} uncaught exceptions")
+    print(f"  {figures['sound']} were sound all the same; {lines} mistakes told, {placed} with line and column")
+    print(f"  slowest {figures['slowest_s']:.2f} s, all {figures['wall_s']:.0f} s")
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    if uncaught:
+        print(uncaught[0].trace)
+    return 1 if uncaught else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
