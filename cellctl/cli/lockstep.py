@@ -86,7 +86,12 @@ def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Con
     if asked:
         console.print(say("interrupted after {seconds:.0f} s of virtual time", seconds=done))
     factor = done / (time.perf_counter() - begin)
-    _print(console, live, tally, f"{done:.0f} s of virtual time, {factor:.0f} times as fast as real time")
+    _print(
+        console,
+        live,
+        tally,
+        say("{seconds:.0f} s of virtual time, {factor:.0f} times as fast as real time", seconds=done, factor=factor),
+    )
     report = verify_run(run_dir)
     holds = "evidence holds; ledger head {head}" if report.ok else "evidence does NOT hold; ledger head {head}"
     console.print(say(holds, head=report.head), soft_wrap=True)
@@ -103,15 +108,20 @@ def _progress(console: Console) -> Progress:
 def _print(console: Console, live: LockstepCell, tally: Tally, length: str) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     kinds = tally.kinds
-    objects = ", ".join(f"{count} {defect}" for defect, count in sorted(tally.objects.items())) or "none"
-    table.add_row("length", length)
-    table.add_row("verdicts", tally.verdicts())
-    table.add_row("objects", objects)
-    table.add_row("frames", f"{kinds['Inspection']} inspected, {tally.unjudged} could not be judged")
-    table.add_row("reports", f"{kinds['filed']} nonconformities, {kinds['raised']} alarms")
-    table.add_row("writes", f"{kinds['WriteResult']} results, {kinds['not confirmed']} of them not confirmed")
+    objects = ", ".join(f"{count} {defect}" for defect, count in sorted(tally.objects.items())) or say("none")
+    table.add_row(say("length"), length)
+    table.add_row(say("verdicts"), tally.verdicts())
+    table.add_row(say("objects"), objects)
+    table.add_row(say("frames"), say("{inspected} inspected, {unsure} could not be judged",
+                                     inspected=kinds["Inspection"], unsure=tally.unjudged))  # fmt: skip
+    table.add_row(say("reports"), say("{filed} nonconformities, {raised} alarms", filed=kinds["filed"],
+                                      raised=kinds["raised"]))  # fmt: skip
+    table.add_row(say("writes"), say("{results} results, {open} of them not confirmed", results=kinds["WriteResult"],
+                                     open=kinds["not confirmed"]))  # fmt: skip
     for name, count in sorted(live.dropped.items()):
-        table.add_row("lost", f"{count} messages at {name}: its handlers take too long")
+        table.add_row(
+            say("lost"), say("{count} messages at {name}: its handlers take too long", count=count, name=name)
+        )
     console.print(table)
     for correction in tally.corrections.values():
         text = f"{correction.transaction}  {correction.state.value}  {correction.reason}"

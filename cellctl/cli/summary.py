@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from cellctl.cli.language import say
 from cellctl.evidence import DeviceSummary, RecordKind, RunSummary
 
 MOST_REASONS = 8
@@ -18,19 +19,19 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for noun, devices in (("frames", summary.frames), ("windows", summary.windows)):
+    for noun, devices in ((say("frames"), summary.frames), (say("windows"), summary.windows)):
         for name, device in sorted(devices.items()):
             table.add_row(noun, f"{name}: {_judged(device)}")
             for line in _reasons(device):
                 table.add_row("", line)
     if summary.frames:
-        table.add_row("objects", counted(summary.objects) or "none")
-    for what, states in (("corrections", summary.corrections), ("advices", summary.advices)):
+        table.add_row(say("objects"), counted(summary.objects) or say("none"))
+    for what, states in ((say("corrections"), summary.corrections), (say("advices"), summary.advices)):
         if states:
             table.add_row(what, counted(Counter(states.values())))
     filed = summary.records[RecordKind.NONCONFORMITY]
     if filed:
-        table.add_row("reports", f"{filed} nonconformities")
+        table.add_row(say("reports"), say("{filed} nonconformities", filed=filed))
     if table.row_count:
         console.print(table, markup=False)
 
@@ -41,14 +42,17 @@ def counted(counts: Counter[str]) -> str:
 
 
 def _judged(device: DeviceSummary) -> str:
-    metres = f"; {device.inspected_m:.1f} m inspected" if device.inspected_m else ""
-    return f"{device.counts.total()} judged ({counted(device.counts)}), {device.lost} lost{metres}"
+    judged = say("{count} judged ({verdicts}), {lost} lost", count=device.counts.total(),
+                 verdicts=counted(device.counts), lost=device.lost)  # fmt: skip
+    if not device.inspected_m:
+        return judged
+    return say("{judged}; {metres:.1f} m inspected", judged=judged, metres=device.inspected_m)
 
 
 def _reasons(device: DeviceSummary) -> Iterable[str]:
     """Why something could not be judged: how many of each kind, and the first of them."""
     found = sorted(device.unjudged.values(), key=lambda it: -it.count)
     for reason in found[:MOST_REASONS]:
-        yield f"{reason.count} INDETERMINATE, the first: {reason.first}"
+        yield say("{count} INDETERMINATE, the first: {first}", count=reason.count, first=reason.first)
     if len(found) > MOST_REASONS:
-        yield f"and {sum(it.count for it in found[MOST_REASONS:])} for other reasons, on record"
+        yield say("and {count} for other reasons, on record", count=sum(it.count for it in found[MOST_REASONS:]))
