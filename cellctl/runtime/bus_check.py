@@ -11,7 +11,6 @@ from cellctl.config.resolved import ResolvedCell, Setpoint
 from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import Handshake
 from cellctl.devices.tags import Tag
-from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.parts import Bus
 
 WRITTEN = ("heartbeat", "sequence")
@@ -41,8 +40,6 @@ class BusCheck(NamedTuple):
             return
         written = [it for point in self.cell.guard.setpoints if (it := self._setpoint(point, tags, sequence))]
         self._gap(sequence, written)
-        if not self.mistakes:  # and nothing else
-            PlantImage(self.name, self.bus.settings, self.bus.table, self.cell.guard, self.cell.web)
 
     def _handshake(self, tags: dict[str, Tag]) -> Tag | None:
         """Every tag of the handshake is in the table; those that the cell writes are writable."""
