@@ -63,10 +63,10 @@ def explain(document: Document, model: type[BaseModel], at: Loc, cause: Cause) -
                            do="add `{missing}:` here", path=dotted((*loc, cause.missing)),
                            missing=cause.missing)  # fmt: skip
     what = text("{path}: {problem}", path=dotted(loc), problem=cause.sentence)
-    do = "use one of the listed words" if cause.kind == "literal_error" else "correct the value"
+    remedy = "use one of the listed words" if cause.kind == "literal_error" else "correct the value"
     # of a key that has the wrong form, pydantic names the key as the value
     where = document.where_key(loc) if cause.loc and cause.got == cause.loc[-1] else document.where(loc)
-    return ConfigError("CELL-1012", what, where=where, nearest=cause.nearest, do=do)
+    return ConfigError("CELL-1012", what, where=where, nearest=cause.nearest, do=remedy)
 
 
 def _cause(document: Document, at: Loc, item: dict[str, Any]) -> Cause:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cellctl.config.nearest import nearest, shown
 from cellctl.config.text_source import decode, reason, refuse_foreign
@@ -293,9 +293,9 @@ class _Reader:
         self._fail(where, what, do)
         return _Split([], lambda _: where, number + 1)
 
-    def _fail(self, where: Where, what: str, do: str, **values: object) -> None:
+    def _fail(self, where: Where, what: str, do: str, **values: Any) -> None:
         self._errors.append(ConfigError("CELL-1031", what, where=where, do=do, **values))
 
 
-def _one(code: str, what: str | Text, where: Where, do: str, **values: object) -> ConfigErrors:
+def _one(code: str, what: str | Text, where: Where, do: str, **values: Any) -> ConfigErrors:
     return ConfigErrors([ConfigError(code, what, where=where, do=do, **values)])

@@ -167,7 +167,7 @@ class _Stages(NamedTuple):
         parts.check_names()
         devices, plugins, models = parts.devices(), parts.plugins(), parts.models()
         world = parts.world() if lockstep else None
-        present = frozenset({it.name for it in (*devices, *plugins)} | {SUPERVISOR})
+        present = frozenset({SUPERVISOR, *(it.name for it in devices), *(it.name for it in plugins)})
         plugins = tuple(self._wired(plugin, present) for plugin in plugins)
         cell, errors = resolve_cell(mistakes.document, self.config, parts.tags, devices=devices, plugins=plugins,
                                     models=models)  # fmt: skip

@@ -128,31 +128,37 @@ class Parts:
         except ConfigError as error:
             error.nearest = error.nearest or nearest(driver, (MODBUS_TCP,))
             self._mistakes.place(error, (*loc, "driver"))
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         settings = self._mistakes.part(kind.Settings, loc, ("driver",))
         if settings is None:
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         try:
             return Device(name, driver, settle(self._mistakes.document, loc, kind, settings, self._data))
         except ConfigErrors as errors:
             self._mistakes.take(errors)
         except ConfigError as error:
             self._mistakes.place(error, (*loc, "driver"))
-        return self._mistakes.lose(loc)
+        self._mistakes.lose(loc)
+        return None
 
     def _bus(self, name: str, loc: Loc) -> Device | None:
         settings = self._mistakes.part(ModbusTcpSettings, loc, ("driver",))
         if settings is None:
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         path = self._folder / settings.tags
         if not self._is_file(path):
             self._mistakes.add("CELL-1030", (*loc, "tags"), "no file {file}", "correct the path", file=path)
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         try:
             reading = scan_tag_table(path)
         except ConfigErrors as errors:
             self._mistakes.take(errors)
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         self._mistakes.take(reading.errors)
         for broken in reading.broken:
             self._mistakes.lose((*loc, "tags", broken))
@@ -168,12 +174,14 @@ class Parts:
             plugin = find_plugin(section.use if section is not None else IMPLICIT[name])
         except ConfigError as error:
             self._mistakes.place(error, (*loc, "use"))
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         if section is None:
             return PluginEntry(name, IMPLICIT[name], (), _plain(plugin.Settings()))
         settings = self._mistakes.part(plugin.Settings, loc, ("use", "from"))
         if settings is None:
-            return self._mistakes.lose(loc)
+            self._mistakes.lose(loc)
+            return None
         return PluginEntry(name, section.use, section.sources, _plain(settings))
 
     def _check_duration(self, name: str, loc: Loc) -> None:
