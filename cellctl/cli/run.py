@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from cellctl.cli.data_option import DataFolder
-from cellctl.cli.language import say
+from cellctl.cli.language import say, translate
 from cellctl.cli.lockstep import run_lockstep
 from cellctl.cli.summary import print_summary
 from cellctl.errors import ConfigError, sentence_of
@@ -82,13 +82,27 @@ def run(
             while not (live.interrupted or live.failure or live.exhausted) and time.monotonic() < end:
                 live.poll()
                 view.show(live)
+            ended_by_itself = live.exhausted
             drained = live.stop()
             view.show(live, now=True)
             against = [live.failure] if live.failure else live.authority.standing
     except Interrupted:
         console.print(say("interrupted while starting; everything was ended"))
         return 1
-    return _conclude(console, run_dir, against, drained=drained)
+    status = _conclude(console, run_dir, against, drained=drained)
+    if ended_by_itself:
+        _report(console, run_dir)
+    return status
+
+
+def _report(console: Console, run_dir: Path) -> None:
+    """Write the report of a run that has read all its files; without the packages for it, say how to get them."""
+    from cellctl.cli.report import report  # noqa: PLC0415  # it draws: slow to load, and an extra
+
+    try:
+        report(run_dir)
+    except ConfigError as error:
+        console.print(error.said(translate()), markup=False, soft_wrap=True)
 
 
 def _conclude(console: Console, run_dir: Path, against: list[str], *, drained: bool) -> int:

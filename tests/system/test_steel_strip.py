@@ -103,7 +103,8 @@ def test_every_real_file_is_judged(tmp_path):
     assert sum(closed["windows"]["bearing"]["counts"].values()) == windows
     assert {body["loop"] for body in of(records, "advice")} == {"descaling", "guides"}
     assert verify_run(tmp_path / "run").ok
-    for word in ("684 judged", f"{windows} judged", "evidence holds"):
+    assert (tmp_path / "run" / "report.html").is_file()
+    for word in ("684 judged", f"{windows} judged", "evidence holds", "written: "):
         assert word in " ".join(done.stdout.split())
 
 
