@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["CELLCTL_LANG"] = "en"
+"""Messages are compared in English, whatever language the machine speaks."""
 PATIENCE_S = 1.0
 """Threads and sockets of a closed ZeroMQ context end a moment after it."""
 
