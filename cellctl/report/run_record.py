@@ -38,6 +38,7 @@ from cellctl.model import (
     DefectObject,
     Escalation,
     Features,
+    Interval,
     Kind,
     Label,
     Nonconformity,
@@ -100,7 +101,7 @@ class RunRecord:
         results: in order.
         intents: (transaction, kind) → its first intent in a journal.
         alarms: in order; also questions, labels, nonconformities and regulations.
-        intervals: bodies of the material intervals, when the ledger has them.
+        intervals: which metres belong to which lot and recipe, in order.
         resumed: how often the recorder was started again.
         unreadable: records that this version cannot read.
     """
@@ -127,7 +128,7 @@ class RunRecord:
     labels: list[Label] = field(default_factory=list)
     nonconformities: list[Nonconformity] = field(default_factory=list)
     regulations: list[Regulation] = field(default_factory=list)
-    intervals: list[dict[str, Any]] = field(default_factory=list)
+    intervals: list[Interval] = field(default_factory=list)
     resumed: int = 0
     unreadable: int = 0
 
@@ -234,7 +235,7 @@ TAKE: dict[str, Callable[[RunRecord, Line], None]] = {
     RecordKind.LABEL: lambda run, line: run.labels.append(restore(line.body, Label)),
     RecordKind.NONCONFORMITY: lambda run, line: run.nonconformities.append(restore(line.body, Nonconformity)),
     RecordKind.REGULATION: lambda run, line: run.regulations.append(restore(line.body, Regulation)),
-    "interval": lambda run, line: run.intervals.append(line.body),
+    RecordKind.INTERVAL: lambda run, line: run.intervals.append(restore(line.body, Interval)),
 }
 """What a record of each kind adds; other kinds say nothing that a report shows."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import TypeVar
 
 from cellctl.errors import Text, Translate, text
 from cellctl.model import Regulation
@@ -19,8 +21,9 @@ from cellctl.report.traces import Measured, Trace, measured, setpoint_traces
 from cellctl.report.travel import Travel
 from cellctl.report.words import axis, subject
 
-MOST_PANELS = 10
-"""Of one figure: with more it does not fit on a page."""
+T = TypeVar("T")
+MOST_RATES, MOST_VALUES = 5, 7
+"""Panels of one figure: with more it does not fit on a page."""
 
 
 def rates(
@@ -30,24 +33,29 @@ def rates(
     found = panels(run, moves)
     busy = [panel for panel in found if panel.counted_m or panel.unsure_m or panel.moves]
     blocks: list[Block] = []
-    if busy:
-        blocks.append(_rate_figure(busy[:MOST_PANELS], _metres(run, travel, busy), say, advised=advised))
+    metres = _metres(run, travel, busy)
+    blocks += [_rate_figure(shown, metres, say, advised=advised) for shown in chunks(busy, MOST_RATES)]
     quiet = [subject(panel.defect, panel.side) for panel in found if panel not in busy]
     if quiet:
         blocks.append(Paragraph(text("Watched, and nothing was seen of: {classes}.", classes=_list(quiet, say))))
-    if len(busy) > MOST_PANELS:
-        left = _list([subject(panel.defect, panel.side) for panel in busy[MOST_PANELS:]], say)
-        blocks.append(Paragraph(text("Not drawn, to keep the figure on one page: {classes}.", classes=left)))
     if not found:
         blocks.append(Paragraph(text("No loop watches a class, or no frame was judged: there is no rate to show.")))
     return Section("rates", text("Defect rate over metres"), tuple(blocks))
+
+
+def chunks(items: list[T], most: int) -> list[list[T]]:
+    """As few groups as there can be of at most so many items, all about equally long."""
+    count = -(-len(items) // most)
+    bounds = [len(items) * number // count for number in range(count + 1)] if count else []
+    return [items[begin:end] for begin, end in pairwise(bounds)]
 
 
 def _metres(run: RunRecord, travel: Travel, shown: list[RatePanel]) -> tuple[float, float]:
     """The same metres as in the charts below; those of the material itself where no encoder is on record."""
     if travel.in_metres:
         return travel.whole(run.end_ns)
-    return min(panel.edges_m[0] for panel in shown), max(panel.edges_m[-1] for panel in shown)
+    edges = [it for panel in shown for it in (panel.edges_m[0], panel.edges_m[-1])]
+    return min(edges, default=0.0), max(edges, default=1.0)
 
 
 def _rate_figure(shown: list[RatePanel], metres: tuple[float, float], say: Translate, *, advised: bool) -> Figure:
@@ -73,8 +81,7 @@ def setpoints(run: RunRecord, travel: Travel, say: Translate) -> Section | None:
         return None
     moved = [trace for trace in traces if trace.moved and trace.in_force]
     blocks: list[Block] = []
-    for start in range(0, len(moved), MOST_PANELS):
-        part = moved[start : start + MOST_PANELS]
+    for part in chunks(moved, MOST_VALUES):
         alt = text("Set-points over metres: {tags}", tags=", ".join(it.setpoint.tag for it in part))
         caption = text("Value in force, read back from the controller. Triangles are confirmed moves of corrections; "
                        "the moves of regulators are in the line alone.")  # fmt: skip
@@ -117,13 +124,12 @@ def process(run: RunRecord, travel: Travel, say: Translate) -> Section | None:
     held = [it for it in values if it.characteristic is not None]
     others = [it for it in values if it.characteristic is None]
     blocks: list[Block] = []
-    if held:
+    for part in chunks(held, MOST_VALUES):
         caption = text("Characteristics over the material that was under the gauge when they were measured.")
-        blocks.append(_measured(run, held, travel, caption, say))
+        blocks.append(_measured(run, part, travel, caption, say))
     if run.regulations:
         blocks.append(_regulators(run))
-    if others:
-        blocks.append(_measured(run, others[:MOST_PANELS], travel, "", say))
+    blocks += [_measured(run, part, travel, "", say) for part in chunks(others, MOST_VALUES)]
     doubtful = [f"{it.tag} ({it.doubtful})" for it in values if it.doubtful]
     if doubtful:
         words = text("Readings that were not Good, and are left out: {tags}.", tags=", ".join(doubtful))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cellctl.errors import text
-from cellctl.model import Alarm
+from cellctl.model import Alarm, Interval
 from cellctl.report import numbers
 from cellctl.report.document import Block, Cell, Column, Look, Paragraph, Section, Table
 from cellctl.report.run_record import RunRecord
@@ -78,26 +78,23 @@ def _bounded(columns: tuple[Column, ...], rows: list[tuple[Any, ...]], empty: An
 
 
 def intervals(run: RunRecord) -> Section | None:
-    """Which material belongs to which lot, splice and recipe; None where the ledger has no such record."""
+    """Which material belongs to which lot and recipe, and what was seen in it; None where the ledger does not say."""
     if not run.intervals:
         return None
-    names = [name for name in dict.fromkeys(key for body in run.intervals for key in body) if name not in PLACE]
-    columns = (Column(text("material"), True), *(Column(name) for name in names))
-    rows = [(_place(body), *(_plain(body.get(name)) for name in names)) for body in run.intervals]
-    note = Paragraph(text("By metres of the encoder, as the ledger states them."), Look.QUIET)
+    columns = (Column(text("material"), True), Column(text("length"), True), Column(text("lot")),
+               Column(text("product")), Column(text("objects"), True), Column(text("per metre"), True),
+               Column(text("ended by")))  # fmt: skip
+    rows = [_interval(run, it) for it in run.intervals]
+    note = Paragraph(text("By metres of the encoder. Material of a splice is in no lot's count of good metres."),
+                     Look.QUIET)  # fmt: skip
     return Section("material", text("Lots, splices and recipes"), (_bounded(columns, rows, ""), note))
 
 
-PLACE = ("from_mm", "to_mm")
-
-
-def _place(body: dict[str, Any]) -> str:
-    begin, end = (body.get(name) for name in PLACE)
-    shown = [numbers.metres(float(it)) if isinstance(it, int | float) else "…" for it in (begin, end)]
-    return " – ".join(shown)
-
-
-def _plain(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    return numbers.number(value, 6) if isinstance(value, float) else str(value)
+def _interval(run: RunRecord, it: Interval) -> tuple[object, ...]:
+    length_m = (it.to_mm - it.from_mm) / 1000.0
+    count = sum(it.from_mm <= seen.object.web.s_mm < it.to_mm for seen in run.seen.values())
+    return (
+        f"{numbers.metres(it.from_mm)} – {numbers.metres(it.to_mm)}", f"{length_m:.1f} m",
+        text("{lot} (splice)", lot=it.lot) if it.splice else it.lot or "–", it.product or "–", str(count),
+        numbers.number(count / length_m, 2) if length_m > 0.0 else "–", it.reason,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import Text, joined, text
 from cellctl.evidence import FrameTotals
 from cellctl.model import EFFECTIVE_STATES, Judgement
@@ -15,6 +16,9 @@ from cellctl.report.run_record import RunRecord
 from cellctl.report.stages import reaction
 from cellctl.report.words import subject
 
+MOST_LOTS = 5
+"""Named in the head; all are in the table of lots."""
+
 
 def head(run: RunRecord) -> Facts:
     """Cell, product, lot and time."""
@@ -23,13 +27,21 @@ def head(run: RunRecord) -> Facts:
     if cell is not None:
         rows += [
             (text("cell"), f"{cell.id} · {cell.path}" if cell.path else cell.id),
-            (text("product and lot"), " · ".join(it for it in (cell.recipe.product, cell.lot) if it) or "–"),
+            (text("product and lot"), _made(run, cell)),
         ]
     begin, end = run.at(run.begin_ns), run.at(run.end_ns)
     if begin is not None and end is not None:
         length = numbers.duration(run.end_ns - run.begin_ns)
         rows.append((text("time on record"), f"{begin:%Y-%m-%d %H:%M:%S} – {end:%H:%M:%S} UTC · {length}"))
     return Facts(tuple(rows))
+
+
+def _made(run: RunRecord, cell: ResolvedCell) -> str:
+    """Every product with its lot, in the order in which they were made."""
+    pairs = [(it.product, it.lot) for it in run.intervals] or [(cell.recipe.product, cell.lot)]
+    made = [" · ".join(it for it in pair if it) for pair in dict.fromkeys(pairs)]
+    more = f" … (+{len(made) - MOST_LOTS})" if len(made) > MOST_LOTS else ""
+    return "; ".join(it for it in made[:MOST_LOTS] if it) + more or "–"
 
 
 def warnings(run: RunRecord) -> Iterator[Paragraph]:

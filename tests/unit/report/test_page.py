@@ -1,11 +1,13 @@
 """The report of a run as people get it: one file, complete, harmless, and honest about what is wrong with the run."""
 
 import re
+from typing import Any
 
 import pytest
 
 from cellctl.errors import ConfigError
 from cellctl.evidence import LEDGER_FILE
+from cellctl.model import Interval, Stamp
 from cellctl.report.document import Cell, Document, Facts, Look, Paragraph, Section
 from cellctl.report.html import to_html
 from cellctl.report.run_record import read_run
@@ -138,12 +140,17 @@ def test_a_run_without_a_correction_says_so(tmp_path):
     assert not any(it.startswith("correction") and it != "corrections" for it in page.ids)
 
 
-def test_intervals_of_lots_are_shown_when_the_ledger_has_them(tmp_path):
-    """Whatever they say beside their metres becomes a column."""
-    quiet_run(tmp_path, close=False)
-    append(tmp_path, "interval", {"from_mm": 1000.0, "to_mm": 2500.0, "lot": "LOT-7", "recipe": "NMC-200"})
-    page = Page(report_of(tmp_path))
-    assert "1.0 m – 2.5 m LOT-7 NMC-200" in page.text
+def test_lots_are_told_with_what_was_seen_in_them(tmp_path):
+    """By metres: the object at 12 m lies in the second lot; a splice is named."""
+    run = make_run(tmp_path)
+    common: Any = {"product": "NMC-200", "reason": "the lot changed"}
+    append(run, "interval",
+           Interval(stamp=Stamp(1), from_mm=0.0, to_mm=10_000.0, lot="LOT-7", splice=False, **common),
+           Interval(stamp=Stamp(2), from_mm=10_000.0, to_mm=12_500.0, lot="LOT-8", splice=True, **common))  # fmt: skip
+    text = Page(report_of(run)).text
+    assert "0.0 m – 10.0 m 10.0 m LOT-7 NMC-200 0 0 the lot changed" in text
+    assert "10.0 m – 12.5 m 2.5 m LOT-8 (splice) NMC-200 1 0.4 the lot changed" in text
+    assert "NMC-200 · LOT-7; NMC-200 · LOT-8" in text
 
 
 def test_a_ledger_without_intervals_has_no_such_part(tmp_path):

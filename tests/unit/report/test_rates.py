@@ -9,6 +9,7 @@ from cellctl.evidence import FileStore
 from cellctl.model import Side
 from cellctl.report.rates import inspected_m, move_of, nice, panels
 from cellctl.report.run_record import read_run
+from cellctl.report.section_course import chunks
 from tests.unit.evidence.builders import make_correction, make_inspection, make_object, start_recorder
 
 
@@ -84,3 +85,11 @@ def test_a_move_that_was_refused_lies_nowhere():
     """Nothing was in force and nothing was tested."""
     move = move_of(1, make_correction("REFUSED", path=("PROPOSED", "REFUSED"), curve=(), verify_from_mm=0.0), {})
     assert (move.helped, move.at_m, move.tested_m) == (False, None, None)
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (5, [5]), (6, [3, 3]), (11, [3, 4, 4])])
+def test_panels_are_dealt_to_figures_of_about_the_same_height(count, sizes):
+    """At most five each, none left over alone."""
+    groups = chunks(list(range(count)), 5)
+    assert [len(group) for group in groups] == sizes
+    assert [it for group in groups for it in group] == list(range(count))
