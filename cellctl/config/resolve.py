@@ -358,7 +358,7 @@ class Resolver:
                                "let one loop own a set-point, or say with `priority:` which goes first", owner=owner,
                                tag=tag)  # fmt: skip
                 point = setpoints.get(tag)
-                if point is None and tag in self._written_envelopes:
+                if point is None and (tag in self._written_envelopes or self._doubtful(("guard", "envelope", tag))):
                     continue
                 if point is None:
                     self._fail("CELL-1021", ("loops", name, "adjust", "tag"), "{tag} has no envelope",

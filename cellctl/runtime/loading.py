@@ -184,9 +184,9 @@ class _Stages(NamedTuple):
     def _wired(self, plugin: PluginEntry, present: frozenset[str]) -> PluginEntry:
         """The plugin with those of its sources that are sound; those that do not exist are reported."""
         workers = {*self.config.devices, *self.parts.plugin_names(), SUPERVISOR}
-        lost = self.mistakes.lost_names("devices") | self.mistakes.lost_names("plugins")
         for index, source in enumerate(plugin.sources):
-            if source not in workers | lost:
+            known = source in workers or any(self.mistakes.is_lost((part, source)) for part in ("devices", "plugins"))
+            if not known:
                 listing: Loc = ("plugins", plugin.name, "from")
                 loc = (*listing, index) if (*listing, index) in self.mistakes.document.values else listing
                 self.mistakes.add("CELL-1026", loc, "nothing is named {source!r}", "use one of: {known}",
