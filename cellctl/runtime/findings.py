@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 
 from cellctl.config import CellConfig, Document, ResolvedCell, read_yaml, validate
 from cellctl.config.findings import Findings, Scene, Storage, Surroundings, Worker, look_over
-from cellctl.config.resolved import Device, PluginEntry
+from cellctl.config.resolved import Device, Loop, PluginEntry
 from cellctl.config.stage_times import StageTimes, StageTimesSection, resolve_times
 from cellctl.errors import ConfigError
-from cellctl.loop.diagnose.arbitration import Arbitration
 from cellctl.quality.retention import keep_bytes
 from cellctl.runtime.geometry import known_geometry, raw_streams, stated_rate_hz
 from cellctl.runtime.topology import BUS_INPUTS, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, Topology, role_of
@@ -37,13 +37,26 @@ def find_out(
         plugins={it.name: _plugin(it, cell, topology, own) for it in cell.plugins},
         devices={it.name: _device(it) for it in cell.devices},
         around=around,
-        conflict=Arbitration(cell).conflict,
+        conflict=_conflicts(cell),
         times=_times(document, config),
         storage=_storage(cell),
         found=[],
         notes=[],
     )
     return look_over(scene)
+
+
+def _conflicts(cell: ResolvedCell) -> Callable[[Loop, Loop], str]:
+    """Why one loop may not act beside another, as the running loops decide it."""
+
+    @cache
+    def arbitration() -> Any:
+        # The loops take a tenth of a second to load, and only loops of equal priority are held against each other.
+        from cellctl.loop.diagnose.arbitration import Arbitration  # noqa: PLC0415  # see above
+
+        return Arbitration(cell)
+
+    return lambda asking, acting: str(arbitration().conflict(asking, acting))
 
 
 def _plugin(entry: PluginEntry, cell: ResolvedCell, topology: Topology, own: Collection[str]) -> Worker:
