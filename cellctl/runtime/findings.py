@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cellctl.config import CellConfig, Document, ResolvedCell, read_yaml, validate
 from cellctl.config.findings import Findings, Scene, Storage, Surroundings, Worker, look_over
@@ -15,6 +16,9 @@ from cellctl.quality.retention import keep_bytes
 from cellctl.runtime.geometry import known_geometry, raw_streams, stated_rate_hz
 from cellctl.runtime.topology import BUS_INPUTS, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, Topology, role_of
 from cellctl.sdk.registry import find_plugin
+
+if TYPE_CHECKING:
+    from cellctl.loop.diagnose.arbitration import Arbitration
 
 TOLD = frozenset(message.__name__ for message in SUPERVISOR_OUTPUTS.values())
 """What the supervisor tells every plugin that listens: it has no neighbour for that."""
@@ -50,13 +54,13 @@ def _conflicts(cell: ResolvedCell) -> Callable[[Loop, Loop], str]:
     """Why one loop may not act beside another, as the running loops decide it."""
 
     @cache
-    def arbitration() -> Any:
+    def arbitration() -> Arbitration:
         # The loops take a tenth of a second to load, and only loops of equal priority are held against each other.
-        from cellctl.loop.diagnose.arbitration import Arbitration  # noqa: PLC0415  # see above
+        from cellctl.loop.diagnose import arbitration as loaded  # noqa: PLC0415  # see above
 
-        return Arbitration(cell)
+        return loaded.Arbitration(cell)
 
-    return lambda asking, acting: str(arbitration().conflict(asking, acting))
+    return lambda asking, acting: arbitration().conflict(asking, acting)
 
 
 def _plugin(entry: PluginEntry, cell: ResolvedCell, topology: Topology, own: Collection[str]) -> Worker:
