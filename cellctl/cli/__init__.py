@@ -10,6 +10,7 @@ SUMMARY = "Closes the quality loop beside a production line, and proves that eac
 COMMANDS: dict[str, dict[str, str]] = {
     "configure": {
         "new": "Write a first cell, plugin or camera driver.",
+        "migrate": "Bring a cell file of an older version up to the newest.",
         "check": "Check a cell's configuration before it runs.",
         "retention": "Turn rate × days into disk: what is kept, and which n-th frame fits beside it.",
         "explain": "Explain an error code, or list all.",
