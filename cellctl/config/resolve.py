@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 import msgspec
 
 from cellctl.config.cell import (
     AdviseSection,
-    CellConfig,
     EnvelopeSection,
     InfluenceSection,
     LoopSection,
@@ -20,6 +18,7 @@ from cellctl.config.cell import (
 )
 from cellctl.config.nearest import nearest
 from cellctl.config.plausible import Plausibility
+from cellctl.config.resolve_checks import Checks, TagInfo
 from cellctl.config.resolve_regulators import RegulatorResolver, Tools
 from cellctl.config.resolved import (
     Characteristic,
@@ -41,14 +40,12 @@ from cellctl.config.resolved import (
     Web,
 )
 from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.sides import expand, on_side, sides_of
 from cellctl.config.validation import dotted
-from cellctl.config.yaml_source import Document, Loc
-from cellctl.errors import ConfigError, text
+from cellctl.config.yaml_source import Loc
+from cellctl.errors import text
 from cellctl.model.web import Side
-from cellctl.units import Quantity
 
-SIDE = "{side}"
-SIDES = (Side.LEFT, Side.RIGHT)
 MAY_WRITE = frozenset({"confirm", "auto"})
 """Authorities of a loop whose proposals the guard takes."""
 
@@ -58,39 +55,8 @@ NO_SETPOINT = Setpoint("", "dimensionless", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Stands in for the set-point of a loop that moves nothing."""
 
 
-class TagInfo(NamedTuple):
-    """What resolving needs to know of a tag, whatever driver it comes from."""
-
-    unit: str
-    resolution: float
-    minimum: float
-    maximum: float
-    writable: bool
-
-
-def sides_of(tag: str) -> tuple[Side, ...]:
-    """Both sides when the tag is written with `{side}`, else NONE."""
-    return SIDES if SIDE in tag else (Side.NONE,)
-
-
-def on_side(tag: str, side: Side) -> str:
-    """The tag of one side."""
-    return tag.replace(SIDE, side.value)
-
-
-def _expand(pattern: str) -> tuple[str, ...]:
-    return tuple(on_side(pattern, side) for side in sides_of(pattern))
-
-
-class Resolver:
+class Resolver(Checks):
     """Resolves one document; collects every mistake before it reports."""
-
-    def __init__(self, document: Document, config: CellConfig, tags: Mapping[str, TagInfo]) -> None:
-        self.document = document
-        self.config = config
-        self.tags = tags
-        self.errors: list[ConfigError] = []
-        self._said: set[str] = set()
 
     def resolve(
         self, devices: tuple[Device, ...], plugins: tuple[PluginEntry, ...], model_path: str, model_hash: str
@@ -120,60 +86,9 @@ class Resolver:
             ),
             regulators=regulators,
         )  # fmt: skip
-        Plausibility(config, cell, self.tags, self._fail_once, _expand, self._is_broken, self._nearest_tag,
+        Plausibility(config, cell, self.tags, self._fail_once, expand, self._is_broken, self._nearest_tag,
                      self._owners).check()  # fmt: skip
         return cell
-
-    def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
-              **values: Any) -> None:  # fmt: skip
-        where = self.document.where_key(loc) if key else self.document.where(loc)
-        problem = text("{path}: {problem}", path=dotted(loc), problem=text(what, **values))
-        error = ConfigError(code, problem, where=where, do=text(do, **values), nearest=nearest)
-        if str(error) not in self._said:  # both sides of a `{side}` say the same
-            self._said.add(str(error))
-            self.errors.append(error)
-
-    def _fail_once(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
-                   **values: Any) -> None:  # fmt: skip
-        """Report what only shows in the whole, unless something is wrong at that place, or left out around it."""
-        where = self.document.where_key(loc) if key else self.document.where(loc)
-        entry = loc[:2]
-        left_out = any(lost[: len(entry)] == entry for lost in self.document.lost)
-        if not left_out and all(error.where != where or error.code == code for error in self.errors):
-            self._fail(code, loc, what, do, key=key, nearest=nearest, **values)
-
-    def _doubtful(self, loc: Loc) -> bool:
-        """Whether the file has what stands at `loc`, though it is not sound: that has been said."""
-        return loc in self.document.values or self.document.is_lost(loc)
-
-    def _names(self, section: str) -> list[str]:
-        """What a section of the file lists, sound or not."""
-        return [str(loc[1]) for loc in self.document.keys if len(loc) == 2 and loc[0] == section]
-
-    def _tag(self, tag: str, loc: Loc, *, key: bool = False) -> TagInfo | None:
-        info = self.tags.get(tag)
-        if info is None and not self._is_broken(tag):
-            self._fail("CELL-1020", loc, "expected a tag of a device, got {tag!r}",
-                       "name it <device>.<tag> as in the tag table", key=key, nearest=self._nearest_tag(tag),
-                       tag=tag)  # fmt: skip
-        return info
-
-    @functools.cached_property
-    def _owners(self) -> frozenset[str]:
-        """Devices that have tags."""
-        return frozenset(tag.partition(".")[0] for tag in self.tags)
-
-    def _is_broken(self, tag: str) -> bool:
-        """Whether a table has the tag, but its row, the table or the device is not sound."""
-        device, _, name = tag.partition(".")
-        return self.document.is_lost(("devices", device, "tags", name))
-
-    def _nearest_tag(self, tag: str) -> str:
-        """The tag that is probably meant: of the same device if there is one."""
-        device, _, name = tag.partition(".")
-        owner = device if device in self._owners else nearest(device, self._owners)
-        found = nearest(name, [tag.partition(".")[2] for tag in self.tags if tag.startswith(f"{owner}.")])
-        return f"{owner}.{found}" if found else ""
 
     def _check_recipes(self) -> None:
         """The recipe that the cell starts with is one of those listed, and what acts on a web knows where it is."""
@@ -281,20 +196,6 @@ class Resolver:
             if not values[name] > 0:
                 self._fail("CELL-1012", (*loc, name), "expected a value above zero", "correct the value")
 
-    def _in_unit(self, quantity: Quantity, unit: str, recipe: float, loc: Loc) -> float:
-        """A quantity in the tag's unit; shares (`5 %`, `2 %/s`) are of the recipe value."""
-        try:
-            if quantity.is_relative and not math.isnan(recipe):
-                return quantity.to("1/s" if unit.endswith("/s") else "dimensionless") * recipe
-            return quantity.to(unit)
-        except ValueError:
-            share = not math.isnan(recipe)
-            self._fail("CELL-1012", loc,
-                       "expected a quantity in {unit} or a share of the recipe in %, got {got!r}" if share
-                       else "expected a quantity in {unit}, got {got!r}",
-                       "write number and unit", unit=unit, got=str(quantity))  # fmt: skip
-            return math.nan
-
     def _characteristics(self) -> tuple[Characteristic, ...]:
         found = []
         for name, section in self.config.characteristics.items():
@@ -311,15 +212,6 @@ class Resolver:
                 Characteristic(name, section.tag, info.unit, section.position or "", station_m, target, tolerance)
             )
         return tuple(found)
-
-    def _station(self, name: str | None, loc: Loc) -> float:
-        """Metres from the blade; 0 without a name."""
-        stations = self.config.web.stations
-        if name is not None and name not in stations and not self.document.is_lost(("web", "stations", name)):
-            self._fail("CELL-1020", loc, "expected a station listed under web.stations, got {name!r}",
-                       "correct it, or add `{name}: … m` there", nearest=nearest(name, stations),
-                       name=name)  # fmt: skip
-        return stations.get(name, 0.0) if name is not None else 0.0
 
     def _influence(self, entry: float | InfluenceSection, loc: Loc) -> Influence:
         if not isinstance(entry, InfluenceSection):
@@ -392,7 +284,7 @@ class Resolver:
     def _written_envelopes(self) -> frozenset[str]:
         """Every set-point that has an envelope in the file, sound or not."""
         written = (loc[2] for loc in self.document.values if len(loc) == 3 and loc[:2] == ("guard", "envelope"))
-        return frozenset(tag for pattern in written for tag in _expand(str(pattern)))
+        return frozenset(tag for pattern in written for tag in expand(str(pattern)))
 
     def _regulators(
         self, setpoints: tuple[Setpoint, ...], characteristics: tuple[Characteristic, ...]

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from cellctl.config.cell import CellConfig
-from cellctl.config.resolve import Resolver, TagInfo
+from cellctl.config.resolve import Resolver
+from cellctl.config.resolve_checks import TagInfo
 from cellctl.config.resolved import Device, PluginEntry, Product, ResolvedCell, Settle
 from cellctl.config.yaml_source import Document
 from cellctl.errors import ConfigError, text

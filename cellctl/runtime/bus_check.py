@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from cellctl.config.mistakes import Mistakes
 from cellctl.config.nearest import nearest
-from cellctl.config.resolve import SIDES, on_side
 from cellctl.config.resolved import ResolvedCell, Setpoint
+from cellctl.config.sides import SIDES, on_side
 from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import Handshake
 from cellctl.devices.tags import Tag
