@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test fuzz bench bench-loop study picture docs tutorial schema clean
+.PHONY: help setup demo demo-long demos test fuzz bench bench-loop study picture docs reference tutorial schema clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,9 +50,11 @@ study: $(VENV)/.stamp-study ## how often the verdicts are right, and how much th
 picture: $(VENV)/.stamp-run ## draw the README's picture from the last demo
 	$(BIN)/python -m cellctl.hmi out/demo/view.json docs/images/live-view.svg
 
-docs: $(VENV)/.stamp-test ## build the guide into docs/site
-	$(BIN)/python docs/generate.py
+docs: reference ## build the guide into docs/site
 	$(BIN)/zensical build --strict -f docs/zensical.toml
+
+reference: $(VENV)/.stamp-test ## write docs/reference anew, after a change of a setting, a command, a message or an error code
+	$(BIN)/python docs/generate.py
 
 tutorial: ## follow the developer's tutorial word for word, from git clone on (about 3 minutes)
 	rm -rf out/tutorial && mkdir -p out/tutorial
