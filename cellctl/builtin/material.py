@@ -31,9 +31,9 @@ class Material:
 
     def go_on(self, intervals: Iterable[Interval]) -> None:
         """Go on after a restart in the folder of the run."""
-        self._table.go_on_from([
-            Stretch(it.from_mm, it.to_mm, it.lot, it.product, it.splice, it.reason) for it in intervals
-        ])
+        self._table.go_on_from(
+            [Stretch(it.from_mm, it.to_mm, it.lot, it.product, it.splice, it.reason) for it in intervals]
+        )
 
     def follow(self, latest: Callable[[str], TagValue | None]) -> None:
         """Look at the latest values, by tag; a position that is not Good is none."""
