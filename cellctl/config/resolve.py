@@ -141,6 +141,8 @@ class Resolver(Checks):
         if pattern in self.config.recipe.envelope:
             loc = (*self._recipe_loc, "envelope", pattern)
         recipe = self._in_unit(nominal, info.unit, math.nan, (*self._recipe_loc, "setpoints", pattern))
+        if math.isnan(recipe):
+            return None  # shares of it would be wrong as well
         values = {
             name: self._in_unit(getattr(envelope, name), unit, recipe, (*loc, name))
             for name, unit in (("min", info.unit), ("max", info.unit), ("slew", f"{info.unit}/s"),

@@ -74,6 +74,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 def by_hand(file: str, node: yaml.Node, why: str) -> ConfigError:
     """CELL-1156: the place that a person has to change."""
-    return ConfigError("CELL-1156", "the section cannot be migrated as it is written: {why}",
-                       where=place_of(file, node), do="move it under `recipes:` by hand: `cellctl explain CELL-1156` shows how", why=why
-        )  # fmt: skip
+    return ConfigError(
+        "CELL-1156", "the section cannot be migrated as it is written: {why}", where=place_of(file, node),
+        do="move it under `recipes:` by hand, as `cellctl explain CELL-1156` shows", why=why,
+    )  # fmt: skip
