@@ -15,7 +15,7 @@ from rich.table import Table
 from cellctl.cli.language import say
 from cellctl.config.resolved import ResolvedCell
 from cellctl.evidence import verify_run
-from cellctl.model import Alarm, Correction, Inspection, Judgement, Nonconformity, Outcome, WriteResult
+from cellctl.model import Alarm, Correction, Features, Inspection, Judgement, Nonconformity, Outcome, WriteResult
 from cellctl.runtime.lockstep import LockstepCell
 from cellctl.runtime.signals import interrupts_go_to
 
@@ -33,6 +33,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     objects: Counter[str] = field(default_factory=Counter)
     unjudged: int = 0
+    deaf: int = 0
 
     def take(self, message: Any) -> None:
         """Take in one message of the cell."""
@@ -40,6 +41,8 @@ class Tally:
         if isinstance(message, Inspection):
             self.unjudged += message.judgement is Judgement.INDETERMINATE
             self.objects.update(found.defect for found in message.objects)
+        elif isinstance(message, Features):
+            self.deaf += message.judgement is Judgement.INDETERMINATE
         elif isinstance(message, Correction):
             self.corrections[message.transaction] = message
         elif isinstance(message, Nonconformity):
@@ -56,7 +59,7 @@ class Tally:
 
 
 def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Console, *, open_loop: bool) -> int:
-    """Run a cell for so much virtual time, and say how it went; returns the exit status.
+    """Run a cell for so much virtual time, or until every file was read, and say how it went; returns the exit status.
 
     Args:
         cell: the resolved cell, with its world.
@@ -77,7 +80,7 @@ def run_lockstep(cell: ResolvedCell, run_dir: Path, seconds: float, console: Con
         refusal = "" if open_loop else live.arm()
         with _progress(console) as bar:
             task = bar.add_task("", total=seconds)
-            while done < seconds and not asked:
+            while done < seconds and not (asked or live.exhausted):
                 live.run(min(SLICE_S, seconds - done))
                 done = min(done + SLICE_S, seconds)
                 bar.update(task, completed=done)
@@ -114,6 +117,9 @@ def _print(console: Console, live: LockstepCell, tally: Tally, length: str) -> N
     table.add_row(say("objects"), objects)
     table.add_row(say("frames"), say("{inspected} inspected, {unsure} could not be judged",
                                      inspected=kinds["Inspection"], unsure=tally.unjudged))  # fmt: skip
+    if kinds["Features"]:
+        table.add_row(say("windows"), say("{judged} heard, {unsure} could not be judged", judged=kinds["Features"],
+                                          unsure=tally.deaf))  # fmt: skip
     table.add_row(say("reports"), say("{filed} nonconformities, {raised} alarms", filed=kinds["filed"],
                                       raised=kinds["raised"]))  # fmt: skip
     table.add_row(say("writes"), say("{results} results, {open} of them not confirmed", results=kinds["WriteResult"],

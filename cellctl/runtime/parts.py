@@ -19,9 +19,9 @@ from cellctl.config.text_source import reason
 from cellctl.config.yaml_source import Loc
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import TagTable, scan_tag_table
-from cellctl.errors import ConfigError, ConfigErrors
+from cellctl.errors import CellError, ConfigError, ConfigErrors
 from cellctl.runtime.sources import settle
-from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR
+from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, reads_again
 from cellctl.sdk.registry import find_driver, find_plugin, find_world
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
@@ -98,6 +98,8 @@ class Parts:
         loc: Loc = ("simulate", WORLD)
         if self._mistakes.is_lost(loc):
             return None
+        if WORLD not in self._config.simulate and self._reads_again():
+            return None
         if WORLD not in self._config.simulate:
             self._mistakes.add("CELL-1080", loc, "nothing stands in for the devices in virtual time",
                                "add `world: {{use: coater}}` under `simulate:`")  # fmt: skip
@@ -114,6 +116,14 @@ class Parts:
         for name in section.durations:
             self._check_duration(name, (*loc, "durations", name))
         return None if settings is None else WorldEntry(section.use, _plain(settings), dict(section.durations))
+
+    def _reads_again(self) -> bool:
+        """Whether every device can be read in virtual time itself; one that is not known is reported elsewhere."""
+        drivers = {section.driver for section in self._config.devices.values()}
+        try:
+            return bool(drivers) and all(reads_again(driver) for driver in drivers)
+        except CellError:
+            return False
 
     def _taken(self, loc: Loc, why: str, remedy: str = "give it another name", **values: Any) -> None:
         self._mistakes.add("CELL-1024", loc, why, remedy, key=True, **values)

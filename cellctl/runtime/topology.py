@@ -134,6 +134,11 @@ def role_of(driver: str) -> Role:
     return Role.WAVEFORM if delivers(find_driver(driver)) == WAVEFORMS else Role.CAMERA
 
 
+def reads_again(driver: str) -> bool:
+    """Whether devices with this driver can be read in virtual time, as files can. Raises as `role_of`."""
+    return driver != MODBUS_TCP and hasattr(find_driver(driver), "in_virtual_time")
+
+
 def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
     """Derive the topology.
 

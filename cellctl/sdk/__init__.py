@@ -5,7 +5,7 @@ from cellctl.sdk.plugin import Context, Keeping, Pixels, Plugin, PluginSettings,
 from cellctl.sdk.ports import Input, Output, Sender, every, on
 from cellctl.sdk.source import EndOfData
 from cellctl.sdk.waveform import Channel, WaveformDriver, WaveGrab
-from cellctl.sdk.world import Block, Seen, World
+from cellctl.sdk.world import Block, FiniteWorld, ListeningWorld, Seen, Window, World
 
 __all__ = [
     "Block",
@@ -13,10 +13,12 @@ __all__ = [
     "Channel",
     "Context",
     "EndOfData",
+    "FiniteWorld",
     "Geometry",
     "Grab",
     "Input",
     "Keeping",
+    "ListeningWorld",
     "Output",
     "Pixels",
     "Plugin",
@@ -26,6 +28,7 @@ __all__ = [
     "Sender",
     "WaveGrab",
     "WaveformDriver",
+    "Window",
     "World",
     "every",
     "on",

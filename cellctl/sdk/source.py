@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 
 class EndOfData(Exception):  # an event, not an error: a finite source has given everything
@@ -16,3 +16,12 @@ def waits(driver: type[Any]) -> bool:
     room, and nothing is lost; of a source that does not wait, what finds no room is dropped and counted.
     """
     return bool(getattr(driver, "waits", False))
+
+
+@runtime_checkable
+class Repeatable(Protocol):
+    """A source that can be read in virtual time, because what it gives does not depend on when it is asked."""
+
+    def in_virtual_time(self) -> float:
+        """From now on give the next at once when asked, and never None; returns how far apart two are, s."""
+        ...

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from cellctl.config.resolved import ResolvedCell
 from cellctl.model.inspection import Inspection
 from cellctl.sdk.camera import Geometry, Grab
-from cellctl.sdk.plugin import Pixels
+from cellctl.sdk.plugin import Pixels, Samples
+from cellctl.sdk.waveform import Channel, WaveGrab
 
 
 class Block(NamedTuple):
@@ -21,11 +22,23 @@ class Block(NamedTuple):
     pixels: Pixels
 
 
+class Window(NamedTuple):
+    """One window of a sensor with its samples, float32; nobody writes to them any more."""
+
+    grab: WaveGrab
+    samples: Samples
+
+
 class Seen(NamedTuple):
-    """What one camera has to say: a rendered block, or the inspection that a modelled inspector makes of it."""
+    """What one device has to say.
+
+    Attributes:
+        camera: its name, also that of a sensor.
+        found: a rendered block, the inspection that a modelled inspector makes of it, or a sensor's window.
+    """
 
     camera: str
-    found: Block | Inspection
+    found: Block | Window | Inspection
 
 
 @runtime_checkable
@@ -77,4 +90,23 @@ class World(Protocol):
 
     def close(self) -> None:
         """Time ends; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class ListeningWorld(World, Protocol):
+    """A world that has sensors too."""
+
+    def sensors(self) -> Mapping[str, Channel]:
+        """Sensor → shape of its windows."""
+        ...
+
+
+@runtime_checkable
+class FiniteWorld(World, Protocol):
+    """A world that comes to its end."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing more will ever be seen in it."""
         ...

@@ -16,6 +16,9 @@ from cellctl.errors import ConfigError
 from cellctl.sdk.camera import Geometry, Grab
 from cellctl.sdk.source import EndOfData
 
+VIRTUAL_HZ = 25.0
+"""Frames per second of virtual time, where the settings say nothing."""
+
 
 class FolderCamera:
     """Hands out one frame per file, by name; implements `cellctl.sdk.Camera`.
@@ -64,6 +67,11 @@ class FolderCamera:
         target[:] = 0 if found.pixels is None else found.pixels
         encoder_mm = self._next * rows * self._settings.pixel
         return Grab(number, taken_ns, taken_ns, encoder_mm, file.origin, found.fault)
+
+    def in_virtual_time(self) -> float:
+        """Frames come at their pace, without one 25 a second."""
+        self._pace = Pace(None)
+        return 1.0 / (self._settings.pace or VIRTUAL_HZ)
 
     def close(self) -> None:
         """Nothing is open between two files."""

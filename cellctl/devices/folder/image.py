@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from cellctl.devices.files import why_unreadable
 
@@ -41,7 +41,7 @@ def read_image(path: Path, rows: int, columns: int, other_size: str) -> ReadImag
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what the decoder finds odd and reads all the same
             return _decode(path, rows, columns, other_size)
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         return ReadImage(None, "not an image that can be read")
     except Image.DecompressionBombError:
         return ReadImage(None, "claims to be larger than any that is decoded")

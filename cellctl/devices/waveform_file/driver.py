@@ -76,6 +76,11 @@ class WaveformFile:
         start_s = window.start / self._settings.rate
         return WaveGrab(self._number, count, first_ns, now_ns, start_s, window.origin, window.fault)
 
+    def in_virtual_time(self) -> float:
+        """Windows come at their pace, without one as they were recorded."""
+        self._pace = Pace(None)
+        return 1.0 / self._settings.pace if self._settings.pace else self._settings.step / self._settings.rate
+
     def close(self) -> None:
         """Nothing is open between two recordings."""
 

@@ -14,7 +14,7 @@ from cellctl.devices.files import why_unreadable
 
 MOST_BYTES = 1 << 28
 """Largest recording, 256 MiB: 1.5 hours of float32 at 12 kHz."""
-PCM = {1: np.dtype(np.uint8), 2: np.dtype("<i2"), 4: np.dtype("<i4")}
+PCM: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype("<i2"), 4: np.dtype("<i4")}
 """Sample width in bytes → type of a .wav file's samples; 24 bits have no type."""
 
 
@@ -106,7 +106,7 @@ def _pcm(data: bytes, width: int) -> npt.NDArray[Any]:
         return wide.view("<i4").reshape(-1) / 2.0**31
     if width not in PCM:
         raise Unreadable(f"samples of {width} bytes")
-    stored = np.frombuffer(data, PCM[width]).astype(np.float64)
+    stored: npt.NDArray[np.float64] = np.frombuffer(data, PCM[width]).astype(np.float64)
     return (stored - 128.0) / 128.0 if width == 1 else stored / 2.0 ** (8 * width - 1)
 
 

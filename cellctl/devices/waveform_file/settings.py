@@ -49,9 +49,11 @@ class WaveformFileSettings(BaseModel):
     @property
     def samples(self) -> int:
         """Samples of a whole window."""
-        return max(1, round(self.window * self.rate))
+        samples: int = round(self.window * self.rate)
+        return max(1, samples)
 
     @property
     def step(self) -> int:
         """Samples from the begin of one window to that of the next."""
-        return max(1, round(self.samples * (1.0 - self.overlap)))
+        step: int = round(self.samples * (1.0 - self.overlap))
+        return max(1, step)

@@ -15,19 +15,22 @@ from cellctl.evidence.journal import Journal
 from cellctl.model import Alarm, CellState, Message, Reading
 from cellctl.runtime.loading import make_world
 from cellctl.runtime.lockstep.bus import LockstepBus
+from cellctl.runtime.lockstep.files import FileWorld, can_be_read_again
 from cellctl.runtime.lockstep.frames import FrameShelf
 from cellctl.runtime.lockstep.journal import NoJournal
 from cellctl.runtime.lockstep.outbox import Outbox
 from cellctl.runtime.lockstep.plugin import LockstepPlugin
 from cellctl.runtime.lockstep.schedule import Call, Schedule, Timer
+from cellctl.runtime.lockstep.windows import WindowShelf
 from cellctl.runtime.lockstep.wiring import connect, replaced_inspectors, topology_of
 from cellctl.runtime.supervision.authority import Authority
 from cellctl.runtime.supervision.changeover import Announcement, Changeover
 from cellctl.runtime.supervision.folder import make_run_folder
 from cellctl.runtime.supervision.live_cell import TELL_NS
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
-from cellctl.runtime.topology import BUS_OUTPUTS, CAMERA_OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role
-from cellctl.sdk.world import Block, World
+from cellctl.runtime.topology import BUS_OUTPUTS, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, role_of
+from cellctl.sdk.registry import FRAMES, WAVEFORMS
+from cellctl.sdk.world import Block, FiniteWorld, ListeningWorld, Window, World
 
 START_NS = NS_PER_S
 """Virtual time begins here: zero means "not yet" in many records."""
@@ -66,7 +69,7 @@ class LockstepCell:
     ) -> None:
         entry = cell.world
         self.cell = cell
-        self.world = world if world is not None else make_world(cell)
+        self.world = world if world is not None else world_of(cell)
         self.run_dir = None if in_memory else _folder(run_dir, cell)
         self.clock = VirtualClock(START_NS)
         self.authority = Authority(self.clock, cell.recipe.product, cell.lot)
@@ -85,6 +88,11 @@ class LockstepCell:
             for name, geometry in self._cameras.items()
             if geometry is not None
         }
+        self._windows = {
+            name: WindowShelf(name, channel)
+            for name, channel in (self.world.sensors() if isinstance(self.world, ListeningWorld) else {}).items()
+        }
+        self._check_sensors()
         self._outboxes: dict[tuple[str, str], Outbox] = {}
         self._inspectors = replaced_inspectors(cell, self._topology, set(self._cameras) - set(self._shelves))
         self.plugins: dict[str, LockstepPlugin] = {}
@@ -97,6 +105,11 @@ class LockstepCell:
     def state(self) -> CellState:
         """The state of the cell."""
         return self.authority.state
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing more will ever be seen: a cell of files was read to its end."""
+        return isinstance(self.world, FiniteWorld) and self.world.exhausted
 
     @property
     def handled(self) -> int:
@@ -182,12 +195,14 @@ class LockstepCell:
         self._outboxes[SUPERVISOR, "state"].send(self.authority.refresh())
 
     def _look(self, _: Any) -> None:
-        """Hand on what the cameras have to say, and come back when they next have."""
+        """Hand on what cameras and sensors have to say, and come back when they next have."""
         now_ns = self.clock.t_ns
         for camera, found in self.world.look(now_ns):
             if isinstance(found, Block):
                 frame = self._shelves[camera].put(found, now_ns)
-                self._outboxes[camera, "frames"].send(frame)
+                self._outboxes[camera, FRAMES].send(frame)
+            elif isinstance(found, Window):
+                self._outboxes[camera, WAVEFORMS].send(self._windows[camera].put(found, now_ns))
             elif camera in self._inspectors:
                 self._outboxes[self._inspectors[camera]].send(found)
         self._schedule.at(self.world.next_ns(), _WORLD_PLACE, self._look)
@@ -209,14 +224,14 @@ class LockstepCell:
         """Make every worker and connect them."""
         replaced = {plugin for plugin, _ in self._inspectors.values()}
         for device in self.cell.devices:
-            outputs = BUS_OUTPUTS if self._is_bus(device.name) else CAMERA_OUTPUTS
-            self._add_outboxes(device.name, tuple(outputs))
+            self._add_outboxes(device.name, tuple(OUTPUTS[role_of(device.driver)]))
         for entry in self.cell.plugins:
             if entry.name in replaced:
                 continue
             host = LockstepPlugin(
                 entry, self.cell, self.run_dir, schedule=self._schedule, place=self._places[entry.name],
                 duration_s=durations_s.get(entry.name, 0.0), shelves=self._shelves,
+                windows=self._windows,
             )  # fmt: skip
             self.plugins[entry.name] = host
             self._outboxes |= {(entry.name, name): outbox for name, outbox in host.outboxes.items()}
@@ -265,6 +280,18 @@ class LockstepCell:
             if spec.role is Role.CAMERA and spec.name not in self._cameras:
                 raise ConfigError("CELL-1081", "the world has no camera {name!r}", do="its cameras are: {known}",
                                   name=spec.name, known=", ".join(self._cameras) or text("none"))  # fmt: skip
+
+    def _check_sensors(self) -> None:
+        """Every sensor of the cell has somebody who measures for it."""
+        for spec in self._topology.workers:
+            if spec.role is Role.WAVEFORM and spec.name not in self._windows:
+                raise ConfigError("CELL-1081", "the world has no sensor {name!r}", do="its sensors are: {known}",
+                                  name=spec.name, known=", ".join(self._windows) or text("none"))  # fmt: skip
+
+
+def world_of(cell: ResolvedCell) -> World:
+    """What stands in for the devices; a cell that has nothing but files needs nobody to."""
+    return FileWorld(cell) if cell.world is None and can_be_read_again(cell) else make_world(cell)
 
 
 def _folder(run_dir: Path | None, cell: ResolvedCell) -> Path:

@@ -17,6 +17,7 @@ from cellctl.runtime.lockstep.desk import UNBOUNDED, Desk
 from cellctl.runtime.lockstep.frames import FrameShelf
 from cellctl.runtime.lockstep.outbox import Outbox
 from cellctl.runtime.lockstep.schedule import Call, Schedule, Timer
+from cellctl.runtime.lockstep.windows import WindowShelf
 from cellctl.runtime.topology import DEFAULT_RULE, RULES
 from cellctl.sdk.plugin import Keeping, Pixels, Samples
 from cellctl.sdk.ports import Sender
@@ -34,6 +35,7 @@ class LockstepPlugin:
         place: of this plugin among equals in time.
         duration_s: how long each of its handlers takes.
         shelves: camera → its latest blocks.
+        windows: sensor → its latest windows.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class LockstepPlugin:
         place: int,
         duration_s: float,
         shelves: Mapping[str, FrameShelf],
+        windows: Mapping[str, WindowShelf],
     ) -> None:
         self.name = entry.name
         self.cell = cell
@@ -54,7 +57,7 @@ class LockstepPlugin:
         self.keeping = Keeping.MEMORY if run_dir is None else Keeping.FILES
         self._run_dir = run_dir
         self._schedule = schedule
-        self._shelves = shelves
+        self._shelves, self._windows = shelves, windows
         duration_ns = round(duration_s * NS_PER_S)
         self._desk = Desk(schedule, place, duration_ns)
         kind = find_plugin(entry.use)
@@ -91,14 +94,8 @@ class LockstepPlugin:
         return self._shelves[frame.source].borrow(frame)
 
     def samples(self, waveform: Waveform) -> AbstractContextManager[Samples]:
-        """No world makes waveforms yet; PluginError (CELL-3032) says so."""
-        raise PluginError(
-            "CELL-3032",
-            "{name}: no waveforms in virtual time, yet {device} sent one",
-            do="run the cell without --lockstep",
-            name=self.name,
-            device=waveform.device,
-        )
+        """Borrow the samples of a window of the device it came from."""
+        return self._windows[waveform.source].borrow(waveform)
 
     def entrance(self, port: str) -> Call:
         """What a message for an input is handed to."""

@@ -22,7 +22,8 @@ STRIP, BEARINGS = DATA / "x_sdd" / "X-SDD" / "datas", DATA / "cwru_0hp_de12_f32"
 def needs(folder: Path) -> pytest.MarkDecorator:
     """Skips where that folder is not there."""
     is_there = "CELLCTL_DATA" in os.environ and folder.is_dir()
-    return pytest.mark.skipif(not is_there, reason=f"CELLCTL_DATA does not name a folder with {folder.name}")
+    name = folder.relative_to(DATA).parts[0]
+    return pytest.mark.skipif(not is_there, reason=f"CELLCTL_DATA does not name a folder with {name}")
 
 
 @needs(STRIP)
