@@ -98,14 +98,14 @@ def _no_start(character: str, where: Where) -> ConfigError:
 
 
 def _key_above(lines: list[str], mark: Any) -> tuple[int, int] | None:
-    """Line and column of the text above that has no colon, when the colon at the mark is the first of its line."""
+    """Line and column of the text above that has no colon with a blank, when the colon at the mark is the first of its line."""
     before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
     if ":" in before or "{" in before or "[" in before:
         return None
     for number in range(mark.line - 1, -1, -1):
-        text = lines[number].strip()
+        text = lines[number].split(" #")[0].strip()
         if text and not text.startswith("#"):
-            return None if ":" in text else (number + 1, _indent(lines, number) + 1)
+            return None if ": " in text or text.endswith(":") else (number + 1, _indent(lines, number) + 1)
     return None
 
 

@@ -46,6 +46,8 @@ def test_plain_scalars_follow_yaml_1_2(text, value):
         ("a: 'x\nb: 3\n", "CELL-1002", "f:1:4"),
         ("a: 1\nb\nc: 3\n", "CELL-1002", "f:2:1"),
         ("a: b: c\n", "CELL-1002", "f:1:5"),
+        ("a: 1\nb:2 # why: so\nc: 3\n", "CELL-1002", "f:2:1"),
+        ("a: 1\nb: c\n  d: 3\n", "CELL-1002", "f:3:4"),
         ("a:\n  b: 1\n c: 2\n", "CELL-1002", "f:3:2"),
         ("a:\n\t- b\n", "CELL-1002", "f:2:1"),
         ("a: @home\n", "CELL-1002", "f:1:4"),
