@@ -23,7 +23,7 @@ def draw_rates(panels: Sequence[RatePanel], low: float, high: float, say: Transl
     figure, axes = stacked(len(panels), 1.25, legend_in=0.55)
     for panel, each in zip(panels, axes, strict=True):
         _panel(panel, each, high - low, say, advised=advised)
-    same_metres(axes, low, high, say("material, m"))
+    same_metres(axes, low, high, text("material, m").said(say))
     explain = _advised_legend if advised else _legend if any(panel.moves for panel in panels) else _seen_legend
     explain(axes[0], say)
     legend(figure, axes[0])
@@ -35,7 +35,7 @@ def _panel(panel: RatePanel, axes: Axes, width: float, say: Translate, *, advise
     top = ROOM * highest if highest > 0.0 else 1.0
     axes.set_ylim(-0.14 * top, top)
     axes.set_title(subject(panel.defect, panel.side, say))
-    axes.set_ylabel(say("objects /m"))
+    axes.set_ylabel(text("objects /m").said(say))
     axes.stairs(panel.rates, panel.edges_m, fill=True, color=LIGHT, alpha=0.7, zorder=1)
     axes.stairs(panel.rates, panel.edges_m, color=INK, linewidth=0.9, zorder=3)
     if math.isfinite(panel.alarm):
@@ -74,24 +74,28 @@ def _move(move: Move, axes: Axes, width: float, labelled: float, *, advised: boo
 def _seen_legend(axes: Axes, say: Translate) -> list[float]:
     """Every mark once, drawn with nothing, so that the legend is the same whatever happened."""
     nowhere = [math.nan]
-    axes.plot(nowhere, nowhere, color=INK, linewidth=0.9, label=say("rate of the objects that count"))
-    axes.plot(nowhere, nowhere, "|", color=INK, markersize=6, linestyle="none", label=say("object"))
-    axes.plot(nowhere, nowhere, ".", color=GREY, linestyle="none", label=say("unsure object"))
+    axes.plot(nowhere, nowhere, color=INK, linewidth=0.9, label=text("rate of the objects that count").said(say))
+    axes.plot(nowhere, nowhere, "|", color=INK, markersize=6, linestyle="none", label=text("object").said(say))
+    axes.plot(nowhere, nowhere, ".", color=GREY, linestyle="none", label=text("unsure object").said(say))
     return nowhere
 
 
 def _advised_legend(axes: Axes, say: Translate) -> None:
     nowhere = _seen_legend(axes, say)
-    axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, linestyle=(0, (4, 2)), label=say("advice, by number"))
+    axes.plot(
+        nowhere, nowhere, color=INK, linewidth=1.1, linestyle=(0, (4, 2)), label=text("advice, by number").said(say)
+    )
 
 
 def _legend(axes: Axes, say: Translate) -> None:
     nowhere = _seen_legend(axes, say)
-    axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, label=say("move in force, by number"))
-    axes.plot(nowhere, nowhere, color=WRONG, linewidth=1.1, label=say("× move that did not help"))
-    axes.plot(nowhere, nowhere, color=INK, linestyle=(0, (1, 1.5)), label=say("taken back"))
-    axes.fill_between(nowhere, nowhere, facecolor=PALE, edgecolor=GREY, hatch="////", label=say("tested"))
-    axes.fill_between(nowhere, nowhere, facecolor="none", edgecolor=GREY, hatch="....", label=say("watched after it"))
+    axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, label=text("move in force, by number").said(say))
+    axes.plot(nowhere, nowhere, color=WRONG, linewidth=1.1, label=text("× move that did not help").said(say))
+    axes.plot(nowhere, nowhere, color=INK, linestyle=(0, (1, 1.5)), label=text("taken back").said(say))
+    axes.fill_between(nowhere, nowhere, facecolor=PALE, edgecolor=GREY, hatch="////", label=text("tested").said(say))
+    axes.fill_between(
+        nowhere, nowhere, facecolor="none", edgecolor=GREY, hatch="....", label=text("watched after it").said(say)
+    )
 
 
 def subject(defect: str, side: str, say: Translate) -> str:

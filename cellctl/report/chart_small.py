@@ -32,15 +32,18 @@ def draw_test(curve: Sequence[CurvePoint], expect: float, bound: float, say: Tra
         ratios.append(point.llr)
     axes.plot(metres, ratios, color=INK, linewidth=1.2)
     axes.plot(metres[-1:], ratios[-1:], "o", color=INK if ratios[-1] >= bound else WRONG, markersize=5)
-    for level, words, above in ((bound, say("it helped"), True), (-bound, say("it did not help"), False)):
+    for level, words, above in (
+        (bound, text("it helped").said(say), True),
+        (-bound, text("it did not help").said(say), False),
+    ):
         axes.axhline(level, color=GREY, linewidth=0.9, linestyle=(0, (6, 3)))
         axes.annotate(words, (0.0, level), (3, 2 if above else -2), xycoords=("axes fraction", "data"),
                       textcoords="offset points", va="bottom" if above else "top", fontsize=8)  # fmt: skip
     axes.axhline(0.0, color=LIGHT, linewidth=0.7)
     axes.set_ylim(min(-1.35 * bound, 1.1 * min(ratios)), max(1.35 * bound, 1.1 * max(ratios)))
     axes.set_xlim(0.0, max(1.02 * metres[-1], 1e-3))
-    axes.set_xlabel(say("inspected material made after the move, m"))
-    axes.set_ylabel(say("log-likelihood ratio"))
+    axes.set_xlabel(text("inspected material made after the move, m").said(say))
+    axes.set_ylabel(text("log-likelihood ratio").said(say))
     return svg(figure)
 
 
@@ -56,7 +59,7 @@ def draw_pareto(counts: Sequence[tuple[str, int]], say: Translate) -> bytes:
     axes.set_yticks(range(len(counts)), [name for name, _ in counts])
     axes.set_ylim(len(counts) - 0.4, -0.6)
     axes.set_xlim(0, 1.3 * counts[0][1])
-    axes.set_xlabel(say("objects"))
+    axes.set_xlabel(text("objects").said(say))
     left_in = max(1.6, 0.3 + LETTER_IN * max(len(name) for name, _ in counts))
     place = axes.get_position()
     axes.set_position((left_in / WIDTH_IN, place.y0, 1 - (left_in + 0.25) / WIDTH_IN, place.height))
@@ -79,11 +82,11 @@ def draw_stages(stages: Sequence[Stage], deadline_ns: float, say: Translate) -> 
     axes.set_xlim(0.0, 1.15 * max(farthest, 1.0))
     if 0.0 < deadline_ns / 1e6 < 1.15 * farthest:
         axes.axvline(deadline_ns / 1e6, color=INK, linewidth=0.9, linestyle=(0, (6, 3)))
-        axes.annotate(say("deadline of the first increment"), (deadline_ns / 1e6, -0.6), (3, 0),
+        axes.annotate(text("deadline of the first increment").said(say), (deadline_ns / 1e6, -0.6), (3, 0),
                       textcoords="offset points", va="top", fontsize=8)  # fmt: skip
     axes.set_yticks(range(len(stages)), [stage.name.said(say) for stage in stages])
     axes.set_ylim(len(stages) - 0.4, -0.6)
-    axes.set_xlabel(say("after exposure, ms"))
+    axes.set_xlabel(text("after exposure, ms").said(say))
     axes.set_position((2.35 / WIDTH_IN, axes.get_position().y0, 1 - 2.6 / WIDTH_IN, axes.get_position().height))
     return svg(figure)
 

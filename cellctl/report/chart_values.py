@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from cellctl.errors import Translate
+from cellctl.errors import Translate, text
 from cellctl.model import Kind
 from cellctl.report.style import GREY, INK, LIGHT, PALE, WRONG, legend, same_metres, stacked, svg
 from cellctl.report.traces import Measured, Trace
@@ -40,9 +40,9 @@ def draw_measured(values: Sequence[Measured], low: float, high: float, axis: str
     same_metres(axes, low, high, axis)
     if has_target:
         nowhere = [math.nan]
-        axes[0].plot(nowhere, nowhere, color=INK, linewidth=0.9, label=say("measured"))
-        axes[0].plot(nowhere, nowhere, color=GREY, linewidth=0.9, linestyle=(0, (6, 3)), label=say("target"))
-        axes[0].fill_between(nowhere, nowhere, facecolor=PALE, edgecolor=LIGHT, label=say("tolerance"))
+        axes[0].plot(nowhere, nowhere, color=INK, linewidth=0.9, label=text("measured").said(say))
+        axes[0].plot(nowhere, nowhere, color=GREY, linewidth=0.9, linestyle=(0, (6, 3)), label=text("target").said(say))
+        axes[0].fill_between(nowhere, nowhere, facecolor=PALE, edgecolor=LIGHT, label=text("tolerance").said(say))
         legend(figure, axes[0])
     return svg(figure)
 
@@ -69,19 +69,19 @@ def _setpoint(trace: Trace, axes: Axes) -> None:
 
 def _legend_of(axes: Axes, say: Translate) -> Axes:
     nowhere = [math.nan]
-    axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, label=say("in force"))
-    axes.plot(nowhere, nowhere, color=GREY, linewidth=0.8, label=say("limits of the envelope"))
-    axes.plot(nowhere, nowhere, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), label=say("recipe"))
+    axes.plot(nowhere, nowhere, color=INK, linewidth=1.1, label=text("in force").said(say))
+    axes.plot(nowhere, nowhere, color=GREY, linewidth=0.8, label=text("limits of the envelope").said(say))
+    axes.plot(nowhere, nowhere, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), label=text("recipe").said(say))
     words = {
-        Kind.STEP: "correction asked for",
-        Kind.RELEASE: "taken back",
-        Kind.ROLLBACK: "rolled back",
-        Kind.RETURN: "end of a pulse",
+        Kind.STEP: text("correction asked for"),
+        Kind.RELEASE: text("taken back"),
+        Kind.ROLLBACK: text("rolled back"),
+        Kind.RETURN: text("end of a pulse"),
     }
     for kind, (marker, colour, filled) in MARKS.items():
         axes.plot(nowhere, nowhere, marker, color=colour, markersize=4.5, linestyle="none",
-                  markerfacecolor=colour if filled else "white", label=say(words[Kind(kind)]))  # fmt: skip
-    axes.plot(nowhere, nowhere, "x", color=WRONG, linestyle="none", label=say("refused or not confirmed"))
+                  markerfacecolor=colour if filled else "white", label=words[Kind(kind)].said(say))  # fmt: skip
+    axes.plot(nowhere, nowhere, "x", color=WRONG, linestyle="none", label=text("refused or not confirmed").said(say))
     return axes
 
 

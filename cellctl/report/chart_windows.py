@@ -28,7 +28,7 @@ def draw_windows(panels: Sequence[Panel], say: Translate) -> bytes:
     places = [at for panel in panels for at in (*(at for at, _ in panel.points), *panel.unjudged)]
     for panel, each in zip(panels, axes, strict=True):
         _panel(panel, each, say)
-    same_metres(axes, min(places), max(places), say("window, by its number"))
+    same_metres(axes, min(places), max(places), text("window, by its number").said(say))
     return svg(figure)
 
 

@@ -85,7 +85,7 @@ def setpoints(run: RunRecord, travel: Travel, say: Translate) -> Section | None:
         alt = text("Set-points over metres: {tags}", tags=", ".join(it.setpoint.tag for it in part))
         caption = text("Value in force, read back from the controller. Triangles are confirmed moves of corrections; "
                        "the moves of regulators are in the line alone.")  # fmt: skip
-        drawn = draw_setpoints(part, *travel.whole(run.end_ns), say(axis(in_metres=travel.in_metres)), say)
+        drawn = draw_setpoints(part, *travel.whole(run.end_ns), axis(in_metres=travel.in_metres).said(say), say)
         blocks.append(Figure(drawn, alt, caption))
     blocks.append(_setpoint_table(traces))
     return Section("setpoints", text("Set-points and values in force"), tuple(blocks))
@@ -143,7 +143,7 @@ def process(run: RunRecord, travel: Travel, say: Translate) -> Section | None:
 
 def _measured(run: RunRecord, values: list[Measured], travel: Travel, caption: Text | str, say: Translate) -> Figure:
     alt = text("Measured values over metres: {tags}", tags=", ".join(it.tag for it in values))
-    drawn = draw_measured(values, *travel.whole(run.end_ns), say(axis(in_metres=travel.in_metres)), say)
+    drawn = draw_measured(values, *travel.whole(run.end_ns), axis(in_metres=travel.in_metres).said(say), say)
     return Figure(drawn, alt, caption)
 
 

@@ -6,6 +6,7 @@ matplotlib is imported here and in the files of charts alone, so that nothing el
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -90,5 +91,7 @@ def svg(figure: Figure) -> bytes:
     buffer = io.StringIO()
     nothing: Any = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(buffer, metadata=nothing)
+    with warnings.catch_warnings():  # words stay words in the file: the reader's font has the glyphs
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        canvas.print_svg(buffer, metadata=nothing)
     return buffer.getvalue().replace("'DejaVu Sans'", FONTS).encode()

@@ -47,6 +47,6 @@ def subject(defect: str, side: str) -> Text | str:
     return text("{defect}, right", defect=defect) if side == "right" else defect
 
 
-def axis(*, in_metres: bool) -> str:
+def axis(*, in_metres: bool) -> Text:
     """What the axis of values says."""
-    return "material at the blade, m" if in_metres else "time since the run began, min"
+    return text("material at the blade, m") if in_metres else text("time since the run began, min")
