@@ -87,7 +87,7 @@ def _frame_rates(scene: Scene, contract: Contract) -> None:
                          "contract at least {least:.4g} Hz, or make the frames longer", rate=rate_hz,
                          length=1000 * camera.frame_m, seen=rate_hz * camera.frame_m, speed=speed,
                          least=speed / camera.frame_m)  # fmt: skip
-    for name in cameras.keys() - contract.frame_rate_hz.keys():
+    for name in sorted(cameras.keys() - contract.frame_rate_hz.keys()):
         scene.report("CELL-1100", ("contract",), "the frame rate of {device} is not promised",
                      "add `{device}: … Hz` under contract.frame_rate", key=True, device=name)  # fmt: skip
 
