@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
-from cellctl.errors import ConfigError, Where
+from cellctl.errors import ConfigError, Where, text
 
 
 class Edit(NamedTuple):
@@ -76,5 +76,5 @@ def by_hand(file: str, node: yaml.Node, why: str) -> ConfigError:
     """CELL-1156: the place that a person has to change."""
     return ConfigError(
         "CELL-1156", "the section cannot be migrated as it is written: {why}", where=place_of(file, node),
-        do="move it under `recipes:` by hand, as `cellctl explain CELL-1156` shows", why=why,
+        do="move it under `recipes:` by hand, as `cellctl explain CELL-1156` shows", why=text(why),
     )  # fmt: skip

@@ -255,7 +255,7 @@ class Walker:
             self._carriers.append((scope, argument))
 
     def _callers(self, scope: Scope, argument: str) -> None:
-        """The calls of a function that hands `argument` on; without a code among them they are in the same file."""
+        """The calls of a function that hands `argument` on; without a code among them they name it in its file or import it."""
         function = scope.function
         assert function is not None
         names = arguments_of(function)
@@ -263,7 +263,9 @@ class Walker:
         only_keyword = argument in [item.arg for item in function.args.kwonlyargs]
         for default in defaults_of(function, argument):
             self._follow(default, scope)
-        for module in self.modules if has_code else [scope.module]:
+        for module in self.modules:
+            if not (has_code or module is scope.module or imports(module.tree, function.name, scope.module.file)):
+                continue
             for call in module.calls:
                 if name_of(call.func).lstrip("_") != function.name.lstrip("_"):
                     continue
