@@ -79,7 +79,9 @@ class WaveformFile:
     def in_virtual_time(self) -> float:
         """Windows come at their pace, without one as they were recorded."""
         self._pace = Pace(None)
-        return 1.0 / self._settings.pace if self._settings.pace else self._settings.step / self._settings.rate
+        settings = self._settings
+        rate_hz: float = settings.pace or settings.rate / settings.step
+        return 1.0 / rate_hz
 
     def close(self) -> None:
         """Nothing is open between two recordings."""

@@ -103,13 +103,16 @@ class FileWorld:
             raise ConfigError("CELL-1175", "devices.{name}: a {driver} cannot be read in virtual time",
                               do="add `world: {{use: …}}` under `simulate:`, or run without --lockstep",
                               name=device.name, driver=device.driver)  # fmt: skip
-        shape = driver.open()
         period_ns = round(driver.in_virtual_time() * NS_PER_S)
+        return self._opened(device.name, driver, period_ns)
+
+    def _opened(self, name: str, driver: Any, period_ns: int) -> _Source:
+        shape = driver.open()
         if isinstance(shape, Channel):
-            self._sensors[device.name] = shape
-            return _Source(device.name, period_ns, lambda now_ns: _window(driver, shape, now_ns), driver.close)
-        self._cameras[device.name] = shape
-        return _Source(device.name, period_ns, lambda now_ns: _block(driver, shape, now_ns), driver.close)
+            self._sensors[name] = shape
+            return _Source(name, period_ns, lambda now_ns: _window(driver, shape, now_ns), driver.close)
+        self._cameras[name] = shape
+        return _Source(name, period_ns, lambda now_ns: _block(driver, shape, now_ns), driver.close)
 
 
 def can_be_read_again(cell: ResolvedCell) -> bool:
@@ -119,13 +122,13 @@ def can_be_read_again(cell: ResolvedCell) -> bool:
 
 def _block(driver: Any, geometry: Geometry, now_ns: int) -> Block:
     pixels = np.zeros((geometry.rows, geometry.columns), np.uint8)
-    grab = driver.grab(memoryview(pixels).cast("B"), TIMEOUT_S)
+    grab = driver.grab(pixels.data.cast("B"), TIMEOUT_S)
     return Block(msgspec.structs.replace(grab, first_line_ns=now_ns, last_line_ns=now_ns), pixels)
 
 
 def _window(driver: Any, channel: Channel, now_ns: int) -> Window:
     samples = np.zeros(channel.samples, np.float32)
-    grab = driver.grab(memoryview(samples).cast("B"), TIMEOUT_S)
+    grab = driver.grab(samples.data.cast("B"), TIMEOUT_S)
     first_ns = now_ns - round(max(0, grab.samples - 1) / channel.rate_hz * NS_PER_S)
     stamped = msgspec.structs.replace(grab, first_sample_ns=first_ns, last_sample_ns=now_ns)
     return Window(stamped, samples[: grab.samples])

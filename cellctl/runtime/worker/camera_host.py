@@ -49,6 +49,7 @@ class TakenFrame(NamedTuple):
 class CameraSource:
     """An open camera."""
 
+    noun = "camera"
     output = FRAMES
     unit = "frames"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 GRAB_TIMEOUT_S = 0.1
 SILENT_NS = NS_PER_S // 4
 """The shortest silence after which a source has failed."""
+BEAT_S = 0.05
+"""How often a process that reads a large file looks whether it is time for a beat."""
 ROOM_MS = 20
 """How long a source that is held back sleeps at most before it looks again; a grant wakes it at once."""
 
@@ -56,6 +59,7 @@ class Source(Protocol):
     """An open driver, whatever it delivers.
 
     Attributes:
+        noun: what it is, in the names of alarms.
         output: name of the output for its messages.
         unit: what the contract counts of it: frames, samples.
         slot_bytes: largest content.
@@ -107,6 +111,7 @@ class SourceHost:
         self._ports.watch(channel.socket)
         self._contract = ContractAlarms(station.cell, worker.name, unit=source.unit, waits=source.waits)
         self._last_ns = self._clock.now_ns()
+        self._reader = ThreadPoolExecutor(1, f"{worker.name}-reader")
         self._pulse = Pulse(channel, self._ports, {"transfer": self._transfer}, self._notes)
 
     def run(self) -> None:
@@ -121,6 +126,7 @@ class SourceHost:
                 self._pulse.keep(self._clock.now_ns())
                 stop = self._channel.stop_asked()
         finally:
+            self._reader.shutdown()
             self._source.close()
         drained = self._ports.flush(stop.timeout_s)
         self._channel.done(self._pulse.now(), drained=drained)
@@ -143,7 +149,7 @@ class SourceHost:
         source = self._source
         buffer = memoryview(self._overrun) if slot is None else self._pool.buffer(slot)[: source.slot_bytes]
         try:
-            taken = source.grab(buffer, GRAB_TIMEOUT_S)
+            taken = self._patiently(buffer) if source.waits else source.grab(buffer, GRAB_TIMEOUT_S)
         except EndOfData:
             self._at_end = True
             return
@@ -161,6 +167,16 @@ class SourceHost:
             return
         self._ports.sender(source.output).send(taken.message(self._pool.publish(slot, taken.size), now))
 
+    def _patiently(self, buffer: memoryview) -> Taken | None:
+        """Let the driver take as long over a large file as it takes: the process goes on beating, so it does not hang.
+
+        Of a source that cannot wait a long silence is a fault; that one is read in the main thread.
+        """
+        reading = self._reader.submit(self._source.grab, buffer, GRAB_TIMEOUT_S)
+        while not wait((reading,), BEAT_S).done:
+            self._pulse.keep(self._clock.now_ns())
+        return reading.result()
+
     def _watch_silence(self) -> None:
         """Raise or clear the alarm of a source that gives nothing."""
         now = self._clock.now_ns()
@@ -169,8 +185,8 @@ class SourceHost:
             self._silent = silent
             text = self._source.silent_text if silent else f"{self._source.output} again"
             alarm = Alarm(
-                stamp=Stamp(now), id=f"camera.{self._name}.silent", active=silent, priority=Priority.HIGH, text=text,
-                holds=True,
+                stamp=Stamp(now), id=f"{self._source.noun}.{self._name}.silent", active=silent,
+                priority=Priority.HIGH, text=text, holds=True,
             )  # fmt: skip
             self._ports.sender("alarms").send(alarm)
 

@@ -51,6 +51,7 @@ class TakenWindow(NamedTuple):
 class WaveformSource:
     """An open sensor."""
 
+    noun = "sensor"
     output = WAVEFORMS
     unit = "samples"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,15 +54,31 @@ class Hasty(Counting):
     waits = False
 
 
+class Slow(Counting):
+    """Takes so long over a file that the process must beat twice meanwhile."""
+
+    def __init__(self, channel: Silence) -> None:
+        super().__init__(1)
+        self.channel = channel
+
+    def grab(self, buffer: memoryview, timeout_s: float) -> WaveGrab:
+        if self.asked < self.count:
+            assert self.channel.beaten_twice.wait(30.0)
+        return super().grab(buffer, timeout_s)
+
+
 class Silence:
     """A channel to a supervisor that says nothing and remembers what it was told."""
 
-    def __init__(self, socket: int) -> None:
-        self.socket = socket
+    def __init__(self) -> None:
+        self.socket = -1
         self.beats: list[Any] = []
+        self.beaten_twice = threading.Event()
 
     def beat(self, beat: Any) -> None:
         self.beats.append(beat)
+        if len(self.beats) >= 2:
+            self.beaten_twice.set()
 
 
 class Bench:
@@ -86,7 +103,8 @@ class Bench:
         worker = next(it for it in topology.workers if it.name == "bearing")
         assert worker.role is Role.WAVEFORM
         self.pipe = os.pipe()
-        self.channel = Silence(self.pipe[0])
+        self.channel = driver.channel if isinstance(driver, Slow) else Silence()
+        self.channel.socket = self.pipe[0]
         self.reader = Ports("listen", self.links, MonotonicClock(), {}, ())
         station = Station(str(folder), topology, cell)
         self.host: Any = SourceHost(station, worker, self.channel, lambda: WaveformSource("bearing", driver))  # type: ignore[arg-type]
@@ -115,6 +133,7 @@ class Bench:
 
     def close(self) -> None:
         """Close everything."""
+        self.host._reader.shutdown()
         self.reader.close()
         self.host._ports.close()
         self.pool.close()
@@ -185,3 +204,12 @@ def test_source_that_waits_is_never_silent(benches: Any) -> None:
     """A folder that is held back raises no alarm of a dead sensor."""
     assert benches(Counting(3)).host._source.silent_ns == 0
     assert benches(Hasty(3)).host._source.silent_ns > 0
+
+
+def test_process_that_reads_a_large_file_goes_on_beating(benches: Any) -> None:
+    """A file that takes long is no worker that hangs: the supervisor hears it all the while."""
+    bench = benches(Slow(Silence()))
+    bench.steps(1)
+    assert len(bench.channel.beats) >= 2
+    bench.read()
+    assert [samples for _, samples in bench.got] == [[1.0] * SAMPLES]
