@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -12,7 +15,7 @@ from cellctl.cli.language import say, translate
 from cellctl.config.findings import Findings
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, ConfigErrors, Translate, text
-from cellctl.runtime.loading import has_world, load_checked, make_world
+from cellctl.runtime.loading import Checked, has_world, load_checked, make_world
 
 
 class MistakesFound(ConfigErrors):
@@ -36,10 +39,8 @@ def check(config: Path, *, simulated: bool = False, data: DataFolder = None) -> 
         data: folder that paths of devices written `data:NAME` are below.
     """
     try:
-        lockstep = simulated and has_world(config)
-        checked = load_checked(config, simulated=simulated, lockstep=lockstep, data=data)
-        if lockstep:
-            make_world(checked.cell)
+        with _without_collecting():
+            checked = _checked(config, simulated=simulated, data=data)
     except ConfigErrors as errors:
         raise MistakesFound(errors.errors) from errors
     except ConfigError as error:
@@ -47,6 +48,26 @@ def check(config: Path, *, simulated: bool = False, data: DataFolder = None) -> 
     console = Console(highlight=False)
     for line in (_sound(config, checked.cell), *_let_pass(checked.findings)):
         console.print(line, soft_wrap=True, markup=False)
+
+
+def _checked(config: Path, *, simulated: bool, data: Path | None) -> Checked:
+    lockstep = simulated and has_world(config)
+    checked = load_checked(config, simulated=simulated, lockstep=lockstep, data=data)
+    if lockstep:
+        make_world(checked.cell)
+    return checked
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A large cell makes a hundred thousand objects that all stay: looking for garbage among them is time lost."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _sound(config: Path, cell: ResolvedCell) -> str:

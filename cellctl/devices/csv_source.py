@@ -60,6 +60,11 @@ class Row:
         """The cell of a column, without surrounding blanks."""
         return self._texts[self._columns[column]].strip()
 
+    def all_texts(self) -> dict[str, str]:
+        """Column → its cell, without surrounding blanks."""
+        texts = self._texts
+        return {column: texts[index].strip() for column, index in self._columns.items()}
+
     def where(self, column: str) -> Where:
         """Where that cell begins."""
         return self.place(self._columns[column])

@@ -177,6 +177,7 @@ class _Row:
 
     def __init__(self, cells: Row, errors: list[ConfigError]) -> None:
         self._cells = cells
+        self._texts = cells.all_texts()
         self._errors = errors
         self._broken = False
 
@@ -229,7 +230,7 @@ class _Row:
             self.error("CELL-1034", "in_force", "nothing: the tag is not written", "empty it or use access rw")
 
     def _text(self, column: str) -> str:
-        return self._cells.text(column)
+        return self._texts[column]
 
     def _name(self) -> str:
         name = self._text("name")
