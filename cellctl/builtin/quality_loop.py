@@ -171,7 +171,7 @@ class QualityLoop(Plugin):
         cell, now_ns = self._situation.cell, self.clock.now_ns()
         loops = {(loop.name, loop.side): loop for loop in (*cell.loops, *cell.advising)}
         regulators = {it.name: it for it in cell.regulators}
-        before = (*self._loops, *self._regulators)
+        before: list[LoopController | RegulatorController] = [*self._loops, *self._regulators]
         self._loops = [it.successor(loops[it.loop.name, it.loop.side], now_ns) for it in self._loops]
         self._regulators = [it.successor(regulators[it.regulator.name], now_ns) for it in self._regulators]
         self._listening = {}

@@ -11,7 +11,7 @@ from cellctl.cli.language import say
 from cellctl.config.migrate import NEWEST
 from cellctl.config.migrate import migrate as migrated
 from cellctl.config.text_source import read_text
-from cellctl.errors import ConfigError, Where, text
+from cellctl.errors import ConfigError, Where
 
 MARK = b"\xef\xbb\xbf"
 """With which some editors begin a UTF-8 file; it stays."""
@@ -33,17 +33,19 @@ def migrate(file: Path, *, write: bool = False) -> None:
     before = read_text(file)
     after, found = migrated(before, str(file))
     if found == NEWEST:
-        console.print(say(text("{file} is of version {newest} already", file=file, newest=NEWEST)), markup=False)
+        console.print(say("{file} is of version {newest} already", file=file, newest=NEWEST), markup=False)
         return
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), f"{file}", f"{file} (version {NEWEST})",
                                      lineterm=""):  # fmt: skip
         console.print(line, markup=False, soft_wrap=True)
     if not write:
-        console.print(say(text("nothing was written; add --write to change the file")), markup=False)
+        console.print(say("nothing was written; add --write to change the file"), markup=False)
         return
     kept = _write(file, after)
-    console.print(say(text("{file} is of version {newest} now; the old one is {kept}", file=file, newest=NEWEST,
-                           kept=kept)), markup=False, soft_wrap=True)  # fmt: skip
+    console.print(
+        say("{file} is of version {newest} now; the old one is {kept}", file=file, newest=NEWEST, kept=kept),
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def _write(file: Path, after: str) -> Path:

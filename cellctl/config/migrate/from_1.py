@@ -74,7 +74,7 @@ def _section_end(text: str, section: Section) -> int:
     """Behind the last line of the section's last value; comments below it are not part of it."""
     last = section.pairs[-1].value
     end = last.end_mark.index
-    if not isinstance(last, yaml.ScalarNode) and not last.flow_style:
+    if isinstance(last, yaml.CollectionNode) and not last.flow_style:
         end = max(_last_index(last), last.start_mark.index)
     while end > 0 and text[end - 1] in "\r\n":  # the end of a block scalar lies at the begin of the next line
         end -= 1

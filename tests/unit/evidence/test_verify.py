@@ -51,6 +51,7 @@ def test_good_run_passes(run: Path) -> None:
         "regulation",
         "journals",
         "frames",
+        "intervals",
         "windows",
         "losses",
         "closed",
