@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from cellctl.cli import COMMANDS
 from cellctl.cli.explain import explain
+from cellctl.cli.front import overview
 from cellctl.cli.language import confirm, said, say, take_option
 from cellctl.errors import ConfigError
 from cellctl.texts.choice import VARIABLE
@@ -62,6 +64,14 @@ def test_an_error_is_said_in_the_readers_language(monkeypatch):
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     error = ConfigError("CELL-1010", "{path}: unknown key", do="remove it", path="loops.a")
     assert said(error) == "CELL-1010: loops.a：未知的键; 处理: 删除它"
+
+
+def test_the_list_of_commands_is_in_the_readers_language(monkeypatch):
+    """Also before anything is loaded; names of commands stay."""
+    monkeypatch.setenv(VARIABLE, "zh-CN")
+    shown = overview()
+    assert "  check          在运行之前检查单元的配置。" in shown
+    assert all(name in shown for commands in COMMANDS.values() for name in commands)
 
 
 @pytest.mark.parametrize("written", ["CELL-1003", "cell-1003", "1003", " 1003 "])

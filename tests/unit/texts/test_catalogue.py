@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cellctl.cli.front import spoken
 from cellctl.texts.catalogue import messages
 from cellctl.texts.choice import ENGLISH, LANGUAGES
 from cellctl.texts.explanation import explanations
@@ -35,12 +36,13 @@ def test_every_sentence_is_translated(sources, language):
     """Whatever an error can say, it can say in the other language."""
     known = messages(language)
     assert [f"{place}: {sentence}" for sentence, place in sources.sentences.items() if sentence not in known] == []
+    assert sorted(spoken() - set(known)) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_translation_is_left_over(sources, language):
     """The catalogue has nothing that no error says any more."""
-    assert sorted(set(messages(language)) - set(sources.sentences)) == []
+    assert sorted(set(messages(language)) - set(sources.sentences) - spoken()) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

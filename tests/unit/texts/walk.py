@@ -255,7 +255,7 @@ class Walker:
             self._carriers.append((scope, argument))
 
     def _callers(self, scope: Scope, argument: str) -> None:
-        """The calls of a function that hands `argument` on; without a code among them they name it in its file or import it."""
+        """The calls of a function that hands `argument` on; one that takes no code is called in its file or imported."""
         function = scope.function
         assert function is not None
         names = arguments_of(function)
