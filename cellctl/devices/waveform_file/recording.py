@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from cellctl.devices.files import why_unreadable
 
-MOST_BYTES = 1 << 28
-"""Largest recording, 256 MiB: 1.5 hours of float32 at 12 kHz."""
+MOST_BYTES = {".npy": 1 << 28, ".csv": 1 << 25, ".wav": 1 << 26}
+"""Largest recording: 256, 32 and 64 MiB. Read as a whole, text and PCM take several times their size in memory."""
 PCM: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype("<i2"), 4: np.dtype("<i4")}
 """Sample width in bytes → type of a .wav file's samples; 24 bits have no type."""
 
@@ -31,11 +31,14 @@ class Unreadable(ValueError):
 
 def read_recording(path: Path, channel: int, rate_hz: float) -> Recording:
     """Read one channel; whatever is wrong with the file is a reason, never an exception."""
-    fault = why_unreadable(path, MOST_BYTES)
+    suffix = path.suffix.lower()
+    if suffix not in _READERS:
+        return _none(f"a recording ends in {', '.join(_READERS)}")
+    fault = why_unreadable(path, MOST_BYTES[suffix])
     if fault:
         return _none(fault)
     try:
-        samples = _READERS[path.suffix.lower()](path, channel, rate_hz)
+        samples = _READERS[suffix](path, channel, rate_hz)
     except Unreadable as error:
         return _none(str(error))
     except Exception as error:  # noqa: BLE001  # a reader of others' files may raise anything; it is the file's fault
@@ -51,6 +54,7 @@ def _read_npy(path: Path, channel: int, _rate_hz: float) -> npt.NDArray[Any]:
     """Rows are samples and columns channels."""
     stored = np.load(path, allow_pickle=False)
     if not isinstance(stored, np.ndarray):
+        stored.close()
         raise Unreadable("several arrays in one file")
     if stored.dtype.kind not in "fiu":
         raise Unreadable(f"numbers of type {stored.dtype}, expected real ones")

@@ -171,6 +171,11 @@ def _claims_much(path: Path) -> None:
     path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + b"\x00" * 400)
 
 
+def _archive(path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, a=np.zeros(20), b=np.zeros(20))
+
+
 BROKEN: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "text": ("a.npy", lambda p: p.write_text("this is no array"), "cannot be read"),
     "empty": ("a.npy", lambda p: p.write_bytes(b""), "an empty file"),
@@ -179,6 +184,7 @@ BROKEN: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "pickle": ("a.npy", _pickled, "cannot be read: Object arrays cannot be loaded"),
     "complex": ("a.npy", lambda p: np.save(p, np.zeros(20, complex)), "numbers of type complex128, expected real"),
     "cube": ("a.npy", lambda p: np.save(p, np.zeros((2, 2, 2))), "an array of 3 dimensions"),
+    "archive": ("a.npy", _archive, "several arrays in one file"),
     "no samples": ("a.npy", lambda p: np.save(p, np.zeros(0)), "no samples in it"),
     "claims much": ("a.npy", _claims_much, "cannot be read"),
     "words": ("a.csv", lambda p: p.write_text("a\nb\nc\n"), "no numbers in column 0"),
@@ -204,6 +210,19 @@ def test_number_that_is_none_spoils_its_window_only(tmp_path: Path, bad: float) 
     samples[3] = bad
     np.save(tmp_path / "a.npy", samples)
     assert [grab.fault for grab, _ in windows(tmp_path)] == ["not finite: 1 of 20 samples, the first is number 3", ""]
+
+
+def test_text_too_large_to_be_held_is_refused(tmp_path: Path) -> None:
+    """A text of gigabytes is not read into memory: its size is enough to refuse it."""
+    with (tmp_path / "a.csv").open("wb") as file:
+        file.truncate(5 << 30)
+    assert "more than the 33554432 that are read" in fault(tmp_path)
+
+
+def test_file_that_is_named_itself_must_be_a_recording(tmp_path: Path) -> None:
+    """A path to another kind of file is a window with its reason."""
+    (tmp_path / "a.txt").write_text("1\n2\n")
+    assert fault(tmp_path / "a.txt") == "a recording ends in .npy, .csv, .wav"
 
 
 def test_folder_without_recordings_is_refused_before_the_run(tmp_path: Path) -> None:
