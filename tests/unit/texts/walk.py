@@ -255,7 +255,7 @@ class Walker:
             self._carriers.append((scope, argument))
 
     def _callers(self, scope: Scope, argument: str) -> None:
-        """The calls of a function that hands `argument` on; one that takes no code is called in its file or imported."""
+        """The calls of a function that hands `argument` on: in its file, where it is imported, or with a code."""
         function = scope.function
         assert function is not None
         names = arguments_of(function)
