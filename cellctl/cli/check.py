@@ -15,7 +15,7 @@ from cellctl.cli.language import say, translate
 from cellctl.config.findings import Findings
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, ConfigErrors, Translate, text
-from cellctl.runtime.loading import Checked, has_world, load_checked, make_world
+from cellctl.runtime.loading import Checked, has_world, load_checked, try_world
 
 
 class MistakesFound(ConfigErrors):
@@ -54,7 +54,7 @@ def _checked(config: Path, *, simulated: bool, data: Path | None) -> Checked:
     lockstep = simulated and has_world(config)
     checked = load_checked(config, simulated=simulated, lockstep=lockstep, data=data)
     if lockstep:
-        make_world(checked.cell)
+        try_world(config, checked.cell)
     return checked
 
 

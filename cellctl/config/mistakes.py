@@ -41,9 +41,11 @@ class Mistakes:
         self._errors.append(ConfigError(code, said, where=where, do=text(do, **values), nearest=near))
 
     def place(self, error: ConfigError, loc: Loc) -> None:
-        """Take an error, with the place of `loc` unless it has one."""
-        if error.where is None:
+        """Take an error, placed at `loc` unless it has a line already; the file that it is about stays named."""
+        if error.where is None or error.where.line is None:
             what: Text = error.what_text
+            if error.where is not None and error.where.file:
+                what = text("{problem} ({file})", problem=what, file=error.where.file)
             if not str(what).startswith(dotted(loc)):
                 what = text("{path}: {problem}", path=dotted(loc), problem=what)
             error = ConfigError(error.code, what, where=self.document.where(loc), do=error.do_text,

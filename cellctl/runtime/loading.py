@@ -143,6 +143,18 @@ def make_world(cell: ResolvedCell) -> World:
     return kind(kind.Settings.model_validate(cell.world.settings), cell)
 
 
+def try_world(path: Path, cell: ResolvedCell) -> None:
+    """Make the world once; ConfigErrors with the place in the cell's file for what it cannot use."""
+    try:
+        make_world(cell)
+    except ConfigErrors:
+        raise
+    except ConfigError as error:
+        mistakes = Mistakes(scan_yaml(read_text(path), str(path))[0])
+        mistakes.place(error, ("simulate", WORLD))
+        mistakes.raise_any()
+
+
 def _overrides(document: Document, *, lockstep: bool, seed: int | None, world: dict[str, Any]) -> dict[Loc, Any]:
     """What options change; a world that the file does not have gets none, so that its absence is what is reported."""
     has_one = _has_world(document)

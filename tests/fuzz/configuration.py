@@ -23,7 +23,7 @@ from random import Random
 from typing import NamedTuple
 
 from cellctl.errors import CellError, ConfigErrors
-from cellctl.runtime.loading import load_checked, make_world
+from cellctl.runtime.loading import load_checked, try_world
 from cellctl.texts.catalogue import translator
 from cellctl.texts.choice import LANGUAGES
 from tests.fuzz.mutations import by_bytes, by_cells, by_lines, by_values, from_nothing
@@ -94,7 +94,7 @@ def check_input(folder: Path, given: Input) -> Outcome:
             warnings.simplefilter("error")
             cell = load_checked(path, simulated=given.simulated, lockstep=given.simulated).cell
             if given.simulated:
-                make_world(cell)
+                try_world(path, cell)
     except CellError as error:
         result, lines, placed = _told(error)
     except Exception:  # noqa: BLE001  # that is what is looked for
