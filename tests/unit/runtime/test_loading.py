@@ -47,7 +47,11 @@ def test_stand_ins_take_the_devices_place():
     [
         ("deadline: 800 ms", "deadline: fast", "15: CELL-1012: loops.edge_spur.deadline: expected a time"),
         ("authority: auto", "autority: auto", "5: CELL-1010: loops.edge_spur.autority: unknown key"),
-        ("use: web-inspector", "use: web-inspecter", "18: CELL-1020: plugins.inspect.use: no plugin named 'web-inspecter'"),
+        (
+            "use: web-inspector",
+            "use: web-inspecter",
+            "18: CELL-1020: plugins.inspect.use: no plugin named 'web-inspecter'",
+        ),
         ("from: wet_camera", "from: wet_camra", "39: CELL-1026: plugins.inspect.from: nothing is named"),
         (
             "defect: coat_edge_spur",
