@@ -218,7 +218,7 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
         processes: all processes of the cell.
         sensors: those whose windows were judged, in the order in which they were first heard.
         has_web: whether the cell knows how a web moves.
-        has_sources: whether it has any device beside controllers.
+        has_cameras: whether it has any camera.
     """
 
     cell: str
@@ -244,9 +244,9 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
     processes: tuple[ProcessRow, ...] = ()
     sensors: tuple[SensorRow, ...] = ()
     has_web: bool = True
-    has_sources: bool = True
+    has_cameras: bool = True
 
     @property
     def has_frames(self) -> bool:
         """Whether there is anything to say of cameras: a cell that only listens or regulates has none."""
-        return bool(self.received or self.judged or (self.has_sources and not self.sensors))
+        return bool(self.received or self.judged or self.has_cameras)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cellctl.clock import Clock
 from cellctl.config.resolved import Loop, ResolvedCell
+from cellctl.errors import CellError
 from cellctl.hmi.asked import Asked
 from cellctl.hmi.progress import Progress
 from cellctl.hmi.regulators import Regulators
@@ -33,7 +34,7 @@ from cellctl.model import (
     TagValue,
     WriteResult,
 )
-from cellctl.runtime.topology import MODBUS_TCP
+from cellctl.runtime.topology import Role, role_of
 
 URGENCY = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
 MM_PER_UNIT = {"mm": 1.0, "m": 1000.0, "µm": 1e-3, "um": 1e-3}
@@ -58,6 +59,7 @@ class ViewModel:
         self._regulators = Regulators(cell)
         self._asked = Asked()
         self._sensors = Sensors()
+        self._has_cameras = any(_is_camera(device.driver) for device in cell.devices)
         self._stages = StageTimes()
         self._corrections: dict[str, Progress] = {}
         self._nonconformities: dict[str, NonconformityRow] = {}
@@ -121,7 +123,7 @@ class ViewModel:
             processes=self._processes,
             sensors=self._sensors.rows(),
             has_web=bool(self._cell.web.encoder or self._cell.web.speed),
-            has_sources=any(device.driver != MODBUS_TCP for device in self._cell.devices),
+            has_cameras=self._has_cameras,
         )
 
     def _inspection(self, message: Inspection) -> None:
@@ -162,6 +164,14 @@ class ViewModel:
             self._alarms[message.id] = (URGENCY[message.priority], row)
         else:
             self._alarms.pop(message.id, None)
+
+
+def _is_camera(driver: str) -> bool:
+    """Whether a device gives frames; one whose driver is not installed here may."""
+    try:
+        return role_of(driver) is Role.CAMERA
+    except CellError:
+        return True
 
 
 def _urgency(alarm: tuple[int, AlarmRow]) -> int:

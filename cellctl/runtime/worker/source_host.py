@@ -68,6 +68,7 @@ class Source(Protocol):
         waits: whether it can be held back.
     """
 
+    noun: str
     output: str
     unit: str
     slot_bytes: int

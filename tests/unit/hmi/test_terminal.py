@@ -266,7 +266,7 @@ BEARING = SensorRow("bearing", 186, 140, 16, 0, "rms 0.67 g, limit 0.11")
 
 def test_cell_that_only_listens_shows_its_windows() -> None:
     """Without a camera or a web nothing is said of frames, objects and metres."""
-    view = CellView(cell="vibration-01", sensors=(BEARING,), has_web=False)
+    view = CellView(cell="vibration-01", sensors=(BEARING,), has_web=False, has_cameras=False)
     for text in (drawn(view), plain_line(view)):
         assert "186 windows judged" in text
         assert "140 NG" in text
@@ -276,7 +276,7 @@ def test_cell_that_only_listens_shows_its_windows() -> None:
 
 def test_camera_that_gives_nothing_is_not_hidden_by_a_sensor() -> None:
     """Frames that came and were not judged keep their line."""
-    view = CellView(cell="strip-01", sensors=(BEARING,), received=3)
+    view = CellView(cell="strip-01", sensors=(BEARING,), received=3, has_cameras=False)
     assert "3 received" in drawn(view)
     assert "frames: 0 judged" in plain_line(view)
 
@@ -293,6 +293,6 @@ def test_crowded_view_with_sensors_and_regulators_fits_the_terminal() -> None:
 
 def test_cell_that_only_regulates_shows_what_it_holds() -> None:
     """Without cameras and sensors the held value is what there is to say, also while it is right."""
-    view = CellView(cell="film-01", regulators=(FILM,), has_sources=False)
+    view = CellView(cell="film-01", regulators=(FILM,), has_cameras=False)
     assert "frames" not in drawn(view)
     assert f"{FILM.characteristic} {FILM.value:.4g}" in plain_line(view)
