@@ -98,7 +98,7 @@ def _no_start(character: str, where: Where) -> ConfigError:
 
 
 def _key_above(lines: list[str], mark: Any) -> tuple[int, int] | None:
-    """Line and column of the text above that has no colon with a blank, when the colon at the mark is the first of its line."""
+    """Place of the text above that has no colon with a blank, when the colon at the mark is the first of its line."""
     before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
     if ":" in before or "{" in before or "[" in before:
         return None
