@@ -238,3 +238,45 @@ def test_mutations_are_not_seen_without_the_chain(run: Path, monkeypatch: pytest
     monkeypatch.setattr(verify, "read_chain", trusting)
     lines = [line.replace(b"slurry mixing", b"nothing at all") for line in lines_of(run)]
     assert rewrite(run, lines).ok
+
+
+def test_every_record_carries_the_configuration(run: Path) -> None:
+    """Also those of the guard's journal."""
+    opened = record.read_line(lines_of(run)[0])
+    assert {record.read_line(line).config for line in lines_of(run)} == {opened.body["config_hash"]}
+    journal = next(run.glob("journal-*.jsonl")).read_bytes().splitlines(keepends=True)
+    assert {record.read_line(line).config for line in journal} == {opened.body["config_hash"]}
+
+
+def resealed(run: Path, config: Callable[[int], str], **opening: object) -> Report:
+    """The ledger sealed anew with other configurations, and another opening record."""
+    previous, lines = record.GENESIS, []
+    for number, line in enumerate(lines_of(run)):
+        old = record.read_line(line)
+        body = {**old.body, **opening} if number == 0 else old.body
+        entry = record.Entry(old.kind, old.t_ns, old.wall, body, config(number))
+        new = record.seal(entry, sequence=number, previous=previous)
+        previous = new.hash
+        lines.append(new.line)
+    return rewrite(run, lines)
+
+
+def test_a_record_of_another_configuration_shows(run: Path) -> None:
+    """Somebody who can compute hashes has put it there."""
+    own = record.read_line(lines_of(run)[0]).config
+    report = resealed(run, lambda number: "ab" * 32 if number == 2 else own)
+    assert failed(report) == {"opened"}
+
+
+def test_a_run_of_format_1_is_still_checked(run: Path) -> None:
+    """Its records do not carry the configuration; their lines are those of then."""
+    assert failed(resealed(run, lambda _: "", format=1)) == set()
+    assert b'"config":"' not in lines_of(run)[1]
+
+
+def test_a_format_that_is_not_known_is_refused(run: Path) -> None:
+    """A newer cellctl wrote it."""
+    own = record.read_line(lines_of(run)[0]).config
+    report = resealed(run, lambda _: own, format=3)
+    assert "opened" in failed(report)
+    assert any("use a newer one" in check.detail for check in report.checks)

@@ -10,7 +10,7 @@ from cellctl.config.resolved_regulator import Regulator
 from cellctl.errors import ConfigError
 from cellctl.model import Escalation, Instruction, Label, Order, Side, Stamp
 from cellctl.runtime.supervision.authority import Authority
-from cellctl.runtime.supervision.changeover import Changeover
+from cellctl.runtime.supervision.changeover import Announcement, Changeover
 from cellctl.runtime.supervision.desk import Answer, Command, Desk, encode
 from cellctl.testing import VirtualClock
 from tests.unit.loop.builders import make_cell
@@ -109,3 +109,17 @@ def test_what_is_no_request_is_refused(desk: Desk):
     for text in ("", "{}", "start now", '{"type":"Command","order":"jump","subject":"x","by":"y"}'):
         with pytest.raises(msgspec.DecodeError):
             desk.carry_out(text)
+
+
+def test_an_announcement_changes_the_cell_and_tells_no_plugin(desk: Desk):
+    """Plugins hear of it by the cell's state."""
+    reply, told = desk.carry_out(encode(Announcement("", "LOT-9", "Li")))
+    assert told == ()
+    assert reply.startswith("lot changed from L1 to LOT-9, announced by Li")
+
+
+def test_an_announcement_of_an_unknown_recipe_is_refused(desk: Desk):
+    """With the recipes that there are."""
+    with pytest.raises(ConfigError, match="CELL-1152") as caught:
+        desk.carry_out(encode(Announcement("nothing", "", "Li")))
+    assert make_cell().recipe.product in caught.value.do
