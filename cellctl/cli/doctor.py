@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cellctl.cli.data_option import DataFolder
 from cellctl.runtime.doctor import Finding, Mark, examine, examine_devices, look
 from cellctl.runtime.loading import load_cell
 
@@ -15,7 +16,7 @@ STYLES = {Mark.OK: "", Mark.NOTE: "yellow", Mark.BAD: "bold red"}
 
 
 def doctor(
-    config: Path | None = None, *, simulated: bool = False, data: Path | None = None, out: Path = Path("out")
+    config: Path | None = None, *, simulated: bool = False, data: DataFolder = None, out: Path = Path("out")
 ) -> int:
     """Look at this machine, and at the devices of a cell: each line says ok, note or NOT OK, and what to do.
 

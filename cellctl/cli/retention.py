@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Cell
 
+from cellctl.cli.data_option import DataFolder
 from cellctl.cli.language import say, translate
 from cellctl.cli.times import read_records
 from cellctl.config import ResolvedCell
@@ -42,6 +43,7 @@ def retention(
     run: Path | None = None,
     free: str = "",
     simulated: bool = False,
+    data: DataFolder = None,
 ) -> None:
     """Turn rate × days into disk: what raw data would need, what is kept, and which n-th frame fits beside it.
 
@@ -53,10 +55,11 @@ def retention(
         run: a finished run of this cell: its images and its ledger are measured instead of estimated.
         free: disk to fit into, for example "2 TB"; by default what is free where runs are written.
         simulated: with what stands in for its devices (section `simulate:`).
+        data: folder that paths of devices written `data:NAME` are below.
     """
     if not days > 0.0:
         raise ConfigError("CELL-1111", "--days: expected more than 0, got {days:g}", do="write --days 90", days=days)
-    cell = load_cell(config, simulated=simulated)
+    cell = load_cell(config, simulated=simulated, data=data)
     around = here()
     room = _bytes(free) if free else float(around.free_bytes)
     sizes = _measured(run) if run is not None else Sizes()
