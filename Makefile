@@ -47,8 +47,9 @@ study: $(VENV)/.stamp-study ## how often the verdicts are right, and how much th
 	$(BIN)/python benchmarks/lockstep.py
 	$(BIN)/cellctl study
 
-picture: $(VENV)/.stamp-run ## draw the README's picture from the last demo
+picture: $(VENV)/.stamp-run ## draw the pictures of README and guide: the view of the last demo, and pages of a report
 	$(BIN)/python -m cellctl.hmi out/demo/view.json docs/images/live-view.svg
+	$(BIN)/python -m docs.generating.pictures
 
 docs: reference ## build the guide into docs/site
 	$(BIN)/zensical build --strict -f docs/zensical.toml

@@ -24,6 +24,16 @@ from cellctl.report.html import CONTENTS, TEMPLATES
 
 def to_pdf(document: Document, say: Translate, language: str = "en") -> bytes:
     """The document as PDF."""
+    return bytes(_typeset(document, say, language, format="pdf"))
+
+
+def to_pictures(document: Document, say: Translate, language: str = "en", *, per_inch: float = 100.0) -> list[bytes]:
+    """Every page of the document as PNG, with so many pixels per inch."""
+    made = _typeset(document, say, language, format="png", ppi=per_inch)
+    return [bytes(page) for page in (made if isinstance(made, list) else [made])]
+
+
+def _typeset(document: Document, say: Translate, language: str, **how: Any) -> Any:
     with tempfile.TemporaryDirectory(prefix="cellctl-report-") as name:
         folder = Path(name)
         content = _with_files(content_of(document, say), folder)
@@ -32,11 +42,10 @@ def to_pdf(document: Document, say: Translate, language: str = "en") -> bytes:
         template = (files(__package__) / TEMPLATES / "report.typ").read_bytes()
         (folder / "report.typ").write_bytes(template)
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
-        made: Any = typst.compile(
+        return typst.compile(
             folder / "report.typ", root=folder, font_paths=[fonts], ignore_system_fonts=language == "en",
-            timestamp=datetime.fromtimestamp(document.end_ns / 1e9, UTC),
+            timestamp=datetime.fromtimestamp(document.end_ns / 1e9, UTC), **how,
         )  # fmt: skip
-    return bytes(made)
 
 
 def _with_files(node: Any, folder: Path) -> Any:
