@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from cellctl.clock import NS_PER_S, Clock
+from cellctl.config.nearest import nearest
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, text
 from cellctl.model import CellState, PackMLState, Reading
@@ -100,7 +101,8 @@ class Changeover:
         known = self._cell.product_names
         if said.recipe and said.recipe not in known:
             raise ConfigError("CELL-1152", "expected a recipe of the cell, got {name!r}", do="use one of: {known}",
-                              name=said.recipe, known=", ".join(known) or text("none"))  # fmt: skip
+                              nearest=nearest(said.recipe, known), name=said.recipe,
+                              known=", ".join(known) or text("none"))  # fmt: skip
         if said.lot and (len(said.lot) > LONGEST_LOT or not said.lot.isprintable() or said.lot != said.lot.strip()):
             raise ConfigError("CELL-1153", "expected the name of a lot, got {lot!r}",
                               do="write at most {longest} printable characters, without blanks around them",

@@ -6,6 +6,7 @@ refused at once, with what there is instead.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -136,15 +137,13 @@ class Desk:
 
 
 def labels_of(cell: ResolvedCell) -> frozenset[str]:
-    """What an expert may call an object: the configured classes, and those of the classifier with its background."""
-    configured = {row.name for row in cell.defects}
-    if not cell.recipe.model:
-        return frozenset(configured)
-    try:
-        card = read_card(card_path(Path(cell.recipe.model)))
-    except ConfigError:  # the inspector says what is wrong with it; without a card the configuration's names remain
-        return frozenset(configured)
-    return frozenset(configured | set(card.classes))
+    """What an expert may call an object: the configured classes, and those of every recipe's classifier."""
+    recipes = (cell.recipe, *(it.recipe for it in cell.products))
+    found = {row.name for row in cell.defects}
+    for model in sorted({recipe.model for recipe in recipes if recipe.model}):
+        with contextlib.suppress(ConfigError):  # the inspector says what is wrong with it
+            found |= set(read_card(card_path(Path(model))).classes)
+    return frozenset(found)
 
 
 def _unknown(code: str, what: str, name: str, known: object, **values: Any) -> CellError:
