@@ -25,6 +25,7 @@ from cellctl.report.document import (
     Table,
 )  # fmt: skip
 from cellctl.report.moves import Moves
+from cellctl.report.numbers import drawable
 from cellctl.report.run_record import RunRecord
 from cellctl.report.stages import stages_of
 from cellctl.report.words import MEANS, subject
@@ -167,7 +168,7 @@ def _release(run: RunRecord, it: Correction, moves: Moves) -> Iterator[tuple[obj
 
 
 def _test(it: Correction, loop: Loop | None, say: Translate) -> Iterator[Block]:
-    if loop is None or not it.curve:
+    if loop is None or not it.curve or not drawable(*(value for it in it.curve for value in (it.metres, it.llr))):
         return
     last = it.curve[-1]
     if loop.watch.persists_m:
@@ -176,6 +177,8 @@ def _test(it: Correction, loop: Loop | None, say: Translate) -> Iterator[Block]:
                              metres=f"{last.metres:.1f}"))  # fmt: skip
     elif len(it.curve) > 1 or last.metres:
         bound = decision_bound(loop.verify)
+        if not drawable(bound):
+            return
         alt = text("Test of {transaction}: log-likelihood ratio {ratio} after {metres} m, bounds ±{bound}",
                    transaction=it.transaction, ratio=f"{last.llr:.2f}", metres=f"{last.metres:.1f}",
                    bound=f"{bound:.2f}")  # fmt: skip

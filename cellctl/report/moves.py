@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from cellctl.model import Kind, Outcome, WritePhase, WriteResult
+from cellctl.report.numbers import drawable
 from cellctl.report.rates import Move, move_of
 from cellctl.report.run_record import RunRecord
 
@@ -29,7 +30,8 @@ def moves_of(run: RunRecord) -> Moves:
         if result.kind is Kind.REGULATE:
             continue
         moves.results[result.transaction].append(result)
-        if result.phase is WritePhase.TARGET and result.outcome is Outcome.CONFIRMED and result.encoder_mm:
+        in_force = result.phase is WritePhase.TARGET and result.outcome is Outcome.CONFIRMED
+        if in_force and result.encoder_mm and drawable(result.encoder_mm):
             moves.at_m[result.transaction, result.kind.value] = result.encoder_mm / 1000.0
     return moves
 

@@ -7,6 +7,13 @@ from datetime import datetime
 
 NS_PER_MS = 1e6
 NS_PER_S = 1e9
+FARTHEST = 1e15
+"""Beyond that no line, no plant and no clock reaches."""
+
+
+def drawable(*values: float) -> bool:
+    """Whether values can be places on a chart: a forged or damaged record may hold anything."""
+    return all(math.isfinite(value) and abs(value) < FARTHEST for value in values)
 
 
 def number(value: float | None, digits: int = 3) -> str:

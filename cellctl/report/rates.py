@@ -10,6 +10,7 @@ import msgspec
 
 from cellctl.config.resolved import Loop
 from cellctl.model import Correction, Side
+from cellctl.report.numbers import drawable
 from cellctl.report.run_record import RunRecord, Seen
 
 STRETCHES = 300
@@ -82,7 +83,7 @@ def panels(run: RunRecord, moves: dict[tuple[str, str], list[Move]]) -> list[Rat
 
 
 def _panel(run: RunRecord, loop: Loop, moves: list[Move]) -> RatePanel:
-    seen = [it for it in run.seen.values() if watches(loop, it)]
+    seen = [it for it in run.seen.values() if watches(loop, it) and drawable(it.object.web.s_mm)]
     counted = sorted(it.object.web.s_mm / 1000.0 for it in seen if it.object.confidence >= loop.escalate.confidence)
     unsure = sorted(it.object.web.s_mm / 1000.0 for it in seen if it.object.confidence < loop.escalate.confidence)
     spans = _inspected(run, loop.watch.camera)
@@ -136,7 +137,7 @@ def _inspected(run: RunRecord, camera: str) -> list[tuple[float, float, float]]:
             begin = ends[part.camera]
             end = begin + part.inspected_m
         ends[part.camera] = end
-        if end > begin:
+        if end > begin and drawable(begin, end, part.inspected_m):
             spans.append((begin, end, part.inspected_m))
     return spans
 
@@ -178,11 +179,12 @@ def _count(places: Iterable[float], edges: tuple[float, ...]) -> list[int]:
 def move_of(number: int, correction: Correction, at_m: dict[tuple[str, str], float]) -> Move:
     """A correction on the web's metres; `at_m` says where the encoder stood when its moves came into force."""
     tested = watched = None
-    if correction.verify_from_mm and correction.curve:
+    last = correction.curve[-1] if correction.curve else None
+    if correction.verify_from_mm and last is not None and drawable(correction.verify_from_mm, last.metres):
         begin = correction.verify_from_mm / 1000.0
-        tested = (begin, begin + correction.curve[-1].metres)
+        tested = (begin, begin + last.metres)
     released = correction.released
-    if released is not None and released.from_mm:
+    if released is not None and released.from_mm and drawable(released.from_mm, released.metres):
         watched = (released.from_mm / 1000.0, released.from_mm / 1000.0 + released.metres)
     return Move(
         number=number,

@@ -45,8 +45,9 @@ from cellctl.model import (
     Regulation,
     WriteResult,
 )
+from cellctl.report.numbers import drawable
 
-NS_PER_US = 1000
+NS_PER_US, NS_PER_S = 1000, 1e9
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -167,7 +168,7 @@ def read_run(folder: Path) -> RunRecord:
         try:
             if take is not None:
                 take(run, line)
-        except (msgspec.ValidationError, KeyError, TypeError):
+        except (msgspec.ValidationError, KeyError, TypeError, ValueError, OverflowError):
             run.unreadable += 1
     _read_intents(run)
     return run
@@ -190,7 +191,18 @@ def _wall(text: str) -> datetime | None:
 
 def _opened(run: RunRecord, line: Line) -> None:
     run.opened = restore(line.body, RunOpened)
+    if not drawable(*_floats(run.opened.config)):
+        raise ValueError("a configuration never holds such numbers")
     run.cell = restore(run.opened.config, ResolvedCell)
+
+
+def _floats(node: Any) -> Iterator[float]:
+    """Every number below a node; "NaN" and "Infinity" are how a record writes what is none."""
+    if isinstance(node, dict | list):
+        for item in node.values() if isinstance(node, dict) else node:
+            yield from _floats(item)
+    elif isinstance(node, float) or node in {"NaN", "Infinity", "-Infinity"}:
+        yield float(node)
 
 
 def _closed(run: RunRecord, line: Line) -> None:
@@ -215,6 +227,14 @@ def _advice(run: RunRecord, line: Line) -> None:
     run.advised_ns.setdefault(advice.transaction, advice.stamp.t_ns)
 
 
+def _drawable(reading: Readings) -> Readings:
+    """A reading without the values that no chart can show."""
+    if not drawable(reading.t_ns / NS_PER_S):
+        raise ValueError("no clock shows such a time")
+    values = {tag: shown for tag, shown in reading.values.items() if drawable(shown[0])}
+    return msgspec.structs.replace(reading, values=values)
+
+
 def _resumed(run: RunRecord, _: Line) -> None:
     run.resumed += 1
 
@@ -228,7 +248,7 @@ TAKE: dict[str, Callable[[RunRecord, Line], None]] = {
     RecordKind.ADVICE: _advice,
     RecordKind.COVERAGE: lambda run, line: run.covered.append((line.t_ns, restore(line.body, Coverage))),
     RecordKind.FEATURES: lambda run, line: run.windows.append(restore(line.body, Features)),
-    RecordKind.READINGS: lambda run, line: run.readings.append(restore(line.body, Readings)),
+    RecordKind.READINGS: lambda run, line: run.readings.append(_drawable(restore(line.body, Readings))),
     RecordKind.RESULT: lambda run, line: run.results.append(restore(line.body, WriteResult)),
     RecordKind.ALARM: lambda run, line: run.alarms.append(restore(line.body, Alarm)),
     RecordKind.ESCALATION: lambda run, line: run.escalations.append(restore(line.body, Escalation)),

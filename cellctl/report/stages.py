@@ -6,6 +6,7 @@ import msgspec
 
 from cellctl.errors import Text, text
 from cellctl.model import Correction, TransactionState
+from cellctl.report.numbers import drawable
 from cellctl.report.run_record import RunRecord
 
 RECEIVE, JUDGE, DECIDE = text("exposure → received"), text("received → judged"), text("judged → decided")
@@ -62,7 +63,7 @@ def reaction(run: RunRecord) -> Stage | None:
     found = [
         (it.first_in_force_ns - it.exposure_ns, it.transaction)
         for it in unasked(run)
-        if it.first_in_force_ns and it.exposure_ns
+        if it.first_in_force_ns and it.exposure_ns and drawable(it.first_in_force_ns / 1e9, it.exposure_ns / 1e9)
     ]
     return _stage(TOTAL, found) if found else None
 

@@ -9,6 +9,7 @@ import msgspec
 
 from cellctl.config.resolved import Characteristic, Setpoint
 from cellctl.model import Kind, Outcome, WritePhase
+from cellctl.report.numbers import drawable
 from cellctl.report.run_record import RunRecord
 from cellctl.report.travel import Travel, to_mm
 
@@ -65,8 +66,10 @@ def setpoint_traces(run: RunRecord, travel: Travel) -> list[Trace]:
     regulated: dict[str, int] = defaultdict(int)
     for result in run.results:
         at_m = travel.at(result.stamp.t_ns)
-        if result.in_force is not None:
+        if result.in_force is not None and drawable(result.in_force):
             values[result.tag].append((result.stamp.t_ns, result.in_force))
+        if not drawable(at_m, result.proposed):
+            continue  # such a proposal was refused; its correction says so
         if result.outcome is not Outcome.CONFIRMED:
             refused[result.tag].append((at_m, result.proposed))
         elif result.phase is WritePhase.TARGET and result.kind is Kind.REGULATE:

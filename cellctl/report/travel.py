@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from cellctl.report.numbers import drawable
 from cellctl.report.run_record import RunRecord
 from cellctl.units import convert
 
@@ -22,7 +23,11 @@ class Travel:
 
     def __init__(self, run: RunRecord) -> None:
         self._begin_ns = run.begin_ns
-        points = {(result.stamp.t_ns, result.encoder_mm / 1000.0) for result in run.results if result.encoder_mm}
+        points = {
+            (result.stamp.t_ns, result.encoder_mm / 1000.0)
+            for result in run.results
+            if result.encoder_mm and drawable(result.encoder_mm, result.stamp.t_ns / 1e9)
+        }
         encoder = run.cell.web.encoder if run.cell is not None else ""
         for reading in run.readings:
             if encoder in reading.values:

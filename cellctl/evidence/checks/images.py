@@ -67,4 +67,5 @@ def _named(body: dict[str, Any]) -> set[str]:
     """The images that an object, a correction or a nonconformity rests on."""
     evidence = body.get("evidence")
     rests_on = [body, *evidence] if isinstance(evidence, list) else [body]
-    return {item["roi"] for item in rests_on if isinstance(item, dict) and item.get("roi")}
+    named = (item.get("roi") for item in rests_on if isinstance(item, dict))
+    return {str(name) for name in named if name}

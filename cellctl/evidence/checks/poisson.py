@@ -29,7 +29,12 @@ def log_likelihood_ratio(metres: float, events: int, baseline_per_m: float, expe
 
 
 def decision_bound(rules: Verify) -> float:
-    """Where the test ends: at plus this value for an improvement, at minus this value against one."""
+    """Where the test ends: at plus this value for an improvement, at minus this value against one.
+
+    Infinite for a risk that no test can have: it would never end.
+    """
+    if not 0.0 < rules.risk < 1.0:
+        return math.inf
     alpha = beta = rules.risk
     return math.log((1.0 - beta) / alpha)
 

@@ -188,3 +188,29 @@ def test_a_paragraph_that_asks_for_attention_is_marked():
     text = to_html(Document("t", Facts(()), (), (section,)), str)
     assert '<p class="attention">look</p>' in text
     assert '<p class="plain">calm</p>' in text
+
+
+@pytest.mark.parametrize("wild", ["NaN", "Infinity", 1e300, -(10**18)])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("correction", "verify_from_mm"), ("correction", "first_in_force_ns"), ("object", "judged_ns"),
+     ("result", "encoder_mm"), ("result", "in_force"), ("result", "proposed"), ("coverage", "to_mm"),
+     ("coverage", "inspected_m")],
+)  # fmt: skip
+def test_a_number_that_no_chart_can_show_stops_no_report(run, kind, field, wild):
+    """A forger may write what he likes: the report is written and says that the evidence does not hold."""
+    reseal(run / LEDGER_FILE, lambda old: {**old.body, field: wild} if old.kind == kind else old.body)
+    assert "What happened" in report_of(run)
+
+
+def test_a_configuration_with_numbers_that_cannot_be_is_not_read(run):
+    """The report says so and shows the rest."""
+
+    def forge(old: Any) -> Any:
+        if old.kind != "run_opened":
+            return old.body
+        config = {**old.body["config"], "guard": {**old.body["config"]["guard"], "proposal_age_s": "Infinity"}}
+        return {**old.body, "config": config}
+
+    reseal(run / LEDGER_FILE, forge)
+    assert "configuration on record cannot be read" in Page(report_of(run)).text
