@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cellctl.config.input_path import DATA_VARIABLE
+from cellctl.config.source.input_path import DATA_VARIABLE
 
 DataFolder = Annotated[Path | None, Parameter(env_var=DATA_VARIABLE)]
 """The folder that paths of devices written `data:NAME` are below."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from cellctl.cli.language import say
 from cellctl.config.migrate import NEWEST
 from cellctl.config.migrate import migrate as migrated
-from cellctl.config.text_source import read_text
+from cellctl.config.source.text import read_text
 from cellctl.errors import ConfigError, Where
 
 MARK = b"\xef\xbb\xbf"

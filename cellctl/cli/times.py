@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from cellctl.cli.language import say
-from cellctl.config.stage_times import ENOUGH, STAGES
+from cellctl.config.sections.stage_times import ENOUGH, STAGES
 from cellctl.errors import ConfigError, Where
 from cellctl.evidence import LEDGER_FILE, Record
 from cellctl.evidence.chain import read_chain

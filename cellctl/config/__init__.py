@@ -1,12 +1,12 @@
 """YAML in, frozen settings out."""
 
-from cellctl.config.cell import CellConfig
-from cellctl.config.overlay import WORLD, with_stand_ins, with_values
-from cellctl.config.resolve import Resolver
-from cellctl.config.resolve_checks import TagInfo
+from cellctl.config.checking.validation import Section, validate
 from cellctl.config.resolved import ResolvedCell
-from cellctl.config.validation import Section, validate
-from cellctl.config.yaml_source import Document, parse_yaml, read_text, read_yaml
+from cellctl.config.resolving.checks import TagInfo
+from cellctl.config.resolving.resolver import Resolver
+from cellctl.config.sections.cell import CellConfig
+from cellctl.config.source.document import Document, parse_yaml, read_text, read_yaml
+from cellctl.config.source.overlay import WORLD, with_stand_ins, with_values
 
 __all__ = [
     "WORLD",

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cellctl.config.nearest import nearest, shown
-from cellctl.config.text_source import decode, reason, refuse_foreign
+from cellctl.config.checking.nearest import nearest, shown
+from cellctl.config.source.text import decode, reason, refuse_foreign
 from cellctl.errors import ConfigError, ConfigErrors, Text, Where
 
 MAX_BYTES = 4 * 1024 * 1024

@@ -16,7 +16,8 @@ class FoundFile(NamedTuple):
 
     Attributes:
         path: where it is.
-        origin: its name in messages: the path below the folder, with forward slashes.
+        origin: its name in messages: the path below the folder, with forward slashes, and with an escape such as `\\n`
+            or `\\udcff` for what cannot be printed or is no text: a file may have any bytes in its name.
     """
 
     path: Path
@@ -49,11 +50,19 @@ def find_files(root: Path, choice: FileChoice) -> list[FoundFile]:
     Raises PlantError CELL-2020 when the folder cannot be listed.
     """
     if not root.is_dir():
-        return [FoundFile(root, root.name)]
-    return sorted(_below(root, "", choice), key=lambda found: found.origin)
+        return [FoundFile(root, printable(root.name))]
+    return [FoundFile(root / inside, printable(inside)) for inside in sorted(_below(root, "", choice))]
 
 
-def _below(root: Path, inside: str, choice: FileChoice) -> list[FoundFile]:
+def printable(name: str) -> str:
+    """A file's name that can be stored as text and shown on a terminal, whatever bytes it is made of."""
+    if name.isprintable():
+        return name
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
+
+
+def _below(root: Path, inside: str, choice: FileChoice) -> list[str]:
+    """Names below the root, as the file system has them."""
     found = []
     try:
         entries = list(os.scandir(root / inside))
@@ -63,7 +72,7 @@ def _below(root: Path, inside: str, choice: FileChoice) -> list[FoundFile]:
     for entry in entries:
         origin = f"{inside}{entry.name}"
         if choice.takes(entry.name):
-            found.append(FoundFile(root / origin, origin))
+            found.append(origin)
         elif choice.recursive and entry.is_dir(follow_symlinks=False):
             found += _below(root, f"{origin}/", choice)
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cellctl.config import WORLD, CellConfig
-from cellctl.config.cell import DeviceSection, PluginSection, WorldSection
+from cellctl.config.sections.cell import DeviceSection, PluginSection, WorldSection
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.runtime.topology import MODBUS_TCP
 from cellctl.sdk.installed import Installed, default_of, installed, unit_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cellctl.config import CellConfig, Document, ResolvedCell, read_yaml, validate
 from cellctl.config.findings import Findings, Scene, Storage, Surroundings, Worker, look_over
 from cellctl.config.resolved import Device, Loop, PluginEntry
-from cellctl.config.stage_times import StageTimes, StageTimesSection, resolve_times
+from cellctl.config.sections.stage_times import StageTimes, StageTimesSection, resolve_times
 from cellctl.errors import ConfigError
 from cellctl.quality.retention import keep_bytes
 from cellctl.runtime.geometry import known_geometry, raw_streams, stated_rate_hz

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cellctl.config import WORLD, CellConfig, Document, ResolvedCell, read_text, with_stand_ins, with_values
+from cellctl.config.checking.mistakes import Mistakes
+from cellctl.config.checking.nearest import listed, nearest
+from cellctl.config.checking.validation import check
 from cellctl.config.findings import Findings, Surroundings
-from cellctl.config.mistakes import Mistakes
-from cellctl.config.nearest import listed, nearest
-from cellctl.config.resolve_recipes import resolve_cell
 from cellctl.config.resolved import PluginEntry
-from cellctl.config.resolved_contract import resolve_contract, resolve_waivers
-from cellctl.config.validation import check
-from cellctl.config.yaml_source import Loc, scan_yaml
+from cellctl.config.resolved.contract import resolve_contract, resolve_waivers
+from cellctl.config.resolving.recipes import resolve_cell
+from cellctl.config.source.document import Loc, scan_yaml
 from cellctl.errors import ConfigError, ConfigErrors
 from cellctl.runtime.bus_check import BusCheck
 from cellctl.runtime.findings import find_out

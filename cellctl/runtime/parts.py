@@ -10,13 +10,13 @@ from pydantic import BaseModel
 
 from cellctl.builtin import MODELS
 from cellctl.config import WORLD, CellConfig, TagInfo
-from cellctl.config.cell import WorldSection
-from cellctl.config.mistakes import Mistakes
-from cellctl.config.nearest import listed, nearest
-from cellctl.config.resolve_recipes import Model
+from cellctl.config.checking.mistakes import Mistakes
+from cellctl.config.checking.nearest import listed, nearest
 from cellctl.config.resolved import Device, PluginEntry, WorldEntry
-from cellctl.config.text_source import reason
-from cellctl.config.yaml_source import Loc
+from cellctl.config.resolving.recipes import Model
+from cellctl.config.sections.cell import WorldSection
+from cellctl.config.source.document import Loc
+from cellctl.config.source.text import reason
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import TagTable, scan_tag_table
 from cellctl.errors import CellError, ConfigError, ConfigErrors

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from cellctl.config import Document
-from cellctl.config.input_path import input_paths, resolve_input
-from cellctl.config.validation import dotted
-from cellctl.config.yaml_source import Loc
+from cellctl.config.checking.validation import dotted
+from cellctl.config.source.document import Loc
+from cellctl.config.source.input_path import input_paths, resolve_input
 from cellctl.errors import ConfigError, ConfigErrors, text
 
 

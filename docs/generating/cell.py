@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cellctl.config.cell import CellConfig
+from cellctl.config.sections.cell import CellConfig
 from docs.generating.markdown import page, spoken, table
 from docs.generating.values import default, takes
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from cellctl.config.names import Name, Tag
+from cellctl.config.sections.names import Name, Tag
 from cellctl.units import Quantity, UnitMark
 
 PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing",

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from cellctl.config.validation import Section, validate
-from cellctl.config.yaml_source import Document, parse_yaml, read_yaml
+from cellctl.config.checking.validation import Section, validate
+from cellctl.config.source.document import Document, parse_yaml, read_yaml
 from cellctl.errors import ConfigError, Where, text
 from cellctl.model.web import Side
 from cellctl.units import Metres, MetresPerSecond, Millimetres, PerMetre, Seconds

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cellctl.config.validation import Section
+from cellctl.config.checking.validation import Section
 from cellctl.units import Fraction, Metres, MetresPerSecond, Millimetres, Seconds
 from cellsim.plant.causes import RandomCauses
 from cellsim.plant.disturbances import Disturbances, Slowdown, SlurryDisturbances

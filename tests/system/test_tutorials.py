@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import PAGES, ROOT, blocks
 from tests.docs.session import Departed, run
 
 pytestmark = pytest.mark.timeout(300)
+TYPED = ("README.md", "docs/tutorial/engineer.md", "docs/tutorial/tester.md", "docs/contract.md")
+FROM_CLONE = ("docs/index.md", "docs/tutorial/developer.md")
+"""Typed by `make tutorial`, which CI runs."""
 
 
 def typed(page, folder):
@@ -21,10 +24,22 @@ def typed(page, folder):
     run([page], folder, {**os.environ, "PATH": path, "LANG": "C.UTF-8", "COLUMNS": "160"}, timeout_s=240)
 
 
-@pytest.mark.parametrize("name", ["engineer", "tester"])
-def test_a_tutorial_does_what_it_says(name, tmp_path):
+@pytest.mark.parametrize("page", TYPED)
+def test_a_page_does_what_it_says(page, tmp_path):
     """Every command ends as announced, and every line that the page shows comes out."""
-    typed(ROOT / "docs" / "tutorial" / f"{name}.md", tmp_path)
+    typed(ROOT / page, tmp_path)
+
+
+def test_every_page_with_commands_is_typed():
+    """No page shows commands that nobody tries: here, or with the developer's tutorial, from `git clone` on."""
+    translated = {"README.zh-CN.md"}  # its commands are those of README.md, which another test compares
+    shown = {
+        str(page.relative_to(ROOT))
+        for page in PAGES
+        for block in blocks(page)
+        if block.language == "sh" and not block.is_exempt
+    }
+    assert shown - translated == {*TYPED, *FROM_CLONE}
 
 
 @pytest.mark.parametrize(

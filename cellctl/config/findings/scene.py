@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from cellctl.config.cell import CellConfig
+from cellctl.config.checking.validation import dotted
 from cellctl.config.resolved import Loop, ResolvedCell
-from cellctl.config.stage_times import StageTimes
-from cellctl.config.validation import dotted
-from cellctl.config.yaml_source import Document, Loc
+from cellctl.config.sections.cell import CellConfig
+from cellctl.config.sections.stage_times import StageTimes
+from cellctl.config.source.document import Document, Loc
 from cellctl.errors import ConfigError, Text, text
 
 

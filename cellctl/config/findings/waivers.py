@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cellctl.config.findings.scene import Finding, Scene
-from cellctl.config.resolved_contract import Waiver
+from cellctl.config.resolved.contract import Waiver
 
 NEVER = frozenset({"CELL-1108", "CELL-1120", "CELL-1121", "CELL-1122", "CELL-1130", "CELL-1134"})
 """Findings of the range that nobody can let pass: what is named does not exist, or the promise is broken already."""

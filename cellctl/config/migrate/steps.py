@@ -9,7 +9,7 @@ import yaml
 
 from cellctl.config.migrate.edits import Edit, Section, apply, by_hand, compose, span_of
 from cellctl.config.migrate.from_1 import edits_from_1
-from cellctl.config.yaml_source import Document, parse_yaml
+from cellctl.config.source.document import Document, parse_yaml
 from cellctl.errors import ConfigError
 
 NEWEST = 2

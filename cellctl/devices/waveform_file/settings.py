@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cellctl.config.input_path import InputPath
+from cellctl.config.source.input_path import InputPath
 from cellctl.devices.files import FileChoice
 from cellctl.units import Fraction, Hertz, Seconds
 

@@ -56,9 +56,7 @@ class IntervalChecker:
             self._intervals.append(restore(record.body, Interval))
         elif record.kind == RecordKind.CORRECTION:
             correction = restore(record.body, Correction)
-            self._claims[correction.transaction] = _Claim(
-                correction.transaction, correction.alarm_s_mm, correction.lot
-            )
+            self._claims[correction.transaction] = _Claim(correction.transaction, correction.alarm_s_mm, correction.lot)
         elif record.kind == RecordKind.NONCONFORMITY:
             report = restore(record.body, Nonconformity)
             self._claims[report.id] = _Claim(report.id, report.span.from_mm, report.lot)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from cellctl.config.resolved import Characteristic, Setpoint
-from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.resolved.regulator import Regulator
 from cellctl.loop.adjust.laws import Aim, DoubleEwma, Ewma, Law, PulseAndWait, Sample, SimcPi, SmithPredictor
 from cellctl.loop.adjust.laws.qp import Solve, solve
 from cellctl.loop.adjust.predictive import SeveralInputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic, Setpoint
-from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.resolved.regulator import Regulator
 from cellctl.loop.adjust.by_metre import ByMetre
 from cellctl.loop.adjust.laws import FeedForward, Influence
 from cellctl.loop.diagnose.plant import PlantView

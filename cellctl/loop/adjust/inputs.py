@@ -6,7 +6,7 @@ from collections import deque
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Setpoint
-from cellctl.config.resolved_regulator import RegulatorInput
+from cellctl.config.resolved.regulator import RegulatorInput
 from cellctl.loop.adjust.by_metre import ByMetre
 from cellctl.loop.adjust.laws.smith import share_of
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult

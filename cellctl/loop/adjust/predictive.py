@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cellctl.config.resolved import Characteristic, Setpoint
-from cellctl.config.resolved_regulator import Regulator, RegulatorInput
+from cellctl.config.resolved.regulator import Regulator, RegulatorInput
 from cellctl.loop.adjust.laws.mpc import PredictiveLaw, Source, VectorSample
 from cellctl.loop.adjust.laws.mpc_model import MpcInput, MpcModel
 from cellctl.loop.adjust.laws.mpc_problem import MpcCosts

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from cellctl.clock import NS_PER_S
-from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.resolved.regulator import Regulator
 from cellctl.loop.adjust.by_metre import ByMetre
 from cellctl.loop.adjust.choice import Decider, make_decider
 from cellctl.loop.adjust.feed import Feed

@@ -6,7 +6,7 @@ import math
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic
-from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.resolved.regulator import Regulator
 from cellctl.model.message import Stamp
 from cellctl.model.regulation import Regulation
 

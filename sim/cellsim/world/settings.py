@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cellctl.config.validation import Section
+from cellctl.config.checking.validation import Section
 from cellctl.errors import text
 from cellctl.units import Fraction, Metres, PerMetre
 from cellsim.plant.defects import DEFECT_NAMES

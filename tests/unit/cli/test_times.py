@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cellctl.cli.times import times
-from cellctl.config.stage_times import StageTimesSection
-from cellctl.config.validation import validate
-from cellctl.config.yaml_source import read_yaml
+from cellctl.config.checking.validation import validate
+from cellctl.config.sections.stage_times import StageTimesSection
+from cellctl.config.source.document import read_yaml
 from cellctl.errors import ConfigError
 from tests.unit.evidence.builders import MS, make_run, reseal
 

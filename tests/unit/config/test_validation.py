@@ -6,7 +6,7 @@ import pytest
 from pydantic import model_validator
 
 from cellctl.config import Section, parse_yaml, validate
-from cellctl.config.validation import check
+from cellctl.config.checking.validation import check
 from cellctl.errors import ConfigErrors, text
 from cellctl.units import PerMetre, Seconds
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cellctl.config import parse_yaml, read_yaml
-from cellctl.config.text_source import MAX_BYTES
-from cellctl.config.yaml_source import scan_yaml
+from cellctl.config.source.document import scan_yaml
+from cellctl.config.source.text import MAX_BYTES
 from cellctl.errors import ConfigError
 from tests.unit.config.hostile import HOSTILE
 

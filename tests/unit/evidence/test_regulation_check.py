@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cellctl.config.resolved_regulator import Regulator, RegulatorInput
+from cellctl.config.resolved.regulator import Regulator, RegulatorInput
 from cellctl.evidence import Entry, MemoryStore, RecordKind
 from cellctl.evidence.canonical import plain
 from cellctl.evidence.checks import Check, JournalChecker, RegulationChecker

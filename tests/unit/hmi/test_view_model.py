@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from cellctl.config.resolved import Characteristic, Escalate, Loop, Release, Verify, Watch
-from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.resolved.regulator import Regulator
 from cellctl.hmi import ProcessRow, ViewModel
 from cellctl.hmi.tally import DefectTally
 from cellctl.model import (

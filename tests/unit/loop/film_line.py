@@ -14,7 +14,7 @@ import msgspec
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic, ProtectedValue, ResolvedCell, Setpoint
-from cellctl.config.resolved_regulator import Regulator, RegulatorInput
+from cellctl.config.resolved.regulator import Regulator, RegulatorInput
 from cellctl.loop import Situation
 from cellctl.loop.adjust.choice import Decider
 from cellctl.loop.adjust.regulator import RegulatorController

@@ -11,7 +11,7 @@ import msgspec
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import Characteristic, Setpoint
-from cellctl.config.resolved_regulator import Regulator, RegulatorInput, RegulatorLimit
+from cellctl.config.resolved.regulator import Regulator, RegulatorInput, RegulatorLimit
 from cellctl.loop import Situation
 from cellctl.loop.adjust.laws.qp import Solve, solve
 from cellctl.loop.adjust.regulator import RegulatorController

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cellctl.clock import NS_PER_S
-from cellctl.config.resolved_regulator import FeedForward
+from cellctl.config.resolved.regulator import FeedForward
 from cellctl.loop.adjust.choice import OneInput
 from cellctl.loop.adjust.laws import Aim, Ewma
 from cellctl.model import Kind, PackMLState, Quality, Stamp

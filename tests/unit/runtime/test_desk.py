@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from cellctl.config.resolved import ResolvedCell
-from cellctl.config.resolved_regulator import Regulator
+from cellctl.config.resolved.regulator import Regulator
 from cellctl.errors import ConfigError
 from cellctl.model import Escalation, Instruction, Label, Order, Side, Stamp
 from cellctl.runtime.supervision.authority import Authority

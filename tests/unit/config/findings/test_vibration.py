@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cellctl.config.cell import CellConfig
 from cellctl.config.findings.contract import check_contract
 from cellctl.config.findings.scene import Scene, Worker
 from cellctl.config.findings.waivers import settle
-from cellctl.config.resolved_contract import Contract, Signature, Waiver
-from cellctl.config.yaml_source import parse_yaml
+from cellctl.config.resolved.contract import Contract, Signature, Waiver
+from cellctl.config.sections.cell import CellConfig
+from cellctl.config.source.document import parse_yaml
 from tests.unit.config.findings.builders import MACHINE
 from tests.unit.evidence.builders import make_cell
 

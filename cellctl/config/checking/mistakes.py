@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from cellctl.config.paths import dotted
-from cellctl.config.validation import check
-from cellctl.config.yaml_source import Document, Loc
+from cellctl.config.checking.validation import check
+from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, ConfigErrors, Text, text
 
 ModelType = TypeVar("ModelType", bound=BaseModel)

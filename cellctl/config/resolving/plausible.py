@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol
 
-from cellctl.config.cell import CellConfig, LoopSection
 from cellctl.config.resolved import Loop, ResolvedCell, Setpoint
-from cellctl.config.resolved_regulator import Regulator
-from cellctl.config.yaml_source import Loc
+from cellctl.config.resolved.regulator import Regulator
+from cellctl.config.sections.cell import CellConfig, LoopSection
+from cellctl.config.source.document import Loc
 from cellctl.errors import text
 from cellctl.units import Quantity
 

@@ -6,10 +6,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cellctl.config.causes import Cause, causes, explain
-from cellctl.config.nearest import likeness
-from cellctl.config.paths import dotted
-from cellctl.config.yaml_source import Document, Loc
+from cellctl.config.checking.causes import Cause, causes, explain
+from cellctl.config.checking.nearest import likeness
+from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, ConfigErrors
 
 __all__ = ["Checked", "Section", "check", "dotted", "validate"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cellctl.config.yaml_builder import MAX_DEPTH
+from cellctl.config.source.builder import MAX_DEPTH
 from cellctl.errors import ConfigError, Where
 
 

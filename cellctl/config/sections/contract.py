@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from cellctl.config.names import Name
-from cellctl.config.validation import Section
+from cellctl.config.checking.validation import Section
+from cellctl.config.sections.names import Name
 from cellctl.errors import text
 from cellctl.units import Hertz, PerMetre, Seconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cellctl.config.contract_section import ContractSection, SignaturesSection, WaiverSection
+from cellctl.config.sections.contract import ContractSection, SignaturesSection, WaiverSection
 
 ROLES = ("quality", "it", "process", "purchasing")
 """Whose signatures a contract carries."""

@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from cellctl.config.text_source import MAX_BYTES, read_text, refuse_foreign
-from cellctl.config.yaml_builder import MAX_DEPTH, Builder, Loc
-from cellctl.config.yaml_syntax import syntax_error
+from cellctl.config.source.builder import MAX_DEPTH, Builder, Loc
+from cellctl.config.source.syntax import syntax_error
+from cellctl.config.source.text import MAX_BYTES, read_text, refuse_foreign
 from cellctl.errors import ConfigError, ConfigErrors, Where
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Loc", "parse_yaml", "read_text", "read_yaml", "scan_yaml"]

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from cellctl.config.cell import CellConfig
-from cellctl.config.resolve import Resolver
-from cellctl.config.resolve_checks import TagInfo
 from cellctl.config.resolved import Device, PluginEntry, Product, ResolvedCell, Settle
-from cellctl.config.yaml_source import Document
+from cellctl.config.resolving.checks import TagInfo
+from cellctl.config.resolving.resolver import Resolver
+from cellctl.config.sections.cell import CellConfig
+from cellctl.config.source.document import Document
 from cellctl.errors import ConfigError, text
 
 

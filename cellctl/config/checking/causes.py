@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from cellctl.config.expectation import expectation
-from cellctl.config.nearest import listed, nearest
-from cellctl.config.paths import dotted
-from cellctl.config.yaml_source import Document, Loc
+from cellctl.config.checking.expectation import expectation
+from cellctl.config.checking.nearest import listed, nearest
+from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, Text, text
 
 

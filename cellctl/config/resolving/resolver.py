@@ -8,18 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cellctl.config.cell import (
-    AdviseSection,
-    EnvelopeSection,
-    InfluenceSection,
-    LoopSection,
-    ProtectSection,
-    WatchSection,
-)
-from cellctl.config.nearest import nearest
-from cellctl.config.plausible import Plausibility
-from cellctl.config.resolve_checks import Checks, TagInfo
-from cellctl.config.resolve_regulators import RegulatorResolver, Tools
+from cellctl.config.checking.nearest import nearest
+from cellctl.config.checking.validation import dotted
 from cellctl.config.resolved import (
     Characteristic,
     Defect,
@@ -39,10 +29,20 @@ from cellctl.config.resolved import (
     Watch,
     Web,
 )
-from cellctl.config.resolved_regulator import Regulator
-from cellctl.config.sides import expand, on_side, sides_of
-from cellctl.config.validation import dotted
-from cellctl.config.yaml_source import Loc
+from cellctl.config.resolved.regulator import Regulator
+from cellctl.config.resolving.checks import Checks, TagInfo
+from cellctl.config.resolving.plausible import Plausibility
+from cellctl.config.resolving.regulators import RegulatorResolver, Tools
+from cellctl.config.resolving.sides import expand, on_side, sides_of
+from cellctl.config.sections.cell import (
+    AdviseSection,
+    EnvelopeSection,
+    InfluenceSection,
+    LoopSection,
+    ProtectSection,
+    WatchSection,
+)
+from cellctl.config.source.document import Loc
 from cellctl.errors import text
 from cellctl.model.web import Side
 

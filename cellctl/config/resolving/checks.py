@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cellctl.config.cell import CellConfig
-from cellctl.config.nearest import nearest
-from cellctl.config.paths import dotted
-from cellctl.config.yaml_source import Document, Loc
+from cellctl.config.checking.nearest import nearest
+from cellctl.config.sections.cell import CellConfig
+from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, text
 from cellctl.units import Quantity
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Discriminator, Field, model_validator
 from pydantic import Tag as Choice
 
-from cellctl.config.contract_section import ContractSection, WaiverSection
-from cellctl.config.names import Authority, Name, Tag
-from cellctl.config.regulator_section import RegulatorSection
-from cellctl.config.validation import Section
+from cellctl.config.checking.validation import Section
+from cellctl.config.sections.contract import ContractSection, WaiverSection
+from cellctl.config.sections.names import Authority, Name, Tag
+from cellctl.config.sections.regulator import RegulatorSection
 from cellctl.errors import text
 from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Quantity, Seconds
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from cellctl.config.nearest import shown
-from cellctl.config.scalars import LONGEST_KEY, LONGEST_TEXT, resolve
-from cellctl.config.text_source import foreign
+from cellctl.config.checking.nearest import shown
+from cellctl.config.source.scalars import LONGEST_KEY, LONGEST_TEXT, resolve
+from cellctl.config.source.text import foreign
 from cellctl.errors import ConfigError, Text, Where, text
 
 Loc = tuple[str | int, ...]

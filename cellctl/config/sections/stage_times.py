@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field
 
-from cellctl.config.contract_section import Day
-from cellctl.config.validation import Section
+from cellctl.config.checking.validation import Section
+from cellctl.config.sections.contract import Day
 from cellctl.units import Seconds
 
 Stage = Literal["transfer", "inspect", "decide", "write"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellctl.config.yaml_builder import Loc
+from cellctl.config.source.builder import Loc
 
 
 def dotted(loc: Loc) -> str:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from cellctl.config.names import Authority, Name, Tag
-from cellctl.config.validation import Section
+from cellctl.config.checking.validation import Section
+from cellctl.config.sections.names import Authority, Name, Tag
 from cellctl.errors import text
 from cellctl.units import AnyQuantity, Fraction, MetresPerSecond, Quantity, Seconds
 

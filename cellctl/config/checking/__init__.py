@@ -1,0 +1,1 @@
+"""From plain data to typed sections, with the place of every mistake."""

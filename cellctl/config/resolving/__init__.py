@@ -1,0 +1,1 @@
+"""From sections to the resolved cell: absolute values, expanded sides, checked names."""
