@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from cellctl.config.checking.nearest import shown
+from cellctl.config.source.nearest import shown
 from cellctl.config.source.scalars import LONGEST_KEY, LONGEST_TEXT, resolve
 from cellctl.config.source.text import foreign
 from cellctl.errors import ConfigError, Text, Where, text
@@ -15,7 +15,7 @@ Loc = tuple[str | int, ...]
 
 MAX_DEPTH = 64
 """No cell nests deeper than a dozen levels."""
-MAX_VALUES = 15_000
+MAX_VALUES = 12_000
 """Keys and values of one file: a cell of a thousand full lines stays below it."""
 MAX_MISTAKES = 100
 """Of the form of one file; who made more will not read them in one go."""
