@@ -19,7 +19,19 @@ PAGES = [
     ROOT / "README.zh-CN.md",
     *sorted(path for path in (ROOT / "docs").glob("**/*.md") if "site" not in path.parts),
 ]
-LANGUAGES = {"sh", "text", "python", "yaml", "toml", "csv", "json", "", "floors", "floors-of-the-loop"}
+LANGUAGES = {
+    "sh",
+    "text",
+    "python",
+    "yaml",
+    "toml",
+    "csv",
+    "json",
+    "",
+    "floors",
+    "floors-of-the-loop",
+    "floors-of-the-configuration",
+}
 """Anything else would be a snippet that nobody tries."""
 
 _BLOCK = re.compile(

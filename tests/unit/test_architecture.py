@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-HOUSE, LOOP = "cellctl", "cellctl.loop"
-BLOCKS = {HOUSE: "floors", LOOP: "floors-of-the-loop"}
+HOUSE, LOOP, CONFIGURATION = "cellctl", "cellctl.loop", "cellctl.config"
+BLOCKS = {HOUSE: "floors", LOOP: "floors-of-the-loop", CONFIGURATION: "floors-of-the-configuration"}
 """Package → the name of its block on the page."""
 
 
@@ -33,17 +33,18 @@ def floors_of_the_contract(package: str) -> list[set[str]]:
     return [{name.strip().removeprefix(f"{package}.") for name in line.split("|")} for line in own]
 
 
-@pytest.mark.parametrize("package", [HOUSE, LOOP])
+@pytest.mark.parametrize("package", [HOUSE, LOOP, CONFIGURATION])
 def test_page_shows_the_floors_of_the_contract(package: str) -> None:
     """The lists in docs/architecture.md are those in pyproject.toml."""
     assert floors_of_the_page(package) == floors_of_the_contract(package)
 
 
-def test_every_room_of_the_loop_has_its_floor() -> None:
-    """No module of the loop stands outside its floors."""
-    loop = ROOT / "cellctl" / "loop"
-    there = {path.parent.name for path in loop.glob("*/__init__.py")} | {path.stem for path in loop.glob("[a-z]*.py")}
-    assert there == set().union(*floors_of_the_contract(LOOP))
+@pytest.mark.parametrize("package", [LOOP, CONFIGURATION])
+def test_every_room_has_its_floor(package: str) -> None:
+    """No module of the loop or of the configuration stands outside its floors."""
+    room = ROOT.joinpath(*package.split("."))
+    there = {path.parent.name for path in room.glob("*/__init__.py")} | {path.stem for path in room.glob("[a-z]*.py")}
+    assert there == set().union(*floors_of_the_contract(package))
 
 
 def test_every_package_has_its_floor() -> None:
