@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cellctl.config.checking.nearest import nearest, shown
+from cellctl.config.source.nearest import nearest, shown
 from cellctl.config.source.text import decode, reason, refuse_foreign
 from cellctl.errors import ConfigError, ConfigErrors, Text, Where
 

@@ -16,8 +16,8 @@ class FoundFile(NamedTuple):
 
     Attributes:
         path: where it is.
-        origin: its name in messages: the path below the folder, with forward slashes, and with an escape such as `\\n`
-            or `\\udcff` for what cannot be printed or is no text: a file may have any bytes in its name.
+        origin: its name in messages: the path below the folder, with forward slashes, and with an escape for what
+            cannot be printed or is no text: a file may have any bytes in its name.
     """
 
     path: Path

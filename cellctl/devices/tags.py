@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from cellctl.config.checking.nearest import nearest, shown
+from cellctl.config.source.nearest import nearest, shown
 from cellctl.devices.csv_source import MAX_MISTAKES, Row, read_rows
 from cellctl.errors import ConfigError, ConfigErrors, Text, Where, text
 from cellctl.units import USUAL_UNITS, is_unit

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cellctl.config.checking.mistakes import Mistakes
-from cellctl.config.checking.nearest import nearest
 from cellctl.config.resolved import ResolvedCell, Setpoint
 from cellctl.config.resolving.sides import SIDES, on_side
 from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import nearest
 from cellctl.devices.modbus.settings import Handshake
 from cellctl.devices.tags import Tag
 from cellctl.runtime.parts import Bus

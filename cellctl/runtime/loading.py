@@ -13,13 +13,13 @@ import msgspec
 
 from cellctl.config import WORLD, CellConfig, Document, ResolvedCell, read_text, with_stand_ins, with_values
 from cellctl.config.checking.mistakes import Mistakes
-from cellctl.config.checking.nearest import listed, nearest
 from cellctl.config.checking.validation import check
 from cellctl.config.findings import Findings, Surroundings
 from cellctl.config.resolved import PluginEntry
-from cellctl.config.resolved.contract import resolve_contract, resolve_waivers
+from cellctl.config.resolving.contract import resolve_contract, resolve_waivers
 from cellctl.config.resolving.recipes import resolve_cell
 from cellctl.config.source.document import Loc, scan_yaml
+from cellctl.config.source.nearest import listed, nearest
 from cellctl.errors import ConfigError, ConfigErrors
 from cellctl.runtime.bus_check import BusCheck
 from cellctl.runtime.findings import find_out

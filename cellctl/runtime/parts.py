@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from cellctl.builtin import MODELS
 from cellctl.config import WORLD, CellConfig, TagInfo
 from cellctl.config.checking.mistakes import Mistakes
-from cellctl.config.checking.nearest import listed, nearest
 from cellctl.config.resolved import Device, PluginEntry, WorldEntry
 from cellctl.config.resolving.recipes import Model
 from cellctl.config.sections.cell import WorldSection
 from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import listed, nearest
 from cellctl.config.source.text import reason
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import TagTable, scan_tag_table

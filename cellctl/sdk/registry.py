@@ -6,7 +6,7 @@ import functools
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from cellctl.config.checking.nearest import nearest
+from cellctl.config.source.nearest import nearest
 from cellctl.errors import ConfigError, PluginError, Text, text
 from cellctl.sdk.camera import Camera
 from cellctl.sdk.plugin import Plugin

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from cellctl.config.checking.expectation import expectation
-from cellctl.config.checking.nearest import listed, nearest
 from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.nearest import listed, nearest
 from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, Text, text
 

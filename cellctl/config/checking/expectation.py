@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cellctl.config.checking.nearest import shown
+from cellctl.config.source.nearest import shown
 from cellctl.errors import Text, sentence_of, text
 
 KIND_NAMES = {

@@ -7,8 +7,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cellctl.config.checking.causes import Cause, causes, explain
-from cellctl.config.checking.nearest import likeness
 from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.nearest import likeness
 from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, ConfigErrors
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cellctl.config.checking.nearest import listed, nearest
 from cellctl.config.findings.scene import Scene
 from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import listed, nearest
 
 
 def check_classes(scene: Scene) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cellctl.config.checking.nearest import listed, nearest
 from cellctl.config.findings.amount import amount
 from cellctl.config.findings.scene import Scene
 from cellctl.config.resolved.contract import ROLES, Contract
+from cellctl.config.source.nearest import listed, nearest
 
 LEAST_VIBRATION_HZ = 10_000.0
 """Below it, chatter and the velocity of a roll are not measured faithfully."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cellctl.config.checking.nearest import listed
 from cellctl.config.findings.scene import Scene
 from cellctl.config.sections.stage_times import ENOUGH, STAGES, StageTimes
 from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import listed
 from cellctl.errors import text
 
 AT: Loc = ("cell", "stage_times")

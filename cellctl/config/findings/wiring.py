@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cellctl.config.checking.nearest import listed
 from cellctl.config.findings.scene import Scene, Worker
+from cellctl.config.source.nearest import listed
 
 
 def check_wiring(scene: Scene) -> None:

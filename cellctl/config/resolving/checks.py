@@ -7,9 +7,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cellctl.config.checking.nearest import nearest
 from cellctl.config.sections.cell import CellConfig
 from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.nearest import nearest
 from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, text
 from cellctl.units import Quantity

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from cellctl.config.checking.nearest import nearest
 from cellctl.config.resolved import Characteristic, Setpoint
 from cellctl.config.resolved.regulator import FeedForward, Regulator, RegulatorInput, RegulatorLimit
 from cellctl.config.sections.regulator import FeedForwardSection, GainSection, LimitSection, RegulatorSection, gain_of
 from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import nearest
 from cellctl.errors import text
 from cellctl.units import Quantity
 

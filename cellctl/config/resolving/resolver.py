@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cellctl.config.checking.nearest import nearest
 from cellctl.config.checking.validation import dotted
 from cellctl.config.resolved import (
     Characteristic,
@@ -43,6 +42,7 @@ from cellctl.config.sections.cell import (
     WatchSection,
 )
 from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import nearest
 from cellctl.errors import text
 from cellctl.model.web import Side
 

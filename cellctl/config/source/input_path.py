@@ -56,8 +56,9 @@ def resolve_input(written: str, folder: Path, data: Path | None) -> Path:
 
 def _existing(path: Path, written: str) -> Path:
     try:
+        str(path).encode()  # it goes into every record
         path.stat()
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte, or one that is no UTF-8
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError("CELL-1171", "cannot read {path}: {reason}",
                           do="correct {written!r}: it is relative to the file, or below the data folder as {data}NAME",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cellctl.config.checking.nearest import nearest
 from cellctl.config.source.document import Document, Loc
+from cellctl.config.source.nearest import nearest
 from cellctl.errors import ConfigError, Where
 
 WORLD = "world"

@@ -6,6 +6,7 @@ photo camera notes in the file are ignored.
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ MOST_BYTES = 1 << 28
 """Largest file, 256 MiB."""
 MOST_DECODED = 1 << 26
 """Largest image that is decoded, pixels; a small file can claim any size."""
+END_OF_JPEG, SCAN_OF_JPEG = b"\xff\xd9", b"\xff\xda"
 EIGHT_BITS = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
 
 
@@ -50,8 +52,9 @@ def read_image(path: Path, rows: int, columns: int, other_size: str) -> ReadImag
 
 
 def _decode(path: Path, rows: int, columns: int, other_size: str) -> ReadImage:
-    with Image.open(path, formats=FORMATS) as image:
-        fault = _refuse(image, rows, columns, other_size)
+    stored = path.read_bytes()  # once: the file may change while it is looked at
+    with Image.open(io.BytesIO(stored), formats=FORMATS) as image:
+        fault = _refuse(image, rows, columns, other_size) or _damage(stored, image.format)
         if fault:
             return ReadImage(None, fault)
         image.load()
@@ -71,6 +74,20 @@ def _refuse(image: Image.Image, rows: int, columns: int, other_size: str) -> str
     smaller = image.height < rows or image.width < columns
     if (larger and other_size != "crop") or (smaller and other_size != "pad"):
         return f"{image.height} × {image.width} pixels, expected {rows} × {columns}"
+    return ""
+
+
+def _damage(stored: bytes, kind: str | None) -> str:
+    """What the decoder would not notice: after a loss of power a file may end in zeros, which decode to some texture.
+
+    JPEG (ITU-T T.81, B.1.1.2): after the last scan an end of image, a code that no picture data contain. PNG: the check
+    sum of every chunk.
+    """
+    if kind == "JPEG" and stored.rfind(END_OF_JPEG) < stored.rfind(SCAN_OF_JPEG):
+        return "cut off or damaged: the end of the picture is missing"
+    if kind == "PNG":
+        with Image.open(io.BytesIO(stored), formats=("PNG",)) as image:
+            image.verify()
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import wave
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ MOST_BYTES = {".npy": 1 << 28, ".csv": 1 << 25, ".wav": 1 << 26}
 """Largest recording: 256, 32 and 64 MiB. Read as a whole, text and PCM take several times their size in memory."""
 PCM: dict[int, np.dtype[Any]] = {1: np.dtype(np.uint8), 2: np.dtype("<i2"), 4: np.dtype("<i4")}
 """Sample width in bytes → type of a .wav file's samples; 24 bits have no type."""
+_EITHER_WAY = re.compile(r"\s*[+-]?\d+,\d+\s*")
+"""Rows that are one number with a decimal comma, or two columns of whole numbers."""
 
 
 class Recording(NamedTuple):
@@ -41,6 +44,8 @@ def read_recording(path: Path, channel: int, rate_hz: float) -> Recording:
         samples = _READERS[suffix](path, channel, rate_hz)
     except Unreadable as error:
         return _none(str(error))
+    except EOFError:
+        return _none("cut off: it ends within its header")
     except Exception as error:  # noqa: BLE001  # a reader of others' files may raise anything; it is the file's fault
         return _none(f"cannot be read: {error}"[:200])
     return Recording(samples, "") if samples.size else _none("no samples in it")
@@ -72,19 +77,37 @@ def _column(stored: npt.NDArray[Any], channel: int) -> npt.NDArray[Any]:
 
 def _read_csv(path: Path, channel: int, _rate_hz: float) -> npt.NDArray[Any]:
     """One row per sample, after at most one row of names; what is no number becomes NaN, in its place."""
-    lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    separator = next((it for it in (";", "\t", ",") if lines and it in lines[-1]), ",")
-    values = [_number(line, separator, channel) for line in lines]
-    if len(values) > 1 and math.isnan(values[0]) and not math.isnan(values[1]):
-        values = values[1:]
+    text = path.read_text(encoding="utf-8-sig", errors="replace")  # names may be in any code; numbers are alike in all
+    lines = [line for line in text.splitlines() if line.strip()]
+    middle = lines[len(lines) // 2] if lines else ""  # the first rows may be names, and the last one cut off
+    separator = next((it for it in (";", "\t", ",") if it in middle), ",")
+    named = bool(lines) and _is_name(_cell(lines[0], separator, channel))
+    rows = lines[1:] if named else lines
+    if channel == 0 and not (named and separator in lines[0]):
+        _refuse_doubtful(rows)
+    values = [_number(_cell(row, separator, channel), separator) for row in rows]
     if all(map(math.isnan, values)):
         raise Unreadable(f"no numbers in column {channel}")
     return np.array(values, np.float64)
 
 
-def _number(line: str, separator: str, channel: int) -> float:
+def _refuse_doubtful(rows: list[str]) -> None:
+    """Nobody can tell whether 1,5 is a decimal comma or two columns when all rows look like that and have no names."""
+    if rows and all(map(_EITHER_WAY.fullmatch, rows)):
+        raise Unreadable(f"{rows[0]!r} may be one number or two; write a decimal point, or `;` between columns")
+
+
+def _cell(line: str, separator: str, channel: int) -> str:
     cells = line.split(separator)
-    written = cells[channel].strip() if channel < len(cells) else ""
+    return cells[channel].strip() if channel < len(cells) else ""
+
+
+def _is_name(written: str) -> bool:
+    """Whether a first row's cell names its column: NaN and an empty cell are samples that are missing."""
+    return bool(written) and written.lower() != "nan" and math.isnan(_number(written, ";"))
+
+
+def _number(written: str, separator: str) -> float:
     try:
         return float(written.replace(",", ".") if separator != "," else written)
     except ValueError:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from cellctl.clock import NS_PER_S, Clock
-from cellctl.config.checking.nearest import nearest
 from cellctl.config.resolved import ResolvedCell
+from cellctl.config.source.nearest import nearest
 from cellctl.errors import ConfigError, text
 from cellctl.model import CellState, PackMLState, Reading
 from cellctl.runtime.supervision.authority import Authority

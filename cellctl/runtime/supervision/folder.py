@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import ConfigError, Where
+from cellctl.errors import ConfigError, Where, text
 
 PREFIX = "cellctl-"
 RESOLVED = "resolved.json"
@@ -39,11 +39,13 @@ def make_run_folder(path: Path, cell: ResolvedCell) -> None:
     if (path / RESOLVED).exists():
         raise ConfigError("CELL-1061", "this folder already holds a run", where=where, do="choose another with --out")
     try:
+        str(path.absolute()).encode()  # every process is told it as text
         (path / "log").mkdir(parents=True, exist_ok=True)
         (path / RESOLVED).write_bytes(cell.to_json())
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else text("its name is no UTF-8")
         raise ConfigError("CELL-1062", "cannot make the run folder: {reason}", where=where,
-                          do="choose another with --out", reason=error.strerror) from error  # fmt: skip
+                          do="choose another with --out", reason=reason) from error  # fmt: skip
 
 
 def sweep() -> None:

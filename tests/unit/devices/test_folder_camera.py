@@ -111,7 +111,7 @@ def test_colour_becomes_grey_by_bt_601(tmp_path: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
-    "truncated jpeg": (lambda p: p.write_bytes(encoded(kind="JPEG")[:-4]), "cannot be decoded: image file is trunc"),
+    "truncated jpeg": (lambda p: p.write_bytes(encoded(kind="JPEG")[:-4]), "cut off or damaged: the end"),
     "truncated png": (lambda p: p.write_bytes(encoded()[:50]), "cannot be decoded: image file is trunc"),
     "text": (lambda p: p.write_text("this is no image\n"), "not an image that can be read"),
     "empty": (lambda p: p.write_bytes(b""), "an empty file"),
@@ -139,6 +139,37 @@ def test_file_without_permission_is_a_frame_with_its_reason(tmp_path: Path, monk
     save(tmp_path / "a.png")
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert fault(tmp_path) == "cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_image_that_ends_in_zeros_is_a_frame_with_its_reason(tmp_path: Path, kind: str) -> None:
+    """After a loss of power a file has its length and no content; the decoder makes a texture of zeros."""
+    noise = np.random.default_rng(1).integers(0, 255, (ROWS, COLUMNS), np.uint8)
+    whole = encoded(noise, kind)
+    (tmp_path / "a.jpg").write_bytes(whole)
+    assert fault(tmp_path) == ""
+    for kept in (len(whole) * 6 // 7, len(whole) - 30):
+        (tmp_path / "a.jpg").write_bytes(whole[:kept].ljust(len(whole), b"\0"))
+        assert fault(tmp_path)
+
+
+def test_thumbnail_does_not_stand_in_for_the_end_of_the_picture(tmp_path: Path) -> None:
+    """A picture within the header has an end of its own; what follows a whole picture does no harm."""
+    thumbnail, whole = encoded(RAMP, "JPEG"), encoded(RAMP, "JPEG")
+    inner = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
+    (tmp_path / "a.jpg").write_bytes(whole[:2] + inner + whole[2:] + b"trailer")
+    assert fault(tmp_path) == ""
+    (tmp_path / "a.jpg").write_bytes(whole[:2] + inner + whole[2:-2] + bytes(64))
+    assert fault(tmp_path).startswith("cut off or damaged")
+
+
+def test_name_of_any_bytes_is_told_as_text(tmp_path: Path) -> None:
+    """What is no UTF-8, breaks a line or steers a terminal is escaped; the file is read all the same."""
+    for name in (b"\xff\xfe.png", b"a\nb.png", b"\x1b[31m.png", "\u00e9.png".encode()):
+        save(tmp_path / os.fsdecode(name))
+    origins = [grab.origin for grab, _ in frames(tmp_path) if not grab.fault]
+    assert sorted(origins) == sorted(["\\udcff\\udcfe.png", "a\\nb.png", "\\x1b[31m.png", "\u00e9.png"])
+    assert all(origin.encode() for origin in origins)
 
 
 def test_animation_is_refused(tmp_path: Path) -> None:

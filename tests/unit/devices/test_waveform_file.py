@@ -131,6 +131,37 @@ def test_csv_is_read_as_it_is_written_here_and_there(tmp_path: Path, text: str) 
     assert values[0] == 1.5
 
 
+@pytest.mark.parametrize("text", ["nan\n1\n", "acc\nNaN\n1\n", ",2\n1,2\n"])
+def test_first_sample_that_is_missing_is_no_row_of_names(tmp_path: Path, text: str) -> None:
+    """A gap at the very start would else vanish, and the window be judged as if it were whole."""
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    ((grab, values),) = windows(tmp_path)
+    assert grab.fault == "not finite: 1 of 2 samples, the first is number 0"
+    assert values[1] == 1.0
+
+
+def test_names_in_another_code_do_not_matter(tmp_path: Path) -> None:
+    """Loggers write `m/s²` in the code page of their country."""
+    (tmp_path / "a.csv").write_bytes("acc [m/s²]\n1.5\n2.5\n".encode("cp1252"))
+    ((_, values),) = windows(tmp_path)
+    np.testing.assert_array_equal(values, [1.5, 2.5])
+
+
+def test_last_row_that_is_cut_off_spoils_only_itself(tmp_path: Path) -> None:
+    """A logger that lost its power ends within a row; how columns are separated is seen in the others."""
+    (tmp_path / "a.csv").write_text("t;x\n0;1,5\n1;2,5\n2", encoding="utf-8")
+    ((grab, values),) = windows(tmp_path, channel=1)
+    np.testing.assert_array_equal(values[:2], [1.5, 2.5])
+    assert grab.fault == "not finite: 1 of 3 samples, the first is number 2"
+
+
+def test_whole_numbers_with_two_names_are_two_columns(tmp_path: Path) -> None:
+    """What would be doubtful without names is clear with them."""
+    (tmp_path / "a.csv").write_text("t,x\n0,12\n1,13\n", encoding="utf-8")
+    ((_, values),) = windows(tmp_path)
+    np.testing.assert_array_equal(values, [0.0, 1.0])
+
+
 def test_cell_without_a_number_is_a_gap_in_its_place(tmp_path: Path) -> None:
     """Text among numbers is NaN, which the window names; nothing moves up."""
     (tmp_path / "a.csv").write_text("\n".join(["1"] * 7 + ["broken"] + ["1"] * 12), encoding="utf-8")
@@ -188,7 +219,10 @@ BROKEN: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "no samples": ("a.npy", lambda p: np.save(p, np.zeros(0)), "no samples in it"),
     "claims much": ("a.npy", _claims_much, "cannot be read"),
     "words": ("a.csv", lambda p: p.write_text("a\nb\nc\n"), "no numbers in column 0"),
-    "binary": ("a.csv", lambda p: p.write_bytes(b"\xff\xfe\x00\x81"), "cannot be read"),
+    "binary": ("a.csv", lambda p: p.write_bytes(b"\xff\xfe\x00\x81"), "no numbers in column 0"),
+    "decimal comma or columns": ("a.csv", lambda p: p.write_text("1,5\n2,25\n"), "'1,5' may be one number or two"),
+    "decimal comma below a name": ("a.csv", lambda p: p.write_text("acc\n1,5\n"), "'1,5' may be one number or two"),
+    "header cut off": ("a.wav", lambda p: p.write_bytes(b"RIFF\x00\x01"), "cut off"),
     "no riff": ("a.wav", lambda p: p.write_text("this is no sound"), "cannot be read"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from cellctl.errors import ConfigError
 from cellctl.runtime.loading import load_cell
+from cellctl.runtime.supervision.folder import make_run_folder
 
 CELL = """\
 version: 2
@@ -90,3 +92,15 @@ def test_resolved_path_does_not_depend_on_the_working_folder(config: Path, monke
     """A data folder given relative to the working folder is absolute for the cell's processes."""
     monkeypatch.chdir(config.parent.parent)
     assert path_of(config, "data:set", Path("data")).is_absolute()
+
+
+def test_path_of_other_bytes_than_text_is_a_mistake_like_any_other(config: Path) -> None:
+    """Every record names the paths, so one that cannot be written as UTF-8 is refused before the run."""
+    data = config.parent / os.fsdecode(b"\xff")
+    (data / "set").mkdir(parents=True)
+    np.save(data / "set" / "a.npy", np.zeros(12))
+    assert error(config, "data:set", data).code == "CELL-1171"
+    path_of(config, "own")
+    cell = load_cell(config)
+    with pytest.raises(ConfigError, match=r"CELL-1062: cannot make the run folder: its name is no UTF-8"):
+        make_run_folder(data / "run", cell)
