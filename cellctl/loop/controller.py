@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cellctl.config.resolved import Loop
-from cellctl.loop.adjust.laws.step import Step
 from cellctl.loop.alarms import AlarmBook, alarm_name
 from cellctl.loop.diagnose.influence import WORDS, Remedy, diagnose
 from cellctl.loop.diagnose.situation import Situation
 from cellctl.loop.estimate.baseline import honest_baseline
 from cellctl.loop.estimate.episode import Episode, episode_gap_m
 from cellctl.loop.estimate.watch import Baseline, Deciding, watch_of
+from cellctl.loop.facts import facts_of
 from cellctl.loop.people.adviser import Adviser, Asked
 from cellctl.loop.people.authority import Level, granted
 from cellctl.loop.people.escalate import Experts
@@ -345,30 +345,12 @@ class LoopController:
         )
 
     def _facts(self, remedy: Remedy, inspection: Inspection, found: Deciding, now_ns: int) -> Facts:
-        situation, loop = self._situation, self.loop
-        old = 0.0 if loop.advise else situation.plant.value(loop.tag)
-        baseline_per_m = self._watch.baseline(self._baseline)
-        return Facts(
-            transaction=f"{loop.name}-{loop.side}-{self._number}",
-            evidence=self._watch.evidence,
-            rule=self._watch.rule(remedy, baseline_per_m),
-            model=inspection.model,
-            config=situation.config_hash,
-            lot=situation.lot,
-            product=situation.product,
-            old=old,
-            target=Step(loop.step, remedy.sign).target(old),
-            baseline_per_m=baseline_per_m,
-            alarm_s_mm=found.s_mm,
-            epoch=situation.epoch,
-            trace=inspection.trace,
-            exposure_ns=found.exposure_ns,
-            first_line_ns=found.first_line_ns,
-            received_ns=inspection.received_ns,
-            judged_ns=inspection.judged_ns,
-            decided_ns=now_ns,
+        return facts_of(
+            self.loop, self._situation, self._watch, remedy, inspection=inspection, found=found, now_ns=now_ns,
+            transaction=f"{self.loop.name}-{self.loop.side}-{self._number}",
+            baseline_per_m=self._watch.baseline(self._baseline),
             confirms=self._releases.confirming,
-        )
+        )  # fmt: skip
 
     def _follow(self, trial: Trial, inspection: Inspection, counting: list[DefectObject], now_ns: int) -> None:
         others = [found for found in inspection.objects if self._watch.on_edge(found)]
