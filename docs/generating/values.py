@@ -63,8 +63,8 @@ def _compound(annotation: Any) -> str:
     if getattr(origin, "__name__", "") == "Literal":
         return " or ".join(f"`{argument}`" for argument in arguments)
     if origin is dict:
-        key = "name" if arguments[0] is str else type_text(arguments[0]).removeprefix("a ")
-        return f"for each {key} {type_text(arguments[1])}"
+        key = type_text(arguments[0]).removeprefix("a ").replace("text", "name")
+        return f"for each {key} {'settings' if get_origin(arguments[1]) is dict else type_text(arguments[1])}"
     if origin in {list, tuple}:
         return f"a list, each {' and '.join(dict.fromkeys(map(type_text, arguments)))}"
     return " or ".join(dict.fromkeys(type_text(it) for it in arguments if it is not type(None)))
