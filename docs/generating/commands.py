@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from cyclopts import App, Argument
 
@@ -43,7 +43,7 @@ def _command(app: App, words: str) -> Iterator[str]:
             if not name.startswith("-"):
                 yield from _command(app[name], f"{words} {name}")
         return
-    yield _described(app, words, cast("Callable[..., Any]", function))
+    yield _described(app, words, function)
 
 
 def _described(app: App, words: str, function: Callable[..., Any]) -> str:
