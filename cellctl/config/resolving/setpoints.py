@@ -1,0 +1,101 @@
+"""The guard's rules for each set-point: envelope and nominal value, absolute and in the unit of the tag."""
+
+from __future__ import annotations
+
+import math
+
+from cellctl.config.checking.validation import dotted
+from cellctl.config.resolved import Setpoint
+from cellctl.config.resolving.checks import Checks, TagInfo
+from cellctl.config.resolving.sides import on_side, sides_of
+from cellctl.config.sections.cell import EnvelopeSection
+from cellctl.config.source.document import Loc
+from cellctl.config.source.nearest import nearest
+
+
+class SetpointResolver(Checks):
+    """Resolves `guard.envelope` for the recipe that the cell starts with."""
+
+    def _setpoints(self) -> tuple[Setpoint, ...]:
+        points: list[Setpoint] = []
+        common, own = self.config.guard.envelope, self.config.recipe.envelope
+        for pattern in own:
+            if pattern not in common:
+                self._fail("CELL-1150", (*self._recipe_loc, "envelope", pattern),
+                           "expected a set-point listed under guard.envelope, got {pattern!r}",
+                           "list it there too: a recipe changes limits, it adds no set-point", key=True,
+                           nearest=nearest(pattern, common), pattern=pattern)  # fmt: skip
+        for pattern, envelope in (common | {key: own[key] for key in common if key in own}).items():
+            for side in sides_of(pattern):
+                point = self._setpoint(pattern, on_side(pattern, side), envelope)
+                if point is not None:
+                    points.append(point)
+        return tuple(points)
+
+    def _setpoint(self, pattern: str, tag: str, envelope: EnvelopeSection) -> Setpoint | None:
+        loc: Loc = ("guard", "envelope", pattern)
+        info = self._tag(tag, loc, key=True)
+        nominal = self.config.recipe.setpoints.get(pattern)
+        if nominal is None and not self._recipe_is_lost(pattern):
+            self._no_nominal(pattern, loc)
+        if info is None or nominal is None:
+            return None
+        if pattern in self.config.recipe.envelope:
+            loc = (*self._recipe_loc, "envelope", pattern)
+        recipe = self._in_unit(nominal, info.unit, math.nan, (*self._recipe_loc, "setpoints", pattern))
+        if math.isnan(recipe):
+            return None  # shares of it would be wrong as well
+        values = {
+            name: self._in_unit(getattr(envelope, name), unit, recipe, (*loc, name))
+            for name, unit in (("min", info.unit), ("max", info.unit), ("slew", f"{info.unit}/s"),
+                               ("per_event", info.unit), ("drift", info.unit))
+        }  # fmt: skip
+        self._check_envelope(loc, info, recipe, values)
+        return Setpoint(
+            tag=tag, unit=info.unit, recipe=recipe, minimum=values["min"], maximum=values["max"],
+            slew_per_s=values["slew"], per_event=values["per_event"], drift=values["drift"],
+            resolution=info.resolution,
+        )  # fmt: skip
+
+    @property
+    def _recipe_loc(self) -> Loc:
+        return ("recipes", self.config.product)
+
+    def _recipe_is_lost(self, pattern: str) -> bool:
+        """Whether the recipe's value is there, but not sound; so it is when the recipe itself is not known."""
+        if self.config.product in self.config.recipes or not (self.config.cell.recipe or self.config.recipes):
+            return self._doubtful((*self._recipe_loc, "setpoints", pattern)) or any(
+                loc[:1] == ("recipes",) and len(loc) <= 2 for loc in self.document.lost
+            )
+        return True
+
+    def _no_nominal(self, pattern: str, loc: Loc) -> None:
+        """Every recipe says for every guarded set-point what is normal; the place is the recipe, where there is one."""
+        if self.config.product in self.config.recipes:
+            self._fail("CELL-1021", (*self._recipe_loc, "setpoints"), "no value for the set-point {pattern}",
+                       'add `"{pattern}": …` here: each recipe states all set-points of guard.envelope', key=True,
+                       pattern=pattern)  # fmt: skip
+            return
+        here = dotted(("recipes", self.config.product or "<product>", "setpoints"))
+        self._fail("CELL-1021", loc, "no recipe value for this set-point", 'add `"{pattern}": …` under {here}',
+                   key=True, pattern=pattern, here=here)  # fmt: skip
+
+    def _check_envelope(self, loc: Loc, info: TagInfo, recipe: float, values: dict[str, float]) -> None:
+        if not info.writable:
+            self._fail("CELL-1022", loc, "the tag is not writable", "choose a tag with access rw", key=True)
+        if any(map(math.isnan, (recipe, *values.values()))):
+            return  # said already; what follows from it would mislead
+        if not values["min"] <= recipe <= values["max"]:
+            self._fail("CELL-1023", (*self._recipe_loc, "setpoints", loc[-1]),
+                       "{recipe:g} {unit} is outside the envelope, {minimum:g} … {maximum:g} {unit}",
+                       "correct it, or widen {envelope}", recipe=recipe, unit=info.unit, minimum=values["min"],
+                       maximum=values["max"], envelope=dotted(loc))  # fmt: skip
+        for name in ("min", "max"):
+            if not info.minimum <= values[name] <= info.maximum:
+                self._fail("CELL-1023", (*loc, name),
+                           "{value:g} {unit} is outside the tag's range {minimum:g} … {maximum:g}",
+                           "stay inside the tag table's range", value=values[name], unit=info.unit,
+                           minimum=info.minimum, maximum=info.maximum)  # fmt: skip
+        for name in ("slew", "per_event", "drift"):
+            if not values[name] > 0:
+                self._fail("CELL-1012", (*loc, name), "expected a value above zero", "correct the value")
