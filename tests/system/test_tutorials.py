@@ -11,7 +11,7 @@ from tests.docs.pages import PAGES, ROOT, blocks
 from tests.docs.session import Departed, run
 
 pytestmark = pytest.mark.timeout(300)
-TYPED = ("README.md", "docs/tutorial/engineer.md", "docs/tutorial/tester.md", "docs/contract.md")
+TYPED = ("README.md", "docs/tutorial/engineer.md", "docs/tutorial/tester.md", "docs/contract.md", "docs/real-files.md")
 FROM_CLONE = ("docs/index.md", "docs/tutorial/developer.md")
 """Typed by `make tutorial`, which CI runs."""
 
