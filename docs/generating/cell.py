@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -20,7 +21,8 @@ INTRODUCTION = (
 
 def cell_page() -> str:
     """`cell.md`."""
-    return page("The cell file", INTRODUCTION, [_section(model, path) for path, model in _sections(CellConfig, "")])
+    alike = groupby(_sections(CellConfig, ""), key=lambda found: found[1])
+    return page("The cell file", INTRODUCTION, [_section(model, [path for path, _ in same]) for model, same in alike])
 
 
 def settings_table(model: type[BaseModel]) -> str:
@@ -30,10 +32,11 @@ def settings_table(model: type[BaseModel]) -> str:
     return table(("key", "what it takes", "without it", "meaning"), rows)
 
 
-def _section(model: type[BaseModel], path: str) -> str:
+def _section(model: type[BaseModel], paths: list[str]) -> str:
+    """One section; several in a row that are the same, such as the four signatures, are described once."""
     extra = model.model_config.get("extra") == "allow"
     more = "Further keys are its own: they are listed where it is described." if extra else ""
-    title = f"## `{path}`" if path else "## The file"
+    title = f"## {', '.join(f'`{path}`' for path in paths)}" if paths != [""] else "## The file"
     keys = settings_table(model) or ("" if extra else "No keys of its own.")
     return "\n\n".join(filter(None, [title, spoken(model), keys, more]))
 

@@ -72,3 +72,23 @@ def test_the_architecture_lists_every_decision():
     page = (DOCS / "architecture.md").read_text(encoding="utf-8")
     decisions = sorted(path.name for path in (DOCS / "decisions").glob("[0-9]*.md"))
     assert [name for name in decisions if f"(decisions/{name})" not in page] == []
+
+
+def missing_files(page):
+    """Files of the repository that a page names in code and that are not there; capitals and * stand for anything."""
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`((?:cellctl|sim|tests|docs|configs|native|benchmarks)/[\w./*-]*)", prose))
+    return sorted(name for name in named if not re.search(r"[A-Z]{4}", name) and not list(ROOT.glob(name)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_are_there(page):
+    """Code moves; the pages that name it move along."""
+    assert missing_files(page) == []
+
+
+def test_a_file_that_moved_is_found(tmp_path):
+    """The negative control."""
+    page = tmp_path / "page.md"
+    page.write_text("`cellctl/no_such.py`, but `docs/zensical.toml`, `cellctl/cli/` and `tests/docs/*.py` are there\n")
+    assert missing_files(page) == ["cellctl/no_such.py"]
