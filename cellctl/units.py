@@ -9,11 +9,13 @@ import difflib
 import functools
 import math
 import re
+from fractions import Fraction as Fractional
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from cellctl.errors import Text, text
+from cellctl.unit_table import look_up, plain
 
 EXAMPLES = {
     "s": "800 ms",
@@ -89,7 +91,7 @@ def parse(written: object) -> Quantity:
     match = _NUMBER.fullmatch(str(written).strip())
     if match is None:
         raise ValueError(text(NO_QUANTITY, example="20 kPa", got=written))
-    quantity = Quantity(float(match[1]), match[2])
+    quantity = Quantity(float(match[1]), plain(match[2]))
     if not math.isfinite(quantity.magnitude):
         raise ValueError(text("expected a finite quantity, got {got!r:.60}", got=written))
     if quantity.unit and not is_unit(quantity.unit):
@@ -206,18 +208,30 @@ def _unit(written: str) -> Any:
     """The pint unit of a unit string; ValueError when unknown."""
     import pint  # noqa: PLC0415  # as above
 
-    if len(written) > _LONGEST_UNIT or not _UNIT_TEXT.fullmatch(written):
+    spelt = plain(written)
+    if len(spelt) > _LONGEST_UNIT or not _UNIT_TEXT.fullmatch(spelt):
         raise ValueError(text("unknown unit {unit!r:.60}", unit=written))
-    plain = written.replace("%", " percent ").replace("°C", "delta_degC")
-    plain = re.sub(r"([A-Za-zµ])(\d)", r"\1**\2", plain)
-    plain = f"1{plain}" if plain.lstrip().startswith("/") else plain
+    spelt = spelt.replace("%", " percent ").replace("°C", "delta_degC").replace("degC", "delta_degC")
+    spelt = re.sub(r"([A-Za-zµ])(\d)", r"\1**\2", spelt.replace("delta_delta", "delta"))
+    spelt = f"1{spelt}" if spelt.lstrip().startswith("/") else spelt
     try:
-        return _registry().Quantity(plain).units
+        return _registry().Quantity(spelt).units
     except (pint.errors.UndefinedUnitError, pint.errors.DefinitionSyntaxError, AssertionError, TypeError):
         raise ValueError(text("unknown unit {unit!r:.60}", unit=written)) from None
 
 
 def _convert(magnitude: float, unit: str, target: str) -> float:
+    """By the table of usual units, which is exact; by the units library where that does not know one of the two."""
+    usual = [look_up("1" if it in {"", "dimensionless"} else it) for it in (unit, target)]
+    if usual[0] is None or usual[1] is None or not math.isfinite(magnitude):
+        return _convert_by_library(magnitude, unit, target)
+    if usual[0].powers != usual[1].powers:
+        raise ValueError(text("{unit} is no {target}", unit=unit, target=target))
+    factor = usual[0].factor / usual[1].factor
+    return magnitude if factor == 1 else float(Fractional(magnitude) * factor)
+
+
+def _convert_by_library(magnitude: float, unit: str, target: str) -> float:
     import pint  # noqa: PLC0415  # as above
 
     source = _unit(unit) if unit else _registry().dimensionless

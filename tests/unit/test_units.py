@@ -1,9 +1,13 @@
 """Quantities are read as people write them."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import BaseModel
 
-from cellctl.units import PerMetre, Seconds, convert, parse
+from cellctl.unit_table import ATOMS
+from cellctl.units import USUAL_UNITS, PerMetre, Seconds, _convert, _convert_by_library, convert, parse
 
 
 @pytest.mark.parametrize(
@@ -40,3 +44,62 @@ def test_stored_settings_read_back_the_same():
 
     model = Model.model_validate({"wait": "800 ms", "rate": "0.1 /m"})
     assert Model.model_validate(model.model_dump(mode="json")) == model
+
+
+COMPOSED = (
+    "mPa*s",
+    "g/m2/µm",
+    "ppm/°C",
+    "%/°C",
+    "m3/h",
+    "kg m",
+    "1/m",
+    "/ m",
+    "m^2",
+    "m**2",
+    "s**-1",
+    "g / m2",
+    "N/mm2",
+)
+OTHERWISE = {"rpm", "fps", "rad", "deg"}
+"""Turns and frames count one here, and angles are left to the library."""
+
+
+@pytest.mark.parametrize("unit", sorted({*ATOMS, *USUAL_UNITS, *COMPOSED} - OTHERWISE))
+def test_the_table_says_what_the_units_library_says(unit):
+    """A unit of the table is what the library takes it for, among all others of its dimension, and of no other."""
+    for target in ("m", "kg", "s", "K", "m/s", "1/m", "Hz", "Pa", "N", "W", "V", "A", "g/m2", "m3/s", "dimensionless"):
+        found = [_or_none(way, unit, target) for way in (_convert, _convert_by_library)]
+        assert found[0] == (found[1] if found[1] is None else pytest.approx(found[1], rel=1e-12)), target
+
+
+def _or_none(way, unit, target):
+    try:
+        return way(3.7, unit, target)
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [("5 degC", "°C", 5.0), ("5 ℃", "K", 5.0), ("200 g/m²", "g/m2", 200.0), ("3 μm", "mm", 0.003), ("3 um", "µm", 3.0),
+     ("5 ％", "dimensionless", 0.05), ("12 m³/h", "m3/h", 12.0), ("1500 rpm", "Hz", 25.0), ("39 fps", "Hz", 39.0),
+     ("14.5 psi", "kPa", 99.97), ("6 degC/min", "°C/s", 0.1)],
+)  # fmt: skip
+def test_a_unit_is_read_in_each_of_its_spellings(text, unit, value):
+    """What keyboards and office programs write for a unit is that unit."""
+    assert parse(text).to(unit) == pytest.approx(value, rel=1e-3)
+
+
+def test_usual_units_need_no_units_library():
+    """Loading the library takes half a second, which a check of a cell with usual units does not spend."""
+    command = (
+        "import sys; from cellctl.units import convert; convert('20 kPa/s', 'bar/min'); print('pint' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_usual_conversion_is_exact():
+    """0.2 bar is 20 kPa, and not the next number beside it."""
+    assert convert("0.2 bar", "kPa") == 20.0
