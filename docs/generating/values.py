@@ -14,7 +14,8 @@ from cellctl.config.sections.names import Name, Tag
 from cellctl.units import Quantity, UnitMark
 
 PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing",
-         Path: "a path", date: "a date such as `2026-11-02`", Any: "any value", Quantity: "a quantity such as `20 kPa`"}  # fmt: skip
+         Path: "a path", date: "a date such as `2026-11-02`", Any: "any value",
+         Quantity: "a quantity such as `20 kPa`"}  # fmt: skip
 SIGNS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
 PATTERNS = {get_args(Name)[1].metadata[0].pattern: "a name",
             get_args(Tag)[1].metadata[0].pattern: "a tag such as `plc.web_speed`"}  # fmt: skip
