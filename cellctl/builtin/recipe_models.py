@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 from cellctl.config.resolved import ResolvedCell
@@ -46,6 +47,10 @@ class RecipeModels:
         """Take the cell's state: it may name another product, and where its material begins."""
         self._next = self._by_product.get(state.product, self._next)
         self._since_mm = float("-inf") if state.since_mm is None else state.since_mm
+
+    def for_camera(self) -> RecipeModels:
+        """The same classifiers for one camera more: each comes to the new material at its own place."""
+        return copy.copy(self)
 
     def reached(self, to_mm: float) -> bool:
         """A frame that ends at `to_mm` is to be judged; whether another classifier is in use from it on."""

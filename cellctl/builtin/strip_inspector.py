@@ -8,10 +8,12 @@ import msgspec
 from pydantic import Field
 
 from cellctl.builtin.recipe_models import RecipeModels
-from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image
+from cellctl.builtin.seeing import ImageBudget, lost_between, roi_image
+from cellctl.builtin.watched_cameras import WatchedCameras
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
+from cellctl.inspect import Classifier
 from cellctl.inspect.strip.judge import Look, look
 from cellctl.model.events import Alarm
 from cellctl.model.frame import Frame
@@ -49,9 +51,7 @@ class StripInspector(Plugin):
 
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
-        self._before: Frame | None = None
         self._budget = ImageBudget(settings.image_rate)
-        self._blindness = Blindness(round(settings.blind_after * NS_PER_S), grace=0)
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
@@ -65,19 +65,21 @@ class StripInspector(Plugin):
 
     def start(self) -> None:
         """Load the recipes' classifiers."""
-        self._models = RecipeModels(self.cell, images=True)
+        blind_after_ns = round(self.settings.blind_after * NS_PER_S)
+        self._cameras = WatchedCameras(RecipeModels(self.cell, images=True), blind_after_ns, grace=0)
 
     @on(state)
     def change_state(self, state: CellState) -> None:
         """Learn which recipe's material comes next."""
-        self._models.announce(state)
+        self._cameras.announce(state)
 
     @on(frames)
     def inspect(self, frame: Frame) -> None:
         """Judge one frame: exactly one inspection, whatever is wrong with it."""
-        lost, self._before = lost_between(self._before, frame), frame
-        self._models.reached(frame.span.to_mm)
-        seen, image = self._look(frame)
+        camera = self._cameras.of(frame.camera)
+        lost, camera.before = lost_between(camera.before, frame), frame
+        camera.models.reached(frame.span.to_mm)
+        seen, image = self._look(frame, camera.models.current)
         kept = image if image is not None and seen.defect and self._budget.take(frame.stamp.t_ns) else None
         self.inspections.send(
             Inspection(
@@ -90,7 +92,7 @@ class StripInspector(Plugin):
                 judgement=_judge(seen),
                 reason=_reason(seen, frame),
                 objects=(self._object(seen, frame, kept),) if seen.defect else (),
-                model=self._models.current.hash,
+                model=camera.models.current.hash,
                 received_ns=frame.received_ns,
                 judged_ns=self.clock.now_ns(),
                 origin=frame.origin,
@@ -98,17 +100,17 @@ class StripInspector(Plugin):
         )
         if kept is not None:
             self.images.send(kept)
-        alarm = self._blindness.see(frame, seen.reason if seen.is_blind else "")
+        alarm = camera.blindness.see(frame, seen.reason if seen.is_blind else "")
         if alarm is not None:
             self.alarms.send(alarm)
 
-    def _look(self, frame: Frame) -> tuple[Look, RoiImage | None]:
+    def _look(self, frame: Frame, classifier: Classifier) -> tuple[Look, RoiImage | None]:
         """What a frame shows, and its image where there is one to keep."""
         if frame.fault:
             return Look(frame.fault), None
         try:
             with self.pixels(frame) as pixels:
-                seen = look(pixels, self._models.current, self.settings.least_confidence)
+                seen = look(pixels, classifier, self.settings.least_confidence)
                 return seen, _copy(pixels, frame) if seen.defect else None
         except EvidenceError as error:
             return Look(str(error)), None

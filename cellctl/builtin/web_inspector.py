@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from cellctl.builtin.recipe_models import RecipeModels
-from cellctl.builtin.seeing import Blindness, ImageBudget, lost_between, roi_image, whole_image
+from cellctl.builtin.seeing import ImageBudget, lost_between, roi_image, whole_image
+from cellctl.builtin.watched_cameras import WatchedCamera, WatchedCameras
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
@@ -27,7 +28,7 @@ _NUMBERS_PER_FRAME = 1000
 
 
 class WebInspector(Plugin):
-    """Judges every frame of one camera and reports the objects in it."""
+    """Judges every frame of its cameras and reports the objects in it."""
 
     class Settings(PluginSettings):
         """What counts as a candidate, and how objects are reported."""
@@ -67,10 +68,7 @@ class WebInspector(Plugin):
             reach_mm=settings.reach,
             reference_blocks=settings.reference_frames,
         )
-        self._eye: Eye | None = None
-        self._before: Frame | None = None
         self._budget = ImageBudget(settings.image_rate)
-        self._blindness = Blindness(round(settings.blind_after * NS_PER_S), settings.reference_frames)
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:  # noqa: ARG003  # the signature is the base's
@@ -88,22 +86,23 @@ class WebInspector(Plugin):
 
     def start(self) -> None:
         """Load the recipes' classifiers."""
-        self._models = RecipeModels(self.cell)
+        blind_after_ns = round(self.settings.blind_after * NS_PER_S)
+        self._cameras = WatchedCameras(RecipeModels(self.cell), blind_after_ns, self.settings.reference_frames)
 
     @on(state)
     def change_state(self, state: CellState) -> None:
         """Learn which recipe's material comes next."""
-        self._models.announce(state)
+        self._cameras.announce(state)
 
     @on(frames)
     def inspect(self, frame: Frame) -> None:
         """Judge one frame: exactly one inspection, whatever is wrong with it."""
-        lost = lost_between(self._before, frame)
-        if self._models.reached(frame.span.to_mm):
-            self._eye = None  # another product looks different: its normal grey is learnt anew
-            self._blindness.learn_again(self.settings.reference_frames)
-        sight = self._look(frame, follows=lost == 0)
-        self._before = frame
+        camera = self._cameras.of(frame.camera)
+        lost, camera.before = lost_between(camera.before, frame), frame
+        if camera.models.reached(frame.span.to_mm):
+            camera.eye = None  # another product looks different: its normal grey is learnt anew
+            camera.blindness.learn_again(self.settings.reference_frames)
+        sight = self._look(frame, camera, follows=lost == 0)
         images: list[RoiImage] = []
         objects = tuple(self._report(track, frame, number, images) for number, track in enumerate(sight.objects))
         still = tuple(self._open(track, frame) for track in sight.long)
@@ -118,7 +117,7 @@ class WebInspector(Plugin):
                 judgement=_judge(sight),
                 reason=sight.reason,
                 objects=objects,
-                model=self._models.current.hash,
+                model=camera.models.current.hash,
                 received_ns=frame.received_ns,
                 judged_ns=self.clock.now_ns(),
                 open=still,
@@ -128,7 +127,7 @@ class WebInspector(Plugin):
         for image in images:
             self.images.send(image)
         self._keep(frame)
-        alarm = self._blindness.see(frame, sight.reason)
+        alarm = camera.blindness.see(frame, sight.reason)
         if alarm is not None:
             self.alarms.send(alarm)
 
@@ -144,21 +143,21 @@ class WebInspector(Plugin):
             return  # its inspection says so already: it is INDETERMINATE
         self.images.send(image)
 
-    def _look(self, frame: Frame, *, follows: bool) -> Sight:
-        if self._eye is None:
+    def _look(self, frame: Frame, camera: WatchedCamera, *, follows: bool) -> Sight:
+        if camera.eye is None:
             pitch = Pitch(frame.row_mm, frame.column_mm)
             report_length_m = self.settings.report_length
-            self._eye = Eye(frame.columns, pitch, self._rules, self._models.current, report_length_m)
+            camera.eye = Eye(frame.columns, pitch, self._rules, camera.models.current, report_length_m)
         if frame.fault:
-            return self._eye.miss(f"{frame.origin}: {frame.fault}" if frame.origin else frame.fault)
+            return camera.eye.miss(f"{frame.origin}: {frame.fault}" if frame.origin else frame.fault)
         try:
             with self.pixels(frame) as pixels:
-                return self._eye.look(pixels, frame.span.from_mm, follows=follows)
+                return camera.eye.look(pixels, frame.span.from_mm, follows=follows)
         except EvidenceError as error:
-            return self._eye.miss(str(error))
+            return camera.eye.miss(str(error))
 
     def _report(self, track: Track, frame: Frame, number: int, images: list[RoiImage]) -> DefectObject:
-        defect, side, probabilities = self._classify(track)
+        defect, side, probabilities = self._classify(track, frame.camera)
         s_mm, y_mm = track.centre_mm
         track.id = f"{frame.camera}-{frame.frame_id * _NUMBERS_PER_FRAME + number}"
         return DefectObject(
@@ -177,9 +176,9 @@ class WebInspector(Plugin):
             first_line_ns=frame.first_line_ns,
         )
 
-    def _classify(self, track: Track) -> tuple[str, Side, tuple[float, ...]]:
+    def _classify(self, track: Track, camera: str) -> tuple[str, Side, tuple[float, ...]]:
         """Class, coated edge and probabilities of a classified object."""
-        card = self._models.current.card
+        card = self._cameras.of(camera).models.current.card
         probabilities = tuple(track.probabilities.tolist()) if track.probabilities is not None else ()
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
         is_edge = card.classes[best] in card.edge_classes
@@ -188,7 +187,7 @@ class WebInspector(Plugin):
 
     def _open(self, track: Track, frame: Frame) -> OpenObject:
         """A long object as it stands at the end of this frame."""
-        defect, side, probabilities = self._classify(track)
+        defect, side, probabilities = self._classify(track, frame.camera)
         web = WebRef(track.along[1], sum(track.across) / 2.0, side, frame.camera)
         return OpenObject(track.id, defect, max(probabilities), web, WebSpan(*track.along))
 

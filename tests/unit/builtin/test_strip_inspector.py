@@ -38,8 +38,9 @@ class Bench:
         self.next_id = number + 1
         shown = surface(number) if pixels is None else pixels
         self.harness.frame_pixels = {number: shown}
+        camera = changes.pop("camera", "cam")
         frame = example(
-            Frame, stamp=Stamp((number + 1) * PERIOD_NS), camera="cam", frame_id=number, rows=SIZE, columns=SIZE,
+            Frame, stamp=Stamp((number + 1) * PERIOD_NS), camera=camera, frame_id=number, rows=SIZE, columns=SIZE,
             span=WebSpan(number * 64.0, (number + 1) * 64.0), row_mm=0.5, column_mm=0.5, trace=number, **changes,
         )  # fmt: skip
         before = len(self.harness.sent("inspections"))
@@ -129,6 +130,20 @@ def test_lost_frames_are_counted(bench: Bench):
     """A gap in the numbers is on the inspection that follows it."""
     bench.frame()
     assert bench.frame(frame_id=4).lost_frames == 3
+
+
+def test_two_cameras_do_not_count_each_others_frames(bench: Bench):
+    """What one camera has delivered says nothing of what another one lost."""
+    seen = [bench.frame(camera=name, frame_id=number) for name, number in (("a", 7), ("b", 0), ("a", 8), ("b", 2))]
+    assert [it.lost_frames for it in seen] == [0, 0, 0, 1]
+
+
+def test_a_camera_that_sees_does_not_hide_a_blind_one(bench: Bench):
+    """The alarm names the one that cannot be judged, and stays while the other goes on."""
+    for number in range(30):
+        bench.frame(camera="good", frame_id=number)
+        bench.frame(camera="dark", frame_id=number, fault="no light")
+    assert bench.alarms() == [("camera.dark.blind", True)]
 
 
 def test_a_blind_camera_holds_the_cell(bench: Bench):

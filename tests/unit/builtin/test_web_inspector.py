@@ -56,7 +56,7 @@ class Bench:
         pixels = self.renderer.render(self.next_id * ROWS, self.objects, t_s=self.next_id * 0.0256)
         return np.asarray(pixels)
 
-    def frame(self, pixels: Pixels | None = None) -> Inspection:
+    def frame(self, pixels: Pixels | None = None, camera: str = "cam") -> Inspection:
         """Feed the next frame and return its inspection."""
         number = self.next_id
         self.harness.frame_pixels = {number: self.render() if pixels is None else pixels}
@@ -64,7 +64,7 @@ class Bench:
         span = WebSpan(number * BLOCK_MM, (number + 1) * BLOCK_MM)
         message = Frame(
             stamp=Stamp((number + 1) * BLOCK_NS),
-            camera="cam",
+            camera=camera,
             frame_id=number,
             slot=SlotRef("pool", 0, 0, 0),
             rows=ROWS,
@@ -410,3 +410,14 @@ def test_settings_survive_the_way_through_json():
     """What the resolved configuration stores gives the same settings again."""
     settings = WebInspector.Settings.model_validate({"smallest": "0.5 mm", "contrast": "25 %", "image_rate": "2 Hz"})
     assert WebInspector.Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_two_cameras_each_have_their_own_reference(bench: Bench) -> None:
+    """What the normal web looks like is learnt per camera: a brighter one beside it spoils nothing."""
+    for _ in range(SETTLED):
+        bench.frame()
+    darker = bench.render() // 2
+    found = [bench.frame(np.roll(darker, shift, axis=0), camera="other") for shift in range(SETTLED)]
+    assert {it.reason.partition(":")[0] for it in found} == {"reference not settled"}
+    assert bench.frame().judgement is Judgement.OK
+    assert bench.frame(darker).reason.startswith("dark")
