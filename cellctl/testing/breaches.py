@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
     """What a call came to: a value, or what it raised."""
 
     value: Any
-    error: Exception | None
+    error: BaseException | None
 
     @property
     def words(self) -> str:
@@ -86,7 +86,7 @@ def attempt(function: Callable[..., Any], *arguments: Any, patience_s: float = P
     def run() -> None:
         try:
             box.append(Outcome(function(*arguments), None))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the caller judges it
+        except BaseException as error:  # noqa: BLE001  # whatever it is, sys.exit too, the caller judges it
             box.append(Outcome(None, error))
 
     thread = threading.Thread(target=run, daemon=True, name="cellctl-conformance")

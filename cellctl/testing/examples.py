@@ -11,10 +11,18 @@ from cellctl.config.resolved import GuardRules, Recipe, ResolvedCell, Web
 from cellctl.errors import PluginError
 from cellctl.model.frame import Frame
 from cellctl.model.message import Message, Stamp
+from cellctl.model.waveform import Waveform
 
 M = TypeVar("M", bound=msgspec.Struct)
 ROWS, COLUMNS = 8, 64
 """Shape of an example's frame."""
+SAMPLES, RATE_HZ = 256, 1000.0
+"""Shape of an example's window."""
+_SHAPES: dict[type[msgspec.Struct], dict[str, Any]] = {
+    Frame: {"rows": ROWS, "columns": COLUMNS, "row_mm": 0.1, "column_mm": 0.1},
+    Waveform: {"samples": SAMPLES, "rate_hz": RATE_HZ, "unit": "g"},
+}
+_COUNTERS = ("frame_id", "window_id")
 PERIOD_NS = 100_000_000
 """Between two examples."""
 _PLAIN: dict[type[Any], Any] = {
@@ -39,10 +47,11 @@ def example(kind: type[M], **fields: Any) -> M:
     ```
 
     Args:
-        kind: the type; every field without a default gets the plainest value of its type, a frame its example shape.
+        kind: the type; every field without a default gets the plainest value of its type, a frame or a window its
+            example shape.
         fields: what matters to the test.
     """
-    given = {"rows": ROWS, "columns": COLUMNS, "row_mm": 0.1, "column_mm": 0.1, **fields} if kind is Frame else fields
+    given = {**_SHAPES.get(kind, {}), **fields}
     missing = [field for field in msgspec.structs.fields(kind) if field.required and field.name not in given]
     return kind(**given, **{field.name: _plain(field.type) for field in missing})
 
@@ -52,7 +61,7 @@ def examples(kind: type[Message], count: int = 3) -> list[Message]:
     made = []
     for number in range(count):
         message = example(kind, stamp=Stamp(number * PERIOD_NS), trace=number)
-        counter = {"frame_id": number} if "frame_id" in kind.__struct_fields__ else {}
+        counter = {name: number for name in _COUNTERS if name in kind.__struct_fields__}
         made.append(msgspec.structs.replace(message, **counter))
     return made
 

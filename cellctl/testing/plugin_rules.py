@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from cellctl.config.resolved import ResolvedCell
 from cellctl.model.frame import Frame
 from cellctl.model.message import Message
-from cellctl.sdk.plugin import Pixels, Plugin
+from cellctl.model.waveform import Waveform
+from cellctl.sdk.plugin import Pixels, Plugin, Samples
 from cellctl.testing.breaches import PATIENCE_S, Findings, Stuck, attempt
 from cellctl.testing.examples import bare_cell, examples
 from cellctl.testing.harness import Harness
@@ -41,6 +42,7 @@ def check_plugin(
     *,
     messages: Fed | None = None,
     pixels: Mapping[int, Pixels] | None = None,
+    samples: Mapping[int, Samples] | None = None,
     cell: ResolvedCell | None = None,
     patience_s: float = PATIENCE_S,
 ) -> None:
@@ -56,6 +58,7 @@ def check_plugin(
         settings: as in the YAML.
         messages: (input, message) in order; three examples for every input without it.
         pixels: frame id → pixels of the frames among them, shape (rows, columns); grey without it.
+        samples: window id → samples of the windows among them, shape (samples,), float32; noise without it.
         cell: the configuration that the plugin sees; an empty one without it.
         patience_s: a call that takes longer counts as stuck.
     """
@@ -65,7 +68,7 @@ def check_plugin(
     readable = check_settings(plugin.Settings, settings or {}, findings)
     if _check_ports(plugin, findings) and readable is not None:
         fed = messages if messages is not None else _examples(plugin)
-        trial = _Trial(plugin, settings or {}, cell or bare_cell(), pixels or {}, fed)
+        trial = _Trial(plugin, settings or {}, cell or bare_cell(), _Shown(fed, pixels or {}, samples or {}))
         _check_runs(trial, findings, patience_s)
     findings.conclude()
 
@@ -110,13 +113,20 @@ def _examples(plugin: type[Plugin]) -> list[tuple[str, Message]]:
     return [(name, made[number]) for number in range(3) for name, made in ports.items()]
 
 
+class _Shown(NamedTuple):
+    """Messages, and what the frames and windows among them show."""
+
+    fed: Fed
+    pixels: Mapping[int, Pixels]
+    samples: Mapping[int, Samples]
+
+
 class _Trial:
     """One plugin and what it is fed; every `run` begins anew."""
 
-    def __init__(
-        self, plugin: type[Plugin], settings: dict[str, Any], cell: ResolvedCell, pixels: Mapping[int, Pixels], fed: Fed
-    ) -> None:
-        self._plugin, self._settings, self._cell, self._pixels, self._fed = plugin, settings, cell, pixels, fed
+    def __init__(self, plugin: type[Plugin], settings: dict[str, Any], cell: ResolvedCell, shown: _Shown) -> None:
+        self._plugin, self._settings, self._cell = plugin, settings, cell
+        self._fed, self._pixels, self._samples = shown
 
     def run(self) -> tuple[dict[str, list[Any]], dict[str, list[bytes]]]:
         """Output → messages sent, and output → the same as they were when they were sent."""
@@ -125,6 +135,8 @@ class _Trial:
             for port, message in self._fed:
                 if isinstance(message, Frame):
                     harness.frame_pixels[message.frame_id] = self._pixels_of(message)
+                if isinstance(message, Waveform):
+                    harness.window_samples[message.window_id] = self._samples_of(message)
                 harness.clock.advance(TICK_S)
                 harness.feed(port, message)
                 harness.tick()
@@ -138,6 +150,13 @@ class _Trial:
         shown = np.full((frame.rows, frame.columns), GREY, np.uint8) if given is None else given.copy()
         shown.flags.writeable = False  # as a plugin borrows them from the host
         return shown
+
+    def _samples_of(self, window: Waveform) -> Samples:
+        given = self._samples.get(window.window_id)
+        noise = np.random.default_rng(window.window_id).standard_normal(window.samples, np.float32)
+        heard = noise if given is None else given.copy()
+        heard.flags.writeable = False
+        return heard
 
     @property
     def home(self) -> str:

@@ -17,7 +17,7 @@ from cellctl.builtin.evidence_recorder import EvidenceRecorder
 from cellctl.builtin.quality_loop import QualityLoop
 from cellctl.builtin.web_inspector import WebInspector
 from cellctl.config.resolved import Recipe
-from cellctl.model import Alarm, Frame, Inspection
+from cellctl.model import Alarm, Frame, Inspection, Waveform
 from cellctl.sdk import Input, Output, Plugin, PluginSettings, on
 from cellctl.testing import PLUGIN_RULES, NotConforming, bare_cell, check_plugin, example
 
@@ -295,6 +295,38 @@ def test_frames_come_with_pixels():
     white = {0: np.full((8, 64), 255, np.uint8)}
     check_plugin(Look, messages=[("frames", example(Frame)), ("frames", example(Frame, frame_id=1))], pixels=white)
     assert means[:2] == [255, 128]
+
+
+def test_windows_come_with_samples():
+    """A plugin that listens to windows gets those of the test, noise else, and may not write into them."""
+    heard = []
+
+    class Listen(Plugin):
+        """Listens to windows."""
+
+        waveforms = Input(Waveform)
+
+        @on(waveforms)
+        def listen(self, window):
+            """Listen."""
+            with self.samples(window) as samples:
+                assert not samples.flags.writeable
+                heard.append((window.window_id, samples.size, float(samples.std())))
+
+    check_plugin(Listen, samples={1: np.zeros(256, np.float32)})
+    (first, flat, last) = heard[:3]
+    assert [number for number, _, _ in heard[:3]] == [0, 1, 2]
+    assert flat == (1, 256, 0.0)
+    assert all(size == 256 and spread > 0.5 for _, size, spread in (first, last))
+
+
+def test_a_plugin_that_ends_the_process_is_not_said_to_be_stuck():
+    """`sys.exit` in a handler is what was raised, and is told at once."""
+
+    def leave(message):
+        raise SystemExit(message.text)
+
+    assert broken(worded(leave)) == {"runs"}
 
 
 def test_all_breaches_are_told_at_once():
