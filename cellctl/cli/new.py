@@ -12,9 +12,10 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from cellctl.cli.language import say
-from cellctl.errors import ConfigError
+from cellctl.errors import ConfigError, text
 from cellctl.runtime.cell_schema import schema_text
 from cellctl.scaffold import CellAnswers, cell_id, new_cell, new_project, project_name, write_tree
+from cellctl.sdk.registry import DRIVERS, PLUGINS, is_installed
 
 MODBUS_PORT = 502
 HIGHEST_PORT = 65535
@@ -84,6 +85,10 @@ def driver(name: str, *, folder: Path | None = None) -> None:
 
 def _project(kind: str, name: str, folder: Path | None) -> None:
     checked = project_name(name)
+    group, noun = (DRIVERS, text("driver")) if kind == "driver" else (PLUGINS, text("plugin"))
+    if is_installed(group, checked.project):
+        raise ConfigError("CELL-1221", "a {kind} named {got!r} is installed already",
+                          do="choose another, for example acme-{got}", kind=noun, got=name)  # fmt: skip
     place = folder or Path(checked.project)
     _written(place, new_project(kind, checked), f"cd {place} && pip install -e . && pytest")
 

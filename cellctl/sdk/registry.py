@@ -85,9 +85,19 @@ def find_world(name: str) -> type[World]:
 
 
 @functools.cache
-def _points(group: str) -> dict[str, EntryPoint]:
-    """Name → entry point; what is installed does not change while a process runs, and looking takes milliseconds."""
-    return {point.name: point for point in entry_points(group=group)}
+def _points(group: str) -> dict[str, list[EntryPoint]]:
+    """Name → entry points; what is installed does not change while a process runs, and looking takes milliseconds."""
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=group):
+        same = found.setdefault(point.name, [])
+        if point.value not in {it.value for it in same}:
+            same.append(point)
+    return found
+
+
+def is_installed(group: str, name: str) -> bool:
+    """Whether a package brings something of that name."""
+    return name in _points(group)
 
 
 def _load(group: str, name: str, kind: Text) -> Any:
@@ -99,8 +109,14 @@ def _load(group: str, name: str, kind: Text) -> Any:
         raise ConfigError("CELL-1020", "no {kind} named {name!r} is installed", do=remedy,
                           nearest=close, kind=kind, name=name,
                           known=", ".join(sorted(known)), group=group)  # fmt: skip
+    point, *others = known[name]
+    if others:
+        raise PluginError("CELL-3005", "several packages bring a {kind} named {name!r}: {packages}",
+                          do="uninstall all but one of them, or give yours another name", kind=kind, name=name,
+                          packages=", ".join(sorted(it.dist.name if it.dist else it.value for it in known[name]))
+                          )  # fmt: skip
     try:
-        return known[name].load()
+        return point.load()
     except Exception as error:
         raise PluginError(
             "CELL-3005",
