@@ -130,13 +130,22 @@ def test_three_in_a_row_tell_a_person(bench: Bench):
 
 
 def test_two_in_a_row_are_a_knock(bench: Bench):
-    """Negative control: windows that are bad now and then tell nobody, nor does the change of a recording between."""
+    """Negative control: windows that are bad now and then tell nobody, in one recording or in several."""
     for number in range(6):
         bench.window(broken(number) if number % 3 else sound(number))
-    bench.window(broken(), origin="a.npy")
-    bench.window(broken(), origin="a.npy")
-    bench.window(broken(), origin="b.npy")
+    for number in range(6):
+        bench.window(broken(number) if number % 3 else sound(number), origin=f"{number}.npy")
     assert bench.alarms() == []
+
+
+@pytest.mark.parametrize(("samples", "what"), [(broken(), "limit"), (np.full(1000, np.nan), "blind")])
+def test_a_row_goes_on_over_recordings(bench: Bench, samples: np.ndarray, what: str):
+    """A logger that writes a file per window is told of like any other, and once, not with each of its files."""
+    for number in range(9):
+        bench.window(samples, origin=f"{number}.npy")
+    (alarm,) = bench.harness.sent("alarms")
+    assert alarm.id == f"vibration.bearing.{what}"
+    assert "(2.npy, window 2" in alarm.text
 
 
 def test_another_recording_is_told_of_too(bench: Bench):
