@@ -39,10 +39,11 @@ NO_QUANTITY = "expected a quantity such as {example!r}, got {got!r:.60}"
 
 
 class Unreadable(ValueError):
-    """What was written is no quantity; `nearest` is what is probably meant, or empty."""
+    """What was written is no quantity; `nearest` is what is probably meant, `do` the remedy, or empty."""
 
-    def __init__(self, sentence: Text, nearest: str = "") -> None:
+    def __init__(self, sentence: Text, nearest: str = "", do: Text | None = None) -> None:
         self.nearest = nearest
+        self.do = do
         super().__init__(sentence)
 
 
@@ -122,19 +123,20 @@ def convert(written: object, unit: str) -> float:
     """Read a quantity and express it in `unit`; ValueError says what was expected."""
     kind = text(KINDS[unit]) if unit in KINDS else text("a quantity in {unit}", unit=unit)
     example = EXAMPLES.get(unit, f"1 {unit}")
-    close = ""
+    close, remedy = "", None
     try:
         quantity = parse(written)
         value = quantity.to(unit) if quantity.unit or unit == "dimensionless" else math.nan
         if math.isfinite(value):
             return value
-        close = f"{quantity.magnitude:g} {example.split()[-1]}" if not quantity.unit else ""
+        if not quantity.unit:  # which one is meant, nobody can say: 60 m/s is no good guess for 60 m/min
+            remedy = text("write the unit behind the number, as in {example!r}", example=example)
     except Unreadable as error:
         close = error.nearest
     except ValueError:
         pass
     wanted = text("expected {kind} such as {example!r}, got {got!r:.60}", kind=kind, example=example, got=written)
-    raise Unreadable(wanted, close)
+    raise Unreadable(wanted, close, remedy)
 
 
 class UnitMark(NamedTuple):

@@ -7,18 +7,22 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from cellctl.config.resolved import ResolvedCell
+from cellctl.config.source.nearest import nearest
 from cellctl.errors import ConfigError, EvidenceError, text
 from cellctl.model.events import Alarm
 from cellctl.model.inspection import Judgement
 from cellctl.model.waveform import Features, Waveform, feature_unit
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
-from cellctl.units import parse
+from cellctl.units import Unreadable, parse
 from cellctl.vibration import FEATURES, Machine, describe_window, fault_of
 
 
 def _known(name: str) -> str:
     if name not in FEATURES:
-        raise ValueError(text("expected a feature ({known}), got {name!r}", known=", ".join(FEATURES), name=name))
+        raise Unreadable(
+            text("expected a feature ({known}), got {name!r}", known=", ".join(FEATURES), name=name),
+            nearest(name, FEATURES),
+        )
     return name
 
 

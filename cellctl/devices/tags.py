@@ -20,7 +20,7 @@ COLUMNS = (
 )  # fmt: skip
 LAST_REGISTER = 65535
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _ADDRESS = re.compile(r"(HR|IR)([0-9]{1,5})")
 _MODICON = re.compile(r"([34])([0-9]{4,5})")
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
@@ -58,6 +58,13 @@ class WireType(StrEnum):
     def words(self) -> int:
         """Registers that one value takes."""
         return 2 if self in {WireType.INT32, WireType.UINT32, WireType.FLOAT32} else 1
+
+
+_COUNTS = {
+    WireType.INT16: (-(2**15), 2**15 - 1), WireType.UINT16: (0, 2**16 - 1),
+    WireType.INT32: (-(2**31), 2**31 - 1), WireType.UINT32: (0, 2**32 - 1),
+}  # fmt: skip
+"""Lowest and highest count of a type."""
 
 
 class Poll(StrEnum):
@@ -155,7 +162,7 @@ def scan_tag_table(path: Path) -> TagTableReading:
         if tag is not None and sound:
             tags.append(tag)
         else:
-            broken.append(row.text("name"))
+            broken += [row.text("name"), re.sub(r"\W+", "_", row.text("name"))]  # with blanks or `-`: as it is meant
         if len(errors) >= MAX_MISTAKES:
             errors.append(ConfigError("CELL-1031", "expected fewer than {limit} mistakes in one table",
                                       where=row.where("name"), do="correct the first ones and check again",
@@ -220,6 +227,7 @@ class _Row:
         if not tag.minimum < tag.maximum:
             self.error("CELL-1032", "maximum", "more than the minimum {minimum:g}", "swap or correct the two",
                        minimum=tag.minimum)  # fmt: skip
+        self._check_range(tag)
         for column, address in (("address", tag.address), ("in_force", tag.in_force)):
             if address is not None and address.register + tag.type.words - 1 > LAST_REGISTER:
                 self.error("CELL-1032", column, "a register up to {last}", "correct the address", last=LAST_REGISTER)
@@ -229,13 +237,24 @@ class _Row:
         if tag.in_force is not None and not tag.writable:
             self.error("CELL-1034", "in_force", "nothing: the tag is not written", "empty it or use access rw")
 
+    def _check_range(self, tag: Tag) -> None:
+        """Every value that may be written has a count on the wire."""
+        counts = _COUNTS.get(tag.type)
+        if counts is None or not tag.writable or self._broken:
+            return
+        for column, value in (("minimum", tag.minimum), ("maximum", tag.maximum)):
+            if math.isfinite(value) and not counts[0] - 0.5 <= value / tag.scale <= counts[1] + 0.5:
+                self.error("CELL-1032", column, "{low:g} to {high:g}, what {type} holds at this scale",
+                           "correct the scale, the type or the range", low=counts[0] * tag.scale,
+                           high=counts[1] * tag.scale, type=tag.type.value)  # fmt: skip
+
     def _text(self, column: str) -> str:
         return self._texts[column]
 
     def _name(self) -> str:
         name = self._text("name")
         if not _NAME.fullmatch(name):
-            self.error("CELL-1032", "name", "up to 64 lower-case letters, digits and _ such as web_speed", "rename it")
+            self.error("CELL-1032", "name", "up to 64 letters, digits and _ such as web_speed", "rename it")
         return name
 
     def _address(self, column: str) -> Address | None:

@@ -52,12 +52,17 @@ class BusCheck(NamedTuple):
                 continue
             if tag is None:
                 self.mistakes.add("CELL-1036", (*loc, key), "expected a tag of the table, got {name!r}",
-                                  "correct the name, or add the tag to the table", near=nearest(name, tags),
+                                  "correct the name, or add the tag to the table", near=self._near(name, tags),
                                   name=name)  # fmt: skip
             elif key in WRITTEN and not tag.writable:
                 self.mistakes.add("CELL-1022", (*loc, key), "{name} is not writable", "choose a tag with access rw",
                                   name=name)  # fmt: skip
         return tags.get(handshake.sequence)
+
+    def _near(self, name: str, tags: dict[str, Tag]) -> str:
+        """The tag that is meant: written with the device's name before it, as elsewhere, it is the one without."""
+        plain = name.removeprefix(f"{self.name}.")
+        return plain if plain in tags else nearest(plain, tags)
 
     def _setpoint(self, point: Setpoint, tags: dict[str, Tag], sequence: Tag) -> Tag | None:
         """A set-point of this device that can be written in one block with the sequence, and read back."""
@@ -79,7 +84,8 @@ class BusCheck(NamedTuple):
 
     def _gap(self, sequence: Tag, written: list[Tag]) -> None:
         """One write carries all registers from the sequence to the last guarded set-point: each needs a tag."""
-        covered = {tag.address.register + word for tag in self.bus.table.tags if tag.in_force
+        said = {point.tag.removeprefix(f"{self.name}.") for point in self.cell.guard.setpoints}
+        covered = {tag.address.register + word for tag in self.bus.table.tags if tag.in_force or tag.name in said
                    for word in range(tag.type.words)}  # fmt: skip
         first, last = sequence.address.register, max((tag.address.register for tag in written), default=0)
         missing = next((register for register in range(first + 1, last) if register not in covered), None)

@@ -151,8 +151,14 @@ def try_world(path: Path, cell: ResolvedCell) -> None:
         raise
     except ConfigError as error:
         mistakes = Mistakes(scan_yaml(read_text(path), str(path))[0])
-        mistakes.place(error, ("simulate", WORLD))
+        mistakes.place(error, _place_of(error, ("simulate", WORLD), cell.world.settings if cell.world else {}))
         mistakes.raise_any()
+
+
+def _place_of(error: ConfigError, loc: Loc, settings: dict[str, Any]) -> Loc:
+    """The setting whose value the error shows; `loc`, which they all are in, when there is none."""
+    said = {str(value) for value in error.what_text.values.values()}
+    return next(((*loc, key) for key, value in settings.items() if isinstance(value, str) and value in said), loc)
 
 
 def _overrides(document: Document, *, lockstep: bool, seed: int | None, world: dict[str, Any]) -> dict[Loc, Any]:

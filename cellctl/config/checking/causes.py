@@ -12,6 +12,7 @@ from cellctl.config.source.document import Document, Loc
 from cellctl.config.source.nearest import listed, nearest
 from cellctl.config.source.paths import dotted
 from cellctl.errors import ConfigError, Text, text
+from cellctl.units import Unreadable
 
 
 class Cause(NamedTuple):
@@ -24,6 +25,7 @@ class Cause(NamedTuple):
         got: what was written.
         sentence: `expected …, got …`.
         nearest: what is probably meant, as far as that shows in the value.
+        do: the remedy, when the check knows a better one than to correct the value.
     """
 
     loc: Loc
@@ -32,6 +34,7 @@ class Cause(NamedTuple):
     got: Any
     sentence: Text
     nearest: str
+    do: Text | None = None
 
 
 def causes(document: Document, at: Loc, items: Iterable[Any]) -> list[Cause]:
@@ -63,10 +66,10 @@ def explain(document: Document, model: type[BaseModel], at: Loc, cause: Cause) -
                            do="add `{missing}:` here", path=dotted((*loc, cause.missing)),
                            missing=cause.missing)  # fmt: skip
     what = text("{path}: {problem}", path=dotted(loc), problem=cause.sentence)
-    remedy = "use one of the listed words" if cause.kind == "literal_error" else "correct the value"
+    remedy: Text | str = "use one of the listed words" if cause.kind == "literal_error" else "correct the value"
     # of a key that has the wrong form, pydantic names the key as the value
     where = document.where_key(loc) if cause.loc and cause.got == cause.loc[-1] else document.where(loc)
-    return ConfigError("CELL-1012", what, where=where, nearest=cause.nearest, do=remedy)
+    return ConfigError("CELL-1012", what, where=where, nearest=cause.nearest, do=cause.do or remedy)
 
 
 def _cause(document: Document, at: Loc, item: dict[str, Any]) -> Cause:
@@ -78,7 +81,9 @@ def _cause(document: Document, at: Loc, item: dict[str, Any]) -> Cause:
     if kind == "literal_error" and isinstance(item.get("input"), str):
         close = nearest(item["input"], _words(context))
     loc = _known_part(document, at, written)
-    return Cause(loc, kind, missing, item.get("input"), expectation(item), close)
+    error = context.get("error")
+    remedy = error.do if isinstance(error, Unreadable) else None
+    return Cause(loc, kind, missing, item.get("input"), expectation(item), close, remedy)
 
 
 def _words(context: dict[str, Any]) -> list[str]:

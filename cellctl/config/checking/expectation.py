@@ -38,6 +38,12 @@ LIMITS = {
     "string_pattern_mismatch": "text of the form {pattern}",
 }
 """Kind of a mistake → what was expected; the places are pydantic's own."""
+FORMS = {
+    r"^[a-z][a-z0-9_]*$": "a name of lower-case letters, digits and _ such as 'wet_camera'",
+    r"^[a-z][a-z0-9_]*\.[A-Za-z0-9_{}]+$": "a tag with its device before it, such as 'plc.web_speed'",
+    r"^CELL-\d{4}$": "the code of a finding, such as 'CELL-1102'",
+}
+"""Forms of texts in the words of who writes them."""
 OWN = frozenset({"value_error", "assertion_error"})
 """Raised by a check of ours, which has a sentence of its own."""
 
@@ -50,6 +56,8 @@ def expectation(item: dict[str, Any]) -> Text:
     wanted: Any = text(KIND_NAMES[kind]) if kind in KIND_NAMES else None
     if kind in LIMITS:
         wanted = text(LIMITS[kind], **item["ctx"])
+    if kind == "string_pattern_mismatch" and item["ctx"]["pattern"] in FORMS:
+        wanted = text(FORMS[item["ctx"]["pattern"]])
     if kind == "literal_error":
         wanted = _choice(item["ctx"]["expected"])
     if wanted is None:  # a check that no section uses; its English says more than nothing

@@ -41,14 +41,19 @@ class Mistakes:
         self._errors.append(ConfigError(code, said, where=where, do=text(do, **values), nearest=near))
 
     def place(self, error: ConfigError, loc: Loc) -> None:
-        """Take an error, placed at `loc` unless it has a line already; the file that it is about stays named."""
+        """Take an error, placed at `loc` unless it has a line already; the file that it is about stays named.
+
+        An error that begins with one of the keys at `loc`, as in `limits.rms: …`, is placed at the value of that key.
+        """
         if error.where is None or error.where.line is None:
             what: Text = error.what_text
-            if error.where is not None and error.where.file:
+            if error.where is not None and error.where.file and str(error.where.file) not in str(what):
                 what = text("{problem} ({file})", problem=what, file=error.where.file)
             if not str(what).startswith(dotted(loc)):
                 what = text("{path}: {problem}", path=dotted(loc), problem=what)
-            error = ConfigError(error.code, what, where=self.document.where(loc), do=error.do_text,
+            inner: Loc = (*loc, *str(error.what_text).partition(":")[0].split("."))
+            at = inner if inner in self.document.values else loc
+            error = ConfigError(error.code, what, where=self.document.where(at), do=error.do_text,
                                 nearest=error.nearest)  # fmt: skip
         self._errors.append(error)
 

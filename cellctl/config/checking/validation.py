@@ -84,6 +84,8 @@ class _Rounds:
         self._lost: set[Loc] = set(document.lost)
 
     def run(self, model: type[ModelType]) -> Checked[ModelType]:
+        if not self._at:
+            self._find_misplaced(model)
         for loc in self._document.lost:
             if loc[: len(self._at)] == self._at:
                 self._leave_out(loc[len(self._at) :])
@@ -96,6 +98,24 @@ class _Rounds:
             else:
                 return Checked(found, self._result(), self._errors)
         return Checked(None, self._result(), self._errors)
+
+    def _find_misplaced(self, model: type[BaseModel]) -> None:
+        """A section with blanks before its name stands in the section above, and takes its own keys along."""
+        for section, inside in self._data.items() if isinstance(self._data, dict) else ():
+            if not isinstance(inside, dict):
+                continue
+            names = list(inside)
+            for index, name in enumerate(names):
+                if name in model.model_fields and name not in self._data and inside[name] is None:
+                    loc: Loc = (section, name)
+                    self._errors.append(ConfigError(
+                        "CELL-1010", "{path}: {name} is a section of its own, and stands in {section}",
+                        where=self._document.where_key(loc), do="remove the blanks before it and before its keys",
+                        path=dotted(loc), name=name, section=section))  # fmt: skip
+                    self._lost |= {(name,), *((section, key) for key in names[index:])}
+                    for key in names[index:]:
+                        inside.pop(key)
+                    break
 
     def _take(self, found: list[Cause], model: type[BaseModel]) -> bool:
         """Report one round's mistakes and leave out what is wrong; False when nothing is left to look at."""
@@ -126,6 +146,8 @@ class _Rounds:
         if cause.kind == "missing":
             return (*here, cause.missing) in self._lost
         inside = {str(loc[-1]) for loc in self._lost if len(loc) > len(here) and loc[: len(here)] == here}
+        if cause.kind == "too_short":
+            return bool(inside)
         return bool(inside) and any(name in str(cause.sentence) for name in inside)
 
     def _leave_out(self, loc: Loc, missing: Loc | None = None) -> bool:

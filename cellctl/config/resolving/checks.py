@@ -40,6 +40,7 @@ class Checks:
         self.tags = tags
         self.errors: list[ConfigError] = []
         self._said: set[str] = set()
+        self._misspelt: set[str] = set()  # set-points that an unknown one under guard.envelope is probably meant to be
 
     def _fail(self, code: str, loc: Loc, what: str, do: str, *, key: bool = False, nearest: str = "",
               **values: Any) -> None:  # fmt: skip
@@ -61,6 +62,8 @@ class Checks:
 
     def _doubtful(self, loc: Loc) -> bool:
         """Whether the file has what stands at `loc`, though it is not sound: that has been said."""
+        if loc[:2] == ("guard", "envelope") and len(loc) == 3 and loc[2] in self._misspelt:
+            return True
         return loc in self.document.values or self.document.is_lost(loc)
 
     def _names(self, section: str) -> list[str]:
@@ -93,9 +96,15 @@ class Checks:
         return f"{owner}.{found}" if found else ""
 
     def _in_unit(self, quantity: Quantity, unit: str, recipe: float, loc: Loc) -> float:
-        """A quantity in the tag's unit; shares (`5 %`, `2 %/s`) are of the recipe value."""
+        """A quantity in the tag's unit; shares (`5 %`, `2 %/s`) are of the recipe value.
+
+        A tag that is itself in % has values in %, and shares of them would be something else: for it `5 %` are points.
+        A number without unit is none of ppm or %, although the units library would make a hundred percent of 1.
+        """
         try:
-            if quantity.is_relative and not math.isnan(recipe):
+            if not quantity.unit and unit and quantity.magnitude:
+                raise ValueError  # noqa: TRY301  # as for any other unit that does not fit
+            if quantity.is_relative and "%" not in unit and not math.isnan(recipe):
                 return quantity.to("1/s" if unit.endswith("/s") else "dimensionless") * recipe
             return quantity.to(unit)
         except ValueError:

@@ -186,4 +186,5 @@ class RegulatorResolver:
                                  "list it under adjust.gains, or leave it out", key=True, tag=tag)  # fmt: skip
                 continue
             gains[tag] = self._tools.in_unit(gain, f"{unit}/{units[tag]}", math.nan, (*loc, "gains", tag))
-        return RegulatorLimit(section.tag, self._tools.in_unit(section.at_most, unit, math.nan, loc), gains)
+        at_most = self._tools.in_unit(section.at_most, unit, math.nan, (*loc, "at_most"))
+        return RegulatorLimit(section.tag, at_most, gains)

@@ -155,7 +155,7 @@ class Resolver(SetpointResolver):
         owners: dict[tuple[str, int], str] = {}
         for name, section in self.config.loops.items():
             self._check_loop(name, section)
-            if isinstance(section.adjust, AdviseSection):
+            if isinstance(section.adjust, AdviseSection) or not self._moves_a_tag(name, section.adjust.tag):
                 continue
             for side in sides_of(section.adjust.tag):
                 tag = on_side(section.adjust.tag, side)
@@ -175,6 +175,20 @@ class Resolver(SetpointResolver):
                     continue
                 loops.append(self._loop(name, side, section, point, characteristics))
         return tuple(loops)
+
+    def _exists(self, pattern: str) -> bool:
+        """Whether a table has one of the tags that are meant, sound or not."""
+        return any(tag in self.tags or self._is_broken(tag) for tag in expand(pattern))
+
+    def _moves_a_tag(self, name: str, pattern: str) -> bool:
+        """Whether the set-point of a loop is one; else that is reported, and nothing of what it has not."""
+        if self._exists(pattern):
+            return True
+        written = [it for it in self.config.guard.envelope if self._exists(it)]
+        near = nearest(pattern, written) or self._nearest_tag(pattern)
+        self._fail("CELL-1020", ("loops", name, "adjust", "tag"), "expected a tag of a device, got {tag!r}",
+                   "name it <device>.<tag> as in the tag table", nearest=near, tag=pattern)  # fmt: skip
+        return False
 
     def _advising(self) -> tuple[Loop, ...]:
         """The loops that move nothing, each for the whole width."""
@@ -233,6 +247,7 @@ class Resolver(SetpointResolver):
                        defect=section.watch.defect)  # fmt: skip
         elif (
             section.adjust.tag
+            and self._exists(section.adjust.tag)
             and not _helps(row.influence.get(section.adjust.tag))
             and not self.document.is_lost(("defects", section.watch.defect, "influence", section.adjust.tag))
         ):
@@ -260,6 +275,8 @@ class Resolver(SetpointResolver):
             known = characteristics.get(key)
             if known is None and self._doubtful(("characteristics", key)):
                 continue
+            if known is not None and math.isnan(known.target):
+                continue  # its target could not be read, and no share of it either
             if known is None:
                 names = ", ".join(self._names("characteristics")) or text("none")
                 self._fail("CELL-1020", loc, "expected a characteristic (there is: {known}) or `classes`, got {name!r}",

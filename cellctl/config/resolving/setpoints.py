@@ -35,6 +35,9 @@ class SetpointResolver(Checks):
     def _setpoint(self, pattern: str, tag: str, envelope: EnvelopeSection) -> Setpoint | None:
         loc: Loc = ("guard", "envelope", pattern)
         info = self._tag(tag, loc, key=True)
+        if info is None and not self._is_broken(tag):
+            self._misspelt.add(self._nearest_tag(tag))
+            return None  # what else the set-point lacks only follows
         nominal = self.config.recipe.setpoints.get(pattern)
         if nominal is None and not self._recipe_is_lost(pattern):
             self._no_nominal(pattern, loc)
@@ -85,6 +88,11 @@ class SetpointResolver(Checks):
             self._fail("CELL-1022", loc, "the tag is not writable", "choose a tag with access rw", key=True)
         if any(map(math.isnan, (recipe, *values.values()))):
             return  # said already; what follows from it would mislead
+        if values["min"] > values["max"]:
+            self._fail("CELL-1023", (*loc, "max"), "{maximum:g} {unit} is less than min, {minimum:g} {unit}",
+                       "swap or correct the two", maximum=values["max"], minimum=values["min"],
+                       unit=info.unit)  # fmt: skip
+            return
         if not values["min"] <= recipe <= values["max"]:
             self._fail("CELL-1023", (*self._recipe_loc, "setpoints", loc[-1]),
                        "{recipe:g} {unit} is outside the envelope, {minimum:g} … {maximum:g} {unit}",

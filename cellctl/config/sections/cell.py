@@ -44,7 +44,7 @@ class WebSection(Section):
 
 
 class EnvelopeSection(Section):
-    """Where a set-point may be and how fast it may move; percentages are of the recipe value."""
+    """Where a set-point may be and how fast it may move; % is of the recipe value, or points of a tag in %."""
 
     min: Annotated[AnyQuantity, Field(description="lowest value that may be written")]
     max: Annotated[AnyQuantity, Field(description="highest value that may be written")]

@@ -47,6 +47,7 @@ class Builder:
         self._key: str | None = None  # of the innermost mapping: what the next value belongs to
         self._skip = 0  # depth inside a key that is no scalar
         self._count = 0
+        self._last: Any = None  # the plain scalar before, and the path of its value
 
     def take(self, event: Any) -> None:
         """One event. Raises ConfigError when a bound of the file is reached."""
@@ -95,6 +96,7 @@ class Builder:
             value = None
         elif event.style is None or not event.style.strip():  # quoted or a block: text by intent
             value = self._plain(event, loc)
+            self._last = (event, loc)
         self._put(value)
 
     def _plain(self, event: Any, loc: Loc) -> object:
@@ -149,6 +151,9 @@ class Builder:
     def _take_key(self, event: Any) -> None:
         inside, key = self._open[-1], str(event.value)
         loc = (*inside.loc, key)
+        if self._decimal_comma(event, inside):
+            self._key = self._nobody()
+            return
         why = self._refused(event, key)
         if why is not None:
             self._key = self._nobody()
@@ -163,6 +168,19 @@ class Builder:
                        line=self.keys[loc].line), "remove one of the two, or join what they hold")  # fmt: skip
         self.keys.setdefault(loc, self._where(event))
         self._key = key
+
+    def _decimal_comma(self, event: Any, inside: _Open) -> bool:
+        """Whether a key is what stands behind a decimal comma: in `{gauge: 64,5 m}` it is `5 m`. It is reported."""
+        number, loc = self._last or (None, ())
+        if number is None or loc[:-1] != inside.loc or number.end_mark.line != event.start_mark.line:
+            return False
+        adjacent = number.end_mark.column + 1 == event.start_mark.column
+        if not (adjacent and event.value[:1].isdigit() and number.value.lstrip("+-").isdigit()):
+            return False
+        what = text("expected a decimal point, got a comma in {got}", got=shown(f"{number.value},{event.value}"))
+        self._lose(loc, "CELL-1038", number, what,
+                   text("write {number}", number=f"{number.value}.{event.value}"))  # fmt: skip
+        return True
 
     def _refused(self, event: Any, key: str) -> tuple[str | Text, str] | None:
         """Why a scalar cannot be a key, and what to do."""
@@ -229,11 +247,11 @@ class Builder:
             self._lose(loc, "CELL-1004", event, tag, "remove the tag")
         return bool(event.anchor or event.tag)
 
-    def _lose(self, loc: Loc, code: str, event: Any, what: str | Text, do: str) -> None:
+    def _lose(self, loc: Loc, code: str, event: Any, what: str | Text, do: str | Text) -> None:
         self.lost.add(loc)
         self._fail(code, event, what, do)
 
-    def _fail(self, code: str, event: Any, what: str | Text, do: str) -> None:
+    def _fail(self, code: str, event: Any, what: str | Text, do: str | Text) -> None:
         self.errors.append(ConfigError(code, what, where=self._where(event), do=do))
         if len(self.errors) >= MAX_MISTAKES:
             raise ConfigError("CELL-1005", "expected fewer than {limit} mistakes in the form of one file",

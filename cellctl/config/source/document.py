@@ -83,7 +83,9 @@ def scan_yaml(text: str, file: str) -> tuple[Document, list[ConfigError]]:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        raise ConfigErrors([*builder.errors, syntax_error(error, text, file)]) from error
+        last = syntax_error(error, text, file)
+        before = [it for it in builder.errors if it.where != last.where]  # of one place the last one says more
+        raise ConfigErrors([*before, last]) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise ConfigErrors([*builder.errors, _unreadable(error, file)]) from error
     except ConfigError as error:  # a bound of the whole file

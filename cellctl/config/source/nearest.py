@@ -36,6 +36,10 @@ def shown(value: object) -> str | Text:
     """A value as it is written in a message, cut when it is long."""
     if value is None:
         return text("nothing")
+    if isinstance(value, dict | list) and len(repr(value)) > SHOWN:
+        if isinstance(value, list):
+            return text("a list of {count}", count=len(value))
+        return text("a mapping of {count} keys", count=len(value))
     written = repr(value[: 2 * SHOWN] if isinstance(value, str) else value)
     return written if len(written) <= SHOWN else f"{written[: SHOWN - 1]}…"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from cellctl.config.source.builder import MAX_DEPTH
-from cellctl.errors import ConfigError, Where
+from cellctl.errors import ConfigError, Where, text
 
 
 class _Said(NamedTuple):
@@ -46,10 +47,18 @@ _PROBLEMS = {
     "found unexpected ':'": _Said("a value cannot begin with `:`", "write `key: value`, or quote the value"),
     "block mapping": _Said("a key cannot begin here", "begin the key on a new line"),
 }  # fmt: skip
+_MEANT = {"：": "`:`", "，": "`,`", "\u00a0": "a blank", "\u3000": "a blank"}
+"""Character that an input method writes → what YAML reads."""
+_KEY = r"[\"']?[\w.{}-]+[\"']?"
+_LOOK_ALIKES = (
+    re.compile(rf"^ *(?:- )?{_KEY}(：)"), re.compile(rf"[{{,] *{_KEY}(：)"), re.compile(rf"(，) *{_KEY}:"),
+    re.compile(r"^[^#\"']*:([\u00a0\u3000])"), re.compile(r"^ *([\u00a0\u3000])"),
+)  # fmt: skip
+"""Where such a character is not part of a text, but stands for a sign of YAML."""
 _BRACKETS = {"did not find expected ',' or ']'": "]", "did not find expected ',' or '}'": "}"}
 
 
-def syntax_error(error: Any, text: str, file: str) -> ConfigError:
+def syntax_error(error: Any, source: str, file: str) -> ConfigError:
     """The parser's error as a ConfigError CELL-1002 with line and column."""
     problem = str(error.problem or "")
     mark = error.problem_mark or error.context_mark
@@ -60,7 +69,8 @@ def syntax_error(error: Any, text: str, file: str) -> ConfigError:
     if problem == "exceeded maximum nesting depth":
         return ConfigError("CELL-1005", "expected at most {limit} levels", where=_where(file, mark),
                            do="flatten the file", limit=MAX_DEPTH)  # fmt: skip
-    return _said(problem, mark, start, text.splitlines(), file)
+    lines = source.split("\n")
+    return _look_alike(mark, start, lines, file) or _said(problem, mark, start, lines, file)
 
 
 def _said(problem: str, mark: Any, start: Any, lines: list[str], file: str) -> ConfigError:
@@ -79,15 +89,46 @@ def _said(problem: str, mark: Any, start: Any, lines: list[str], file: str) -> C
                        problem=problem)  # fmt: skip
 
 
+def _look_alike(mark: Any, start: Any, lines: list[str], file: str) -> ConfigError | None:
+    """A character of another keyboard that looks like the one meant, on the lines where the parser stumbles."""
+    above = next((number for number in range(mark.line - 1, -1, -1) if lines[number].split("#")[0].strip()), mark.line)
+    for number in sorted({start.line, above, mark.line}):
+        line = lines[number] if number < len(lines) else ""
+        found = next((it for form in _LOOK_ALIKES if (it := form.search(line)) is not None), None)
+        if found is not None:
+            character = found[1]
+            return ConfigError("CELL-1002", "expected {meant}, got the character U+{point:04X} ({character})",
+                               where=Where(file, number + 1, found.start(1) + 1),
+                               do="write the character of the Latin keyboard", point=ord(character),
+                               meant=text(_MEANT[character]), character=character)  # fmt: skip
+    return None
+
+
 def _unclosed(bracket: str, mark: Any, start: Any, lines: list[str], file: str) -> ConfigError:
     """Inside the brackets the place is the parser's; when the text has moved on, it is the bracket that opens them."""
     moved_on = mark.line >= len(lines) or _indent(lines, mark.line) <= _indent(lines, start.line)
     if mark.line != start.line and moved_on:
+        if (hidden := _hidden_by_comment(bracket, start, lines)) is not None:
+            return ConfigError("CELL-1002", "everything behind this # is a comment, and so is the `{bracket}`",
+                               where=Where(file, start.line + 1, hidden + 1), bracket=bracket,
+                               do="quote the text that begins with #, or close the bracket before it")  # fmt: skip
+        opened = lines[start.line].split(" #")[0]
+        if opened.count('"') % 2 == 1:
+            return ConfigError("CELL-1002", "this quote is not closed", do="close the quote",
+                               where=Where(file, start.line + 1, opened.rindex('"') + 1))  # fmt: skip
         return ConfigError("CELL-1002", "this bracket is not closed", where=_where(file, start),
                            do="close it with `{bracket}`", bracket=bracket)  # fmt: skip
     return ConfigError("CELL-1002", "expected `,` or `{bracket}`", where=_where(file, mark),
                        do="add it, or quote the text that has a comma, a colon or a bracket",
                        bracket=bracket)  # fmt: skip
+
+
+def _hidden_by_comment(bracket: str, start: Any, lines: list[str]) -> int | None:
+    """Column of the # on the line of an open bracket that hides the closing one."""
+    line = lines[start.line]
+    column = line.find(" #", start.column) + 1
+    comment, opening = line[column:], {"}": "{", "]": "["}[bracket]
+    return column if column and comment.count(bracket) > comment.count(opening) else None
 
 
 def _no_start(character: str, where: Where) -> ConfigError:
@@ -103,9 +144,9 @@ def _key_above(lines: list[str], mark: Any) -> tuple[int, int] | None:
     if ":" in before or "{" in before or "[" in before:
         return None
     for number in range(mark.line - 1, -1, -1):
-        text = lines[number].split(" #")[0].strip()
-        if text and not text.startswith("#"):
-            return None if ": " in text or text.endswith(":") else (number + 1, _indent(lines, number) + 1)
+        line = lines[number].split(" #")[0].strip()
+        if line and not line.startswith("#"):
+            return None if ": " in line or line.endswith(":") else (number + 1, _indent(lines, number) + 1)
     return None
 
 

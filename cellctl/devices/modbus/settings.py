@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cellctl.devices.host import Host
 from cellctl.units import Seconds
 
 
@@ -32,7 +33,7 @@ class ModbusTcpSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: Annotated[str, Field(description="Name or address")]
+    host: Host
     port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
     unit: Annotated[int, Field(ge=0, le=255, description="Unit identifier")] = 1
     tags: Annotated[Path, Field(description="Tag table (CSV), relative to the YAML file")]

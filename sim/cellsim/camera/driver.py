@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cellctl.devices.host import Host
 from cellctl.errors import PlantError
 from cellctl.sdk.camera import Geometry, Grab
 from cellsim.camera import protocol
@@ -24,7 +25,7 @@ class SimCameraSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field(default="127.0.0.1", description="Host of the simulated line")
+    host: Host = Field(default="127.0.0.1", description="Host of the simulated line")
     port: int = Field(default=5021, ge=1, le=65535, description="TCP port of its camera")
 
 

@@ -138,7 +138,7 @@ def test_a_regulator_cannot_take_the_name_of_a_loop_that_shares_its_set_point(tm
     ("new", "expected"),
     [
         ("world: {use: coter, scenario: coater}", "CELL-1020: simulate.world.use: no world named 'coter'"),
-        ("world: {use: coater, scenario: coatr}", "CELL-1070: simulate.world: no scenario 'coatr'"),
+        ("world: {use: coater, scenario: coatr}", "CELL-1070: simulate.world.scenario: no scenario 'coatr'"),
         ("world: {use: coater, sed: 3}", "CELL-1010: simulate.world.sed: unknown key"),
         ("world: {use: coater, durations: {nobody: 3 ms}}", "CELL-1020: simulate.world.durations.nobody: expected a"),
     ],

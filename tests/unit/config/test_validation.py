@@ -80,7 +80,13 @@ def test_a_misspelt_unit_shows_the_nearest():
     """And a number alone is shown with the unit of the example."""
     assert mistakes("deadline: 5 Ms2\n")[0].startswith("f:1:11: CELL-1012: deadline: expected a time")
     assert "; nearest: 5 ms; " in mistakes("deadline: 5 mss\n")[0]
-    assert "; nearest: 5 ms; " in mistakes("deadline: 5\n")[0]
+
+
+def test_a_number_without_unit_gets_no_guess():
+    """Which unit is meant, nobody can say; the remedy asks for it."""
+    said = mistakes("deadline: 5\n")[0]
+    assert "nearest" not in said
+    assert said.endswith("do: write the unit behind the number, as in '800 ms'")
 
 
 def test_a_second_mistake_of_one_section_is_found_behind_the_first():

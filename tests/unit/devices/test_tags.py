@@ -52,7 +52,7 @@ def test_comments_blank_lines_and_quotes_are_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "code", "column"),
     [
-        ("Load,HR2,int16,1,kPa,0,1,r,,fast,", "CELL-1032", 1),
+        ("_load,HR2,int16,1,kPa,0,1,r,,fast,", "CELL-1032", 1),
         ("load,HX2,int16,1,kPa,0,1,r,,fast,", "CELL-1032", 6),
         ("load,IR65536,int16,1,kPa,0,1,r,,fast,", "CELL-1032", 6),
         ("load,IR65535,int32,1,kPa,0,1,r,,fast,", "CELL-1032", 6),
@@ -145,7 +145,7 @@ def test_a_modicon_address_is_refused_with_the_register_that_is_meant(tmp_path: 
 
 def test_a_quoted_cell_may_have_line_breaks(tmp_path: Path) -> None:
     """The rows behind it keep their places."""
-    rows = ('load,HR2,int16,1,kPa,0,1,r,,fast,"left,\nabove ""all"""', "Bad,HR3,int16,1,kPa,0,1,r,,fast,")
+    rows = ('load,HR2,int16,1,kPa,0,1,r,,fast,"left,\nabove ""all"""', "Not good,HR3,int16,1,kPa,0,1,r,,fast,")
     assert _mistakes(_table(tmp_path, *rows)) == [("CELL-1032", 4, 1)]
     (tag,) = read_tag_table(_table(tmp_path, rows[0])).tags
     assert tag.description == 'left, above "all"'
@@ -153,7 +153,7 @@ def test_a_quoted_cell_may_have_line_breaks(tmp_path: Path) -> None:
 
 def test_a_forgotten_quote_does_not_hide_the_rows_behind_it(tmp_path: Path) -> None:
     """The line with the quote is reported, and the next mistake too."""
-    rows = ('load,HR2,int16,1,kPa,0,1,r,,fast,"left', "Bad,HR3,int16,1,kPa,0,1,r,,fast,")
+    rows = ('load,HR2,int16,1,kPa,0,1,r,,fast,"left', "Not good,HR3,int16,1,kPa,0,1,r,,fast,")
     assert _mistakes(_table(tmp_path, *rows)) == [("CELL-1031", 2, 34), ("CELL-1032", 3, 1)]
 
 
