@@ -29,7 +29,7 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 tests/unit tests/docs
+	$(BIN)/pytest -n 2 --dist worksteal tests/commands tests/unit tests/docs
 	$(BIN)/pytest tests/system tests/faults
 
 fuzz: $(VENV)/.stamp-test ## check 100,000 broken cells and tag tables (about 10 minutes)
