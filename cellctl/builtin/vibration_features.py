@@ -6,15 +6,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from cellctl.config.resolved import ResolvedCell
+from cellctl.config.resolved import Device, ResolvedCell
 from cellctl.config.source.nearest import nearest
 from cellctl.errors import ConfigError, EvidenceError, text
 from cellctl.model.events import Alarm
 from cellctl.model.inspection import Judgement
 from cellctl.model.waveform import Features, Waveform, feature_unit
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
-from cellctl.units import Unreadable, parse
-from cellctl.vibration import FEATURES, Machine, describe_window, fault_of
+from cellctl.units import Unreadable, convert, parse
+from cellctl.vibration import FEATURES, FEWEST, Machine, describe_window, fault_of
 
 
 def _known(name: str) -> str:
@@ -76,11 +76,14 @@ class VibrationFeatures(Plugin):
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:
-        """Compare the units of the limits with those of the sensors; ConfigError CELL-1195."""
-        for device in cell.devices:
+        """Compare settings and sensors; ConfigError CELL-1195 (unit of a limit) or CELL-1199 (windows too short)."""
+        for device in _heard(settings, cell):
             unit = device.settings.get("unit")
-            for name, written in settings.limits.items() if isinstance(unit, str) and "rate" in device.settings else ():
-                expected, got = _plain_unit(name, unit or ""), parse(written).unit
+            if not isinstance(unit, str) or "rate" not in device.settings:
+                continue  # no sampled signal
+            _check_length(device)
+            for name, written in settings.limits.items():
+                expected, got = _plain_unit(name, unit), parse(written).unit
                 if got != expected:
                     raise ConfigError(
                         "CELL-1195",
@@ -148,6 +151,23 @@ class VibrationFeatures(Plugin):
             if limit.unit != _plain_unit(name, window.unit):
                 return f"unit: the samples are in {window.unit!r}, the limit of {name} is {limit}"
         return ""
+
+
+def _heard(settings: PluginSettings, cell: ResolvedCell) -> list[Device]:
+    """The devices that plugins with these settings listen to; all of them where none says which."""
+    written = settings.model_dump(mode="json")
+    named = {source for it in cell.plugins if it.settings == written for source in it.sources}
+    return [device for device in cell.devices if device.name in named or not named]
+
+
+def _check_length(device: Device) -> None:
+    """Every window of the sensor would be too short to be judged: better said before the run."""
+    window, rate = (device.settings.get(key) for key in ("window", "rate"))
+    samples = round(convert(window, "s") * convert(rate, "Hz")) if window is not None else FEWEST
+    if samples < FEWEST:
+        raise ConfigError("CELL-1199", "{device}: a window has {samples} samples, and fewer than {fewest} say nothing",
+                          do="make `window` longer", device=device.name, samples=samples,
+                          fewest=FEWEST)  # fmt: skip
 
 
 def _said(above: dict[str, float], values: dict[str, float], unit: str) -> str:

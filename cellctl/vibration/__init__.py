@@ -2,6 +2,6 @@
 
 from cellctl.vibration.limits import Baseline, Limits
 from cellctl.vibration.machine import Machine
-from cellctl.vibration.time_domain import FEATURES, describe_window, fault_of
+from cellctl.vibration.time_domain import FEATURES, FEWEST, describe_window, fault_of
 
-__all__ = ["FEATURES", "Baseline", "Limits", "Machine", "describe_window", "fault_of"]
+__all__ = ["FEATURES", "FEWEST", "Baseline", "Limits", "Machine", "describe_window", "fault_of"]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from cellctl.builtin.vibration_features import VibrationFeatures
-from cellctl.config.resolved import Device
+from cellctl.config.resolved import Device, PluginEntry
 from cellctl.errors import ConfigError, EvidenceError
 from cellctl.model import Features, Judgement, Stamp, Waveform
 from cellctl.testing import Harness, bare_cell, check_plugin, example
@@ -207,6 +208,30 @@ def test_settings_read_back_the_same():
     """They travel as JSON to the process that runs the plugin."""
     settings = VibrationFeatures.Settings.model_validate({"limits": LIMITS})
     assert VibrationFeatures.Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_sensor_that_it_does_not_hear_has_its_own_unit():
+    """Two sensors, two plugins: each limit is held against the sensor that its plugin listens to."""
+    settings = VibrationFeatures.Settings.model_validate({"limits": {"rms": "0.1 g"}})
+    entry = PluginEntry("listen", "vibration-features", ("bearing",), settings.model_dump(mode="json"))
+    devices = tuple(Device(name, "waveform-file", {"rate": "1000 Hz", "unit": unit})
+                    for name, unit in (("volts", "V"), ("bearing", "g")))  # fmt: skip
+    VibrationFeatures.check(settings, bare_cell(devices=devices, plugins=(entry,)))
+    other = msgspec.structs.replace(entry, sources=("volts",))
+    with pytest.raises(ConfigError, match=r"CELL-1195: .* as volts has it"):
+        VibrationFeatures.check(settings, bare_cell(devices=devices, plugins=(other,)))
+
+
+@pytest.mark.parametrize(("window", "fits"), [("16 ms", True), ("15 ms", False)])
+def test_windows_that_nothing_can_be_said_of_are_refused_at_the_check(window: str, fits: bool):
+    """Every window of the run would be INDETERMINATE; 16 samples are the fewest that are judged."""
+    sensor = Device("bearing", "waveform-file", {"rate": "1000 Hz", "unit": "g", "window": window})
+    settings = VibrationFeatures.Settings.model_validate({"limits": LIMITS})
+    if fits:
+        VibrationFeatures.check(settings, bare_cell(devices=(sensor,)))
+        return
+    with pytest.raises(ConfigError, match="CELL-1199: bearing: a window has 15 samples"):
+        VibrationFeatures.check(settings, bare_cell(devices=(sensor,)))
 
 
 @pytest.mark.parametrize(("limit", "fits"), [("1.5 g", True), ("1.5 mm/s", False), ("1.5", False)])
