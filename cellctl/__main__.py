@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line."""
     before = signal.signal(signal.SIGINT, _end_at_once)
+    _print_anything()
     from cellctl.cli.front import answer  # noqa: PLC0415  # may be interrupted, as below
     from cellctl.cli.language import take_option  # noqa: PLC0415  # as above
 
@@ -28,6 +30,13 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(INTERRUPTED)
+
+
+def _print_anything() -> None:
+    """A terminal that lacks a character (`µ`, or all of Chinese) shows its number instead: that ends no command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not where a test or a caller has put something else
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _end_at_once(_signal: int, _frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from cellctl.cli.language import confirm, said, say, take_option
 from cellctl.errors import ConfigError
 from cellctl.texts.choice import VARIABLE
 from cellctl.texts.explanation import explanations
+
+CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +128,17 @@ def test_check_speaks_the_readers_language(tmp_path, settings, options, expected
     )  # fmt: skip
     assert f"{cell}:4:8: CELL-1012: {expected}" in done.stderr
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command", [["explain", "CELL-1012"], ["check", str(CONFIGS / "coater-full.yaml")], ["--help"]]
+)
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_terminal_without_the_characters_is_no_reason_to_stop(command, language):
+    """What it cannot print, it shows as a number; the status is that of the command."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", VARIABLE: language}
+    done = subprocess.run(
+        [sys.executable, "-m", "cellctl", *command], env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+    assert done.stdout
