@@ -73,7 +73,7 @@ def five_lines(run: RunRecord) -> Section:
     """What happened, in five lines."""
     rows = (
         (text("Run"), _ran(run)),
-        (text("Seen"), _seen(run)),
+        (text("Seen"), seen(run)),
         (text("Done"), _done(run)),
         (text("People"), _people(run)),
         (text("Evidence"), _evidence(run)),
@@ -102,7 +102,8 @@ def _ran(run: RunRecord) -> Cell:
     if run.windows:
         words = joined((words, _listened(run)), " ")
     doubtful = any(it.lost_windows or it.judgement is Judgement.INDETERMINATE for it in run.windows)
-    return Cell(words, Look.ATTENTION if lost or unsure or doubtful else Look.PLAIN)
+    blind = not judged and not run.windows  # a run that saw nothing must not look like one without faults
+    return Cell(words, Look.ATTENTION if lost or unsure or doubtful or blind else Look.PLAIN)
 
 
 def _listened(run: RunRecord) -> Text:
@@ -112,10 +113,15 @@ def _listened(run: RunRecord) -> Text:
                 lost=sum(it.lost_windows for it in run.windows))  # fmt: skip
 
 
-def _seen(run: RunRecord) -> Cell:
+def seen(run: RunRecord) -> Cell:
+    """The line on objects; that there was none is said of what could be judged, and of nothing else."""
     counts = Counter((it.object.defect, it.object.web.side.value) for it in run.seen.values())
     if not counts:
-        return Cell(text("No object."))
+        frames = frames_of(run).values()
+        unsure = any(it.lost or it.counts.get("INDETERMINATE", 0) for it in frames)
+        if unsure and not any(inspected_m(run).values()):
+            return Cell(text("Nothing: no frame could be judged."), Look.ATTENTION)
+        return Cell(text("No object in what could be judged.") if unsure else text("No object."))
     (defect, side), most = counts.most_common(1)[0]
     return Cell(text("Objects: {count}, of {classes} classes. Most frequent: {subject}, {most} of them ({share}).",
                      count=counts.total(), classes=len({it[0] for it in counts}), subject=subject(defect, side),
@@ -126,7 +132,7 @@ def _done(run: RunRecord) -> Cell:
     if not run.corrections:
         asked = len(run.advices)
         return Cell(text("No correction was made. Advices: {count}.", count=asked)
-                    if asked else text("No correction was made: no rate called for one."))  # fmt: skip
+                    if asked else text("No correction was made, and none was advised."))  # fmt: skip
     states = Counter(it.state for it in run.corrections.values())
     listed = ", ".join(f"{count} {state.value}" for state, count in sorted(states.items()))
     bad = any(state not in EFFECTIVE_STATES for state in states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from cellctl.config.resolved import PluginEntry
 from cellctl.evidence import Coverage
@@ -13,6 +14,7 @@ from cellctl.model import Features, Judgement
 from cellctl.report.document import Figure, Section, Table
 from cellctl.report.run_record import RunRecord
 from cellctl.report.section_inputs import MOST_ROWS, limits_of, unjudged, windows
+from cellctl.report.section_top import seen
 from cellctl.testing import example
 from tests.unit.evidence.builders import make_cell
 
@@ -101,3 +103,19 @@ def test_a_limit_is_drawn_and_what_is_above_it_is_crossed(tmp_path):
         drawn[name] = next(block.svg for block in section.blocks if isinstance(block, Figure))
     assert b"limit 0.15 g" in drawn["with"]
     assert b"limit" not in drawn["without"].replace(b"stroke-miterlimit", b"")
+
+
+@pytest.mark.parametrize(
+    ("counts", "metres", "words"),
+    [
+        ({"OK": 3}, 1.0, "No object."),
+        ({"OK": 2, "INDETERMINATE": 1}, 1.0, "No object in what could be judged."),
+        ({"INDETERMINATE": 3}, 0.0, "Nothing: no frame could be judged."),
+    ],
+)
+def test_what_was_not_judged_is_not_said_to_be_free_of_objects(tmp_path, counts: dict[str, int], metres: float, words):
+    """That nothing was found says something of the frames that could be judged, and nothing of the others."""
+    part = Coverage(camera="cam", judged=((0, 2),), lost=(), repeated=(), counts=counts, indeterminate=(),
+                    inspected_m=metres)  # fmt: skip
+    run = RunRecord(tmp_path, report=None, covered=[(0, part)])  # type: ignore[arg-type]  # not read
+    assert str(seen(run).words) == words
