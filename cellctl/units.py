@@ -230,7 +230,10 @@ def _convert(magnitude: float, unit: str, target: str) -> float:
     if usual[0].powers != usual[1].powers:
         raise ValueError(text("{unit} is no {target}", unit=unit, target=target))
     factor = usual[0].factor / usual[1].factor
-    return magnitude if factor == 1 else float(Fractional(magnitude) * factor)
+    try:
+        return magnitude if factor == 1 else float(Fractional(magnitude) * factor)
+    except OverflowError:
+        return math.copysign(math.inf, magnitude)
 
 
 def _convert_by_library(magnitude: float, unit: str, target: str) -> float:

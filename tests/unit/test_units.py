@@ -103,3 +103,11 @@ def test_usual_units_need_no_units_library():
 def test_a_usual_conversion_is_exact():
     """0.2 bar is 20 kPa, and not the next number beside it."""
     assert convert("0.2 bar", "kPa") == 20.0
+
+
+@pytest.mark.parametrize("written", ["1e308 m", "-1e308 km", "1e307 in"])
+def test_a_number_that_its_unit_makes_too_large_is_refused(written: str) -> None:
+    """What a float cannot hold once it is converted is no length, and no crash either."""
+    with pytest.raises(ValueError, match="expected a length"):
+        convert(written, "mm")
+    assert convert("1e300 m", "mm") == pytest.approx(1e303)
