@@ -1,7 +1,7 @@
 """Reads a run's folder into typed values: the unbroken part of the ledger, and the intents of the journals.
 
-The chain is followed once, by `verify_run`; the records that it found unbroken are then decoded without hashing them
-again. What cannot be read is counted, never guessed.
+The chain is followed once, by `verify_run`, which hands on every record that it found unbroken. What cannot be read is
+counted, never guessed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.evidence import (
     IMAGE_FOLDER,
-    LEDGER_FILE,
     Coverage,
     Readings,
+    Record,
     RecordKind,
     Report,
     RunClosed,
@@ -52,14 +52,12 @@ EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """The parts of a record that a report reads."""
+    """The parts of a journal's record that a report reads."""
 
     sequence: int
     kind: str
     t_ns: int
-    wall: str
     body: dict[str, Any]
-    hash: str
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -108,7 +106,7 @@ class RunRecord:
     """
 
     folder: Path
-    report: Report
+    report: Report = field(default_factory=lambda: Report((), 0, ""))
     opened: RunOpened | None = None
     cell: ResolvedCell | None = None
     closed: RunClosed | None = None
@@ -159,26 +157,23 @@ class RunRecord:
 
 def read_run(folder: Path) -> RunRecord:
     """Check a run's evidence and read it; ConfigError (CELL-1090) when there is no ledger."""
-    run = RunRecord(folder, verify_run(folder))
-    for line in _lines(folder / LEDGER_FILE, run.report.records):
-        if run.wall is None:
-            run.begin_ns, run.wall = line.t_ns, _wall(line.wall)
-        run.end_ns = max(run.end_ns, line.t_ns)
-        take = TAKE.get(line.kind)
-        try:
-            if take is not None:
-                take(run, line)
-        except (msgspec.ValidationError, KeyError, TypeError, ValueError, OverflowError):
-            run.unreadable += 1
+    run = RunRecord(folder)
+    run.report = verify_run(folder, listen=partial(_hear, run))
     _read_intents(run)
     return run
 
 
-def _lines(path: Path, most: int) -> Iterator[Line]:
-    """The first lines of a ledger that are known to be whole."""
-    decoder = msgspec.json.Decoder(Line)
-    with path.open("rb") as file:
-        yield from (decoder.decode(line) for line in islice(file, most))
+def _hear(run: RunRecord, line: Record) -> None:
+    """Take one record of the unbroken chain."""
+    if run.wall is None:
+        run.begin_ns, run.wall = line.t_ns, _wall(line.wall)
+    run.end_ns = max(run.end_ns, line.t_ns)
+    take = TAKE.get(line.kind)
+    try:
+        if take is not None:
+            take(run, line)
+    except (msgspec.ValidationError, KeyError, TypeError, ValueError, OverflowError):
+        run.unreadable += 1
 
 
 def _wall(text: str) -> datetime | None:
@@ -189,7 +184,7 @@ def _wall(text: str) -> datetime | None:
     return wall if wall.tzinfo else None
 
 
-def _opened(run: RunRecord, line: Line) -> None:
+def _opened(run: RunRecord, line: Record) -> None:
     run.opened = restore(line.body, RunOpened)
     if not drawable(*_floats(run.opened.config)):
         raise ValueError("a configuration never holds such numbers")
@@ -205,23 +200,23 @@ def _floats(node: Any) -> Iterator[float]:
         yield float(node)
 
 
-def _closed(run: RunRecord, line: Line) -> None:
+def _closed(run: RunRecord, line: Record) -> None:
     run.closed = restore(line.body, RunClosed)
 
 
-def _object(run: RunRecord, line: Line) -> None:
+def _object(run: RunRecord, line: Record) -> None:
     body = line.body
     found = restore(body, DefectObject)
     times = int(body.get("received_ns", 0)), int(body.get("judged_ns", 0))
     run.seen[found.id] = Seen(found, str(body["camera"]), *times)
 
 
-def _correction(run: RunRecord, line: Line) -> None:
+def _correction(run: RunRecord, line: Record) -> None:
     correction = restore(line.body, Correction)
     run.corrections[correction.transaction] = correction
 
 
-def _advice(run: RunRecord, line: Line) -> None:
+def _advice(run: RunRecord, line: Record) -> None:
     advice = restore(line.body, Advice)
     run.advices[advice.transaction] = advice
     run.advised_ns.setdefault(advice.transaction, advice.stamp.t_ns)
@@ -235,11 +230,11 @@ def _drawable(reading: Readings) -> Readings:
     return msgspec.structs.replace(reading, values=values)
 
 
-def _resumed(run: RunRecord, _: Line) -> None:
+def _resumed(run: RunRecord, _: Record) -> None:
     run.resumed += 1
 
 
-TAKE: dict[str, Callable[[RunRecord, Line], None]] = {
+TAKE: dict[str, Callable[[RunRecord, Record], None]] = {
     RecordKind.RUN_OPENED: _opened,
     RecordKind.RUN_RESUMED: _resumed,
     RecordKind.RUN_CLOSED: _closed,

@@ -34,6 +34,7 @@ STYLE: dict[str, Any] = {
     "axes.titlecolor": INK,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # said, so that matplotlib does not measure every label to find it
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.linewidth": 0.7,
