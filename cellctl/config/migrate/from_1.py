@@ -31,7 +31,7 @@ def edits_from_1(text: str, root: Section, file: str) -> Iterator[Edit]:
         )  # fmt: skip
     if "\n" in source_of(text, product.value).rstrip():
         raise by_hand(file, product.value, "the name of the product goes over several lines")
-    yield Edit(*span_of(found.key), "recipes")
+    yield Edit(*span_of(found.key), source_of(text, found.key).replace("recipe", "recipes", 1))
     if section.node.flow_style:
         yield from _flow(text, section, product)
     else:

@@ -10,7 +10,7 @@ import yaml
 from cellctl.config.migrate.edits import Edit, Section, apply, by_hand, compose, span_of
 from cellctl.config.migrate.from_1 import edits_from_1
 from cellctl.config.source.document import Document, parse_yaml
-from cellctl.errors import ConfigError
+from cellctl.errors import ConfigError, Where, text
 
 NEWEST = 2
 """Version of the cell file that this cellctl reads."""
@@ -80,9 +80,21 @@ def _version(document: Document) -> int:
     return found
 
 
+def _unknown_layout(file: str, error: yaml.MarkedYAMLError) -> ConfigError:
+    mark = error.problem_mark
+    where = Where(file, mark.line + 1, mark.column + 1) if mark is not None else Where(file)
+    return ConfigError("CELL-1156", "the section cannot be migrated as it is written: {why}", where=where,
+                       do="move it under `recipes:` by hand, as `cellctl explain CELL-1156` shows",
+                       why=text("its layout is not one that is understood")
+    )  # fmt: skip
+
+
 def _step(text: str, file: str, step: Step, version: int) -> str:
     """One step; what comes out is read again, and must say what the file said."""
-    root = compose(text)
+    try:
+        root = compose(text)
+    except yaml.MarkedYAMLError as error:  # the stricter of two readers: a tab between a key and its value
+        raise _unknown_layout(file, error) from error
     pair = root.find("version") if root is not None else None
     if root is None or pair is None:
         raise AssertionError("a file with a version has a section with that key")

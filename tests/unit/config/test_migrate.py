@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,18 @@ def test_a_backup_is_never_overwritten(tmp_path: Path) -> None:
     command(file, write=True)
     assert (tmp_path / "cell.yaml.bak").read_text() == "mine"
     assert (tmp_path / "cell.yaml.bak2").read_text() == BLOCK
+
+
+def test_a_tab_that_only_one_reader_takes_is_no_traceback() -> None:
+    """A tab before a value, which libyaml reads and the reader that knows places does not: the person learns the place."""
+    written = "version: 1\nrecipe:\n  product:\tA\n  web_speed: 1 m/s\n"
+    with pytest.raises(ConfigError) as caught:
+        migrate(written, "cell.yaml")
+    assert caught.value.code == "CELL-1156"
+    assert str(caught.value).startswith("cell.yaml:3:11: ")
+
+
+def test_a_file_that_is_json_stays_json() -> None:
+    """The quotes around the key of the section stay."""
+    written = '{"version": 1, "recipe": {"product": "A", "web_speed": "1 m/s"}}'
+    assert json.loads(migrate(written, "cell.yaml").text) == {"version": 2, "recipes": {"A": {"web_speed": "1 m/s"}}}
