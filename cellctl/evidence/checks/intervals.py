@@ -1,4 +1,4 @@
-"""The table of metres → lot and recipe has no gap, and what names a lot names the lot of its metres."""
+"""The table of metres → lot and recipe has no gap, and what names a lot or a recipe names that of its metres."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from cellctl.evidence.canonical import restore
 from cellctl.evidence.checks.base import Check, verdict
 from cellctl.evidence.kinds import RecordKind, RunOpened
 from cellctl.evidence.record import Record
-from cellctl.model import Correction, Interval, Nonconformity
+from cellctl.model import Correction, Interval, Nonconformity, Outcome, WriteResult
 from cellctl.model.interval import ENDED, WENT_BACK
 
+NEAR_MM = 5000.0
+"""Around a boundary either recipe will do: guard, loop and supervisor hear of a changeover one after the other."""
 FORMAT_WITH_INTERVALS = 2
 """Of the ledger; older runs have no such table."""
 
@@ -28,12 +30,21 @@ class _Claim(NamedTuple):
     lot: str
 
 
+class _Move(NamedTuple):
+    """A confirmed move, where the web was, and by whose recipe it was judged."""
+
+    name: str
+    s_mm: float
+    product: str
+
+
 class IntervalChecker:
     """Holds the intervals against each other, and corrections and nonconformities against the intervals."""
 
     def __init__(self) -> None:
         self._intervals: list[Interval] = []
         self._claims: dict[str, _Claim] = {}
+        self._moves: list[_Move] = []
         self._cell: ResolvedCell | None = None
         self._format = 1
         self._is_closed = False
@@ -60,7 +71,13 @@ class IntervalChecker:
         elif record.kind == RecordKind.NONCONFORMITY:
             report = restore(record.body, Nonconformity)
             self._claims[report.id] = _Claim(report.id, report.span.from_mm, report.lot)
+        elif record.kind == RecordKind.RESULT:
+            self._move(restore(record.body, WriteResult))
         self._is_closed = self._is_closed or record.kind == RecordKind.RUN_CLOSED
+
+    def _move(self, result: WriteResult) -> None:
+        if result.outcome is Outcome.CONFIRMED and result.product:
+            self._moves.append(_Move(f"{result.transaction}: {result.kind}", result.encoder_mm, result.product))
 
     def conclude(self) -> Check:
         """Say whether the table is whole and everything agrees with it."""
@@ -76,9 +93,21 @@ class IntervalChecker:
             if claim.lot not in lots and (self._is_closed or lots):  # else the table ends before it, as the run did
                 place, known = claim.s_mm / 1000.0, " or ".join(sorted(lots)) or "no lot"
                 self._faults.append(f"{claim.name} names the lot {claim.lot}, its metre {place:.3f} is of {known}")
+        self._faults += self._products()
         lots = {it.lot for it in self._intervals}
         found = f"{len(self._intervals)} without a gap, {len(lots)} lots; {len(self._claims)} records name their lot"
         return verdict("intervals", self._faults, found)
+
+    def _products(self) -> Iterator[str]:
+        """Recipes that the cell does not have, and moves that were judged by the limits of another one."""
+        known = {"", *self._cell.product_names} if self._cell is not None else {it.product for it in self._intervals}
+        for number, it in enumerate(self._intervals, 1):
+            if it.product not in known:
+                yield f"interval {number} is of the recipe {it.product}, which the cell does not have"
+        for move in self._moves:
+            made = {it.product for it in self._intervals if it.from_mm - NEAR_MM <= move.s_mm < it.to_mm + NEAR_MM}
+            if made and move.product not in made:
+                yield f"{move.name} was judged by the recipe {move.product}, while {' or '.join(sorted(made))} was made"
 
     def _without(self) -> Check:
         """A web that nobody saw has no table; then nothing but the lot of the start can be named."""

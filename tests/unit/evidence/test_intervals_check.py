@@ -12,9 +12,9 @@ from cellctl.evidence.canonical import plain
 from cellctl.evidence.checks import Check
 from cellctl.evidence.checks.intervals import IntervalChecker
 from cellctl.evidence.kinds import FORMAT, RunClosed
-from cellctl.model import Interval, Stamp
+from cellctl.model import Interval, Stamp, WriteResult
 from cellctl.model.interval import ENDED, WENT_BACK
-from tests.unit.evidence.builders import make_cell, make_correction
+from tests.unit.evidence.builders import make_cell, make_correction, make_result
 
 MOVE = make_correction()
 HERE_MM = MOVE.alarm_s_mm
@@ -25,7 +25,18 @@ def interval(from_mm: float, to_mm: float, lot: str = MOVE.lot, reason: str = "l
     return Interval(stamp=Stamp(0), from_mm=from_mm, to_mm=to_mm, lot=lot, product="", splice=False, reason=reason)
 
 
-def check(*intervals: Interval, closed: bool = True, form: int = FORMAT, lot: str = MOVE.lot) -> Check:
+def moved(at_mm: float, product: str) -> WriteResult:
+    """A confirmed step at a place, judged by a recipe."""
+    return msgspec.structs.replace(make_result(), encoder_mm=at_mm, product=product)
+
+
+def check(
+    *intervals: Interval,
+    closed: bool = True,
+    form: int = FORMAT,
+    lot: str = MOVE.lot,
+    moves: tuple[WriteResult, ...] = (),
+) -> Check:
     """Run the check over a run with one correction and these stretches."""
     cell = make_cell()
     opened = RunOpened(cell=cell.id, config=plain(cell), config_hash=cell.hash, model_hash="", seed=0, versions={},
@@ -33,6 +44,7 @@ def check(*intervals: Interval, closed: bool = True, form: int = FORMAT, lot: st
     bodies: list[tuple[RecordKind, Any]] = [(RecordKind.RUN_OPENED, opened)]
     bodies += [(RecordKind.INTERVAL, it) for it in intervals]
     bodies.append((RecordKind.CORRECTION, msgspec.structs.replace(MOVE, lot=lot)))
+    bodies += [(RecordKind.RESULT, it) for it in moves]
     if closed:
         bodies.append((RecordKind.RUN_CLOSED, RunClosed(counts={}, frames={})))
     store, checker = MemoryStore(), IntervalChecker()
@@ -89,3 +101,26 @@ def test_an_older_run_has_no_table() -> None:
     found = check(form=1, lot="another")
     assert found.ok
     assert "older format" in found.detail
+
+
+def of_product(product: str, from_mm: float = 0.0, to_mm: float = 1e6, reason: str = ENDED) -> Interval:
+    """A stretch of a recipe."""
+    return msgspec.structs.replace(interval(from_mm, to_mm, reason=reason), product=product)
+
+
+def test_a_recipe_that_the_cell_does_not_have_made_nothing() -> None:
+    """A name that nobody configured has no limits to hold a move against."""
+    assert check(of_product(make_cell().recipe.product)).ok
+    found = check(of_product("OTHER"))
+    assert not found.ok
+    assert "interval 1 is of the recipe OTHER, which the cell does not have" in found.detail
+
+
+def test_a_move_is_judged_by_the_recipe_of_its_metres() -> None:
+    """A guard that goes on by the old recipe's limits is found; at the boundary itself either will do."""
+    mine = make_cell().recipe.product
+    table = (of_product("", 0.0, 4e5, "recipe changed"), of_product(mine, 4e5))
+    assert check(*table, moves=(moved(5e5, mine), moved(4.001e5, mine), moved(3.99e5, mine))).ok
+    found = check(*table, moves=(moved(1e5, mine),))
+    assert not found.ok
+    assert f"was judged by the recipe {mine}, while" in found.detail
