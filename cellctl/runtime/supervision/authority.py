@@ -27,7 +27,7 @@ class Authority:
     def __init__(self, clock: Clock, product: str = "", lot: str = "") -> None:
         self._clock = clock
         self._standing: dict[str, str] = {}
-        self.failure = ""
+        self.failure = self._why = ""
         self.state = CellState(
             stamp=Stamp(clock.now_ns()), state=PackMLState.STOPPED, epoch=1, safe=False, reason="starting",
             product=product, lot=lot,
@@ -95,12 +95,14 @@ class Authority:
         )  # fmt: skip
 
     def settled(self) -> None:
-        """The changeover is over: who is in Execute may move set-points again."""
+        """The changeover is over: who is in Execute may move set-points again; who is not hears again why."""
         state = self.state
         made = " ".join(it for it in (state.product, state.lot) if it)
-        self.state = msgspec.structs.replace(self.refresh(), changing=False, reason=f"{made} has settled")
+        acts = state.state is PackMLState.EXECUTE
+        reason = f"{made} has settled" if acts else self._why
+        self.state = msgspec.structs.replace(self.refresh(), changing=False, reason=reason)
 
     def _enter(self, state: PackMLState, *, safe: bool, reason: str) -> None:
         left_execute = self.state.state is PackMLState.EXECUTE and state is not PackMLState.EXECUTE
-        epoch = self.state.epoch + (1 if left_execute else 0)
+        epoch, self._why = self.state.epoch + (1 if left_execute else 0), reason
         self.state = msgspec.structs.replace(self.refresh(), state=state, epoch=epoch, safe=safe, reason=reason)

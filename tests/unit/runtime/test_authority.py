@@ -104,3 +104,17 @@ def test_refreshing_changes_the_stamp_alone():
     after = authority.refresh()
     assert after.stamp.t_ns == before.stamp.t_ns + 200_000_000
     assert (after.state, after.epoch, after.reason) == (before.state, before.epoch, before.reason)
+
+
+def test_a_changeover_does_not_hide_why_the_cell_is_held(authority):
+    """Who looks at a held cell after a changeover reads the cause, not that the material has settled."""
+    authority.arm("operator")
+    authority.change_over("", "L2", None, "lot changed")
+    authority.alarm(alarm())
+    authority.settled()
+    assert (authority.state.state, authority.state.reason) == (PackMLState.HELD, "camera.silent stands")
+    authority.alarm(alarm(active=False))
+    authority.arm("operator")
+    authority.change_over("", "L3", None, "lot changed")
+    authority.settled()
+    assert authority.state.reason == "L3 has settled"
