@@ -104,8 +104,8 @@ def verdict_on(run: RunRecord) -> Text:
     low, high = interval(states[A.FELL], decided)
     return text(
         "After {fell} of {decided} advices with a clear answer the rate fell by itself: a move would have been given "
-        "credit for that. So distrust {low} to {high} of later verdicts EFFECTIVE (95 % interval) until a release has "
-        "shown that the move is needed.", fell=states[A.FELL], decided=decided,
+        "credit for that. So at least this share of later verdicts EFFECTIVE is not to be trusted until a release has "
+        "shown that the move is needed: {low} to {high} (95 % interval).", fell=states[A.FELL], decided=decided,
         low=numbers.share(low), high=numbers.share(high),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from cellctl.model import Interval, Stamp
 from cellctl.report.document import Cell, Document, Facts, Look, Paragraph, Section
 from cellctl.report.html import to_html
 from cellctl.report.run_record import read_run
+from cellctl.report.section_top import five_lines
 from tests.unit.evidence.builders import make_image, make_run, reseal
 from tests.unit.report.builders import Page, append, quiet_run, report_of
 
@@ -214,3 +215,12 @@ def test_a_configuration_with_numbers_that_cannot_be_is_not_read(run):
 
     reseal(run / LEDGER_FILE, forge)
     assert "configuration on record cannot be read" in Page(report_of(run)).text
+
+
+def test_a_run_that_saw_nothing_does_not_look_like_one_without_faults(tmp_path):
+    """No frame was judged: the first line asks for attention, and nobody says that no rate rose."""
+    quiet_run(tmp_path / "blind", frames=0)
+    quiet_run(tmp_path / "seen")
+    blind, seen = (five_lines(read_run(tmp_path / name)).blocks[0].rows for name in ("blind", "seen"))
+    assert [rows[0][1].look for rows in (blind, seen)] == [Look.ATTENTION, Look.PLAIN]
+    assert "no rate called" not in report_of(tmp_path / "blind")
