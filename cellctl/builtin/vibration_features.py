@@ -13,6 +13,7 @@ from cellctl.model.events import Alarm
 from cellctl.model.inspection import Judgement
 from cellctl.model.waveform import Features, Waveform, feature_unit
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
+from cellctl.unit_table import plain
 from cellctl.units import Unreadable, convert, parse
 from cellctl.vibration import FEATURES, FEWEST, Machine, describe_window, fault_of
 
@@ -181,4 +182,4 @@ def _said(above: dict[str, float], values: dict[str, float], unit: str) -> str:
 def _plain_unit(name: str, unit: str) -> str:
     """Unit of a feature as a limit is written with it: nothing for a ratio."""
     found = feature_unit(name, unit)
-    return "" if found == "1" else found
+    return "" if found == "1" else plain(found)

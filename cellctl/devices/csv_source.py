@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,13 +88,15 @@ class Table(NamedTuple):
     broken: list[str]
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Table:
+def read_rows(path: Path, columns: Sequence[str], optional: Collection[str] = ()) -> Table:
     """All rows below a header that names `columns`; empty lines and lines that begin with # are skipped.
+
+    Columns that are `optional` may be missing.
 
     Raises ConfigErrors: CELL-1030 when the file cannot be read at all, CELL-1031 for a header that leaves the rows
     without a meaning. Mistakes in single rows, and misspelt columns, are in the table's errors.
     """
-    return _Reader(str(path), read_table_text(path)).table(columns)
+    return _Reader(str(path), read_table_text(path), optional).table(columns)
 
 
 def read_table_text(path: Path) -> str:
@@ -125,7 +127,8 @@ class _Split(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, optional: Collection[str]) -> None:
+        self._optional = optional
         self._file = file
         self._lines = text.splitlines()
         self._separator = ","
@@ -174,7 +177,7 @@ class _Reader:
                 do="write the names of the columns into the first line of the table", columns=",".join(columns),
                 got=shown(line))])  # fmt: skip
         header = self._columns(names, row, columns)
-        missing = [it for it in columns if it not in header]
+        missing = [it for it in columns if it not in header and it not in self._optional]
         self._errors += [
             ConfigError("CELL-1031", "the column {column} is missing", where=row.place(0),
                         do="add it to the first line of the table, and a cell to each row", column=it)

@@ -18,6 +18,8 @@ from cellctl.units import USUAL_UNITS, is_unit
 COLUMNS = (
     "name", "address", "type", "scale", "unit", "minimum", "maximum", "access", "in_force", "poll", "description"
 )  # fmt: skip
+FOR_PEOPLE = frozenset({"description"})
+"""Columns that a table may do without."""
 LAST_REGISTER = 65535
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -149,7 +151,7 @@ def read_tag_table(path: Path) -> TagTable:
 
 def scan_tag_table(path: Path) -> TagTableReading:
     """Read what is sound of a tag table; ConfigErrors when the file as a whole cannot be read."""
-    rows, errors, broken = read_rows(path, COLUMNS)
+    rows, errors, broken = read_rows(path, COLUMNS, FOR_PEOPLE)
     if not rows and not errors:
         errors.append(ConfigError("CELL-1031", "expected at least one tag, got none", where=Where(str(path), 2, 1),
                                   do="add a row for each register that the cell reads or writes"))  # fmt: skip
@@ -249,7 +251,7 @@ class _Row:
                            high=counts[1] * tag.scale, type=tag.type.value)  # fmt: skip
 
     def _text(self, column: str) -> str:
-        return self._texts[column]
+        return self._texts.get(column, "")
 
     def _name(self) -> str:
         name = self._text("name")

@@ -191,7 +191,8 @@ class _Stages(NamedTuple):
                                     models=models)  # fmt: skip
         mistakes.take(errors)
         contract, waivers = resolve_contract(self.config.contract), resolve_waivers(self.config.waivers)
-        cell = msgspec.structs.replace(cell, world=world, contract=contract, waivers=waivers)
+        cell = msgspec.structs.replace(cell, world=world, contract=contract, waivers=waivers,
+                                       tables=parts.tables)  # fmt: skip
         for name, bus in parts.buses.items():
             BusCheck(name, bus, cell, mistakes).check()
         self._ask_plugins(cell)

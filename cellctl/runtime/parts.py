@@ -54,6 +54,7 @@ class Parts:
         self._data = data
         self.tags: dict[str, TagInfo] = {}
         self.buses: dict[str, Bus] = {}
+        self.tables: dict[str, str] = {}
 
     def check_names(self) -> None:
         """Every worker has its own name, and the cell has one loop and one recorder, whatever they are called."""
@@ -175,6 +176,7 @@ class Parts:
         for tag in reading.table.tags:
             self.tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable)
         self.buses[name] = Bus(settings, reading.table)
+        self.tables[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return Device(name, MODBUS_TCP, {**_plain(settings), "tags": str(path.resolve())})
 
     def _plugin(self, name: str) -> PluginEntry | None:

@@ -67,6 +67,8 @@ def explain(document: Document, model: type[BaseModel], at: Loc, cause: Cause) -
                            missing=cause.missing)  # fmt: skip
     what = text("{path}: {problem}", path=dotted(loc), problem=cause.sentence)
     remedy: Text | str = "use one of the listed words" if cause.kind == "literal_error" else "correct the value"
+    if cause.kind == "string_type" and isinstance(cause.got, int | float):
+        remedy = "write it in quotes"
     # of a key that has the wrong form, pydantic names the key as the value
     where = document.where_key(loc) if cause.loc and cause.got == cause.loc[-1] else document.where(loc)
     return ConfigError("CELL-1012", what, where=where, nearest=cause.nearest, do=cause.do or remedy)

@@ -8,19 +8,20 @@ from cellctl.config.findings.scene import Scene
 
 
 def check_stations(scene: Scene) -> None:
-    """Report stations before the blade or out of order, and cameras whose place nobody knows."""
+    """Report stations before the blade, one that is out of order, and cameras whose place nobody knows."""
     stations = scene.config.web.stations
     for name, metres in stations.items():
         if metres < 0.0:
             scene.report("CELL-1136", ("web", "stations", name), "{metres:g} m lies before the blade",
                          "stations are metres behind the blade: correct the sign, or measure from the first of them",
                          metres=metres)  # fmt: skip
-    for (before, start), (name, metres) in pairwise(stations.items()):
-        if 0.0 <= metres < start:
-            scene.report("CELL-1137", ("web", "stations", name),
-                         "{metres:g} m, and {before}, which is listed before it, stands at {start:g} m",
-                         "list stations as the web passes them, or correct the metres", metres=metres, before=before,
-                         start=start)  # fmt: skip
+    steps = pairwise(stations.items())
+    back = [(before, start, name, metres) for (before, start), (name, metres) in steps if 0.0 <= metres < start]
+    for before, start, name, metres in back if len(back) == 1 else ():  # a list in another order has more of them
+        scene.report("CELL-1137", ("web", "stations", name),
+                     "{metres:g} m, and {before}, which is listed before it, stands at {start:g} m",
+                     "list stations as the web passes them, or correct the metres", metres=metres, before=before,
+                     start=start)  # fmt: skip
     _cameras(scene)
 
 

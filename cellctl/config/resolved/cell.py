@@ -18,6 +18,7 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     """The whole cell, resolved; where it makes several products, as it is for the one that it starts with.
 
     Attributes of several recipes: `products` holds all of them, and is empty for a cell that makes only one.
+    `tables` says for each device with registers which table it has: SHA-256 of the file, hex.
     `loops` move set-points; `advising` loops move nothing and say in words what a person should do.
     """
 
@@ -41,6 +42,7 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     products: tuple[Product, ...] = ()
     changeover: Settle = Settle()
     advising: tuple[Loop, ...] = ()
+    tables: dict[str, str] = {}
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""

@@ -84,3 +84,35 @@ def test_what_is_only_read_may_have_a_wider_range(tmp_path: Path):
     _loaded(tmp_path, ("0.01,g/m2,0,400", "0.01,g/m2,0,4000"))
     with pytest.raises(ConfigError, match="what int16 holds"):
         _loaded(tmp_path, ("0.1,µm,150,400", "0.1,µm,150,4000"))
+
+
+def test_the_description_of_a_tag_may_be_missing(tmp_path: Path):
+    """The column is for people: a table without it is read, and each other column is still asked for."""
+    rows = [line.split(",", 10)[:10] for line in (BASE / "tags.csv").read_text(encoding="utf-8").splitlines()]
+    table = "\n".join(",".join(row) for row in rows) + "\n"
+    changes = ((BASE / "tags.csv").read_text(encoding="utf-8"), table)
+    assert "plc.blade_gap_sp" in {it.tag for it in _loaded(tmp_path, changes).guard.setpoints}
+    with pytest.raises(ConfigError, match="the column poll is missing"):
+        _loaded(tmp_path, (changes[0], "\n".join(",".join(row[:9]) for row in rows)))
+
+
+def test_stations_may_be_listed_in_another_order(tmp_path: Path):
+    """A list by name says nothing about the metres; one station out of order in a list along the web does."""
+    listed = "{blade: 0 m, camera: 1.5 m, gauge: 12 m}"
+    _loaded(tmp_path, (listed, "{gauge: 12 m, camera: 1.5 m, blade: 0 m}"))
+    with pytest.raises(ConfigError, match=r"web\.stations\.gauge: 1\.2 m, and camera"):
+        _loaded(tmp_path, (listed, "{blade: 0 m, camera: 1.5 m, gauge: 1.2 m}"))
+
+
+def test_a_number_as_lot_is_to_be_quoted(tmp_path: Path):
+    """Unquoted, `007` would be 7 in other readers of YAML."""
+    with pytest.raises(ConfigError, match=r"cell\.lot: expected text, got 7; do: write it in quotes"):
+        _loaded(tmp_path, ("lot: LOT-0001", "lot: 007"))
+    assert _loaded(tmp_path, ("lot: LOT-0001", 'lot: "007"')).lot == "007"
+
+
+def test_the_hash_of_a_cell_covers_its_tag_tables(tmp_path: Path):
+    """Another register for the same tag is another configuration."""
+    cell = _loaded(tmp_path)
+    assert _loaded(tmp_path, ("film_weight,IR53", "film_weight,IR54")).hash != cell.hash
+    assert _loaded(tmp_path).hash == cell.hash
