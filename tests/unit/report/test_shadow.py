@@ -29,13 +29,14 @@ def test_each_advice_is_told_with_its_price(tmp_path):
 
 
 def test_it_says_what_a_prediction_is_worth(tmp_path):
-    """Nothing was moved, so no gain was measured; the share that fell by itself is to be distrusted later."""
+    """Nothing was moved, so no gain was measured; the share that fell by itself is the least to distrust later."""
     shadow_run(tmp_path, P, P, P, F)
     text = Page(shadow_of(tmp_path)).text
     assert "nothing here shows that a move would have helped" in text
     assert "After 1 of 4 advices with a clear answer the rate fell by itself" in text
     low, high = interval(1, 4)
-    assert f"distrust {100 * low:.0f} % to {100 * high:.0f} %" in text
+    assert "at least this share of later verdicts EFFECTIVE is not to be trusted" in text
+    assert f"{100 * low:.0f} % to {100 * high:.0f} % (95 % interval)" in text
 
 
 def test_without_an_answer_nothing_is_said_of_trust(tmp_path):
