@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import struct
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from cellctl.devices.files import FileChoice, FoundFile, find_files
-from cellctl.devices.folder.image import read_image
+from cellctl.devices.files import FileChoice, FoundFile, find_files, why_unreadable
+from cellctl.devices.folder.image import FORMATS, MOST_BYTES, read_image
 from cellctl.devices.folder.settings import SUFFIXES
 from cellctl.errors import ConfigError, Where
 from cellctl.inspect.strip import describe_image
@@ -130,7 +131,13 @@ def _files(folder: Path) -> list[FoundFile]:
 def _most_frequent_size(files: list[FoundFile]) -> tuple[int, int]:
     sizes = []
     for file in files:
-        # What cannot be opened has no size; reading it says why.
-        with suppress(OSError, ValueError, Image.DecompressionBombError), Image.open(file.path) as image:
+        # What cannot be opened has no size; reading it says why. Of a pipe not even the opening would end.
+        if why_unreadable(file.path, MOST_BYTES):
+            continue
+        with (
+            warnings.catch_warnings(action="ignore"),
+            suppress(Exception),
+            Image.open(file.path, formats=FORMATS) as image,
+        ):
             sizes.append((image.height, image.width))
     return max(sorted(set(sizes)), key=sizes.count, default=(1, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -43,6 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "scratch" / "text.jpg").write_text("not an image")
     (root / "scratch" / "empty.jpg").write_bytes(b"")
     Image.fromarray(stripes(5, upright=True)[:, :40]).save(root / "scratch" / "narrow.png")
+    os.mkfifo(root / "scratch" / "pipe.jpg")  # whoever opens it waits for a writer that never comes
     return root
 
 
@@ -53,8 +55,8 @@ def made(folder: Path):
 
 
 def test_what_is_no_image_is_left_out_with_its_reason(made):
-    """A text file named .jpg, an empty file and one of another size are named, and stop nothing."""
-    assert set(made.left_out) == {"scratch/text.jpg", "scratch/empty.jpg", "scratch/narrow.png"}
+    """A text file named .jpg, an empty file, a pipe and one of another size are named, and stop nothing."""
+    assert set(made.left_out) == {"scratch/text.jpg", "scratch/empty.jpg", "scratch/narrow.png", "scratch/pipe.jpg"}
     assert all(made.left_out.values())
 
 
