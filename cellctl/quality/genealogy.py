@@ -72,8 +72,9 @@ class Genealogy:
         return ended
 
     def end(self) -> list[Stretch]:
-        """The run ends here."""
-        return self._end(self._at_mm, ENDED)
+        """The run ends here; what was announced and of which no metre ran ends without length, so that it is seen."""
+        nothing_ran = bool(self._ended) and self._at_mm == self._from_mm
+        return self._end(self._at_mm, ENDED, even_without_length=nothing_ran)
 
     def where(self, s_mm: float) -> Stretch:
         """The stretch of a place; one before the first belongs to the first, one not reached yet to the running one."""
@@ -85,9 +86,9 @@ class Genealogy:
                 return stretch
         return self._ended[0]
 
-    def _end(self, to_mm: float, reason: str) -> list[Stretch]:
+    def _end(self, to_mm: float, reason: str, *, even_without_length: bool = False) -> list[Stretch]:
         """End the running stretch, unless it has no length: then what follows takes its place."""
-        if self._from_mm is None or to_mm <= self._from_mm:
+        if self._from_mm is None or (to_mm <= self._from_mm and not even_without_length):
             return []
         ended = Stretch(self._from_mm, to_mm, self._lot, self._product, self._splice, reason)
         self._ended.append(ended)

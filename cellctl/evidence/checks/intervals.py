@@ -121,7 +121,8 @@ class IntervalChecker:
 
 def _order(intervals: list[Interval]) -> Iterator[str]:
     for number, it in enumerate(intervals, 1):
-        if not it.from_mm < it.to_mm:
+        nothing_ran = 1 < number == len(intervals) and it.reason == ENDED and it.from_mm == it.to_mm
+        if not (it.from_mm < it.to_mm or nothing_ran):
             yield f"interval {number} ends at {it.to_mm:g} mm, where it begins or before"
     for number, (before, after) in enumerate(pairwise(intervals), 1):
         if before.to_mm != after.from_mm and before.reason != WENT_BACK:

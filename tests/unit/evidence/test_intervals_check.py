@@ -78,6 +78,13 @@ def test_what_is_wrong_with_a_table_is_said(intervals: tuple[Interval, ...], sai
     assert said in found.detail
 
 
+def test_a_lot_of_which_no_metre_ran_ends_with_the_run() -> None:
+    """Announced while the web stands, and then the run ends: whole. In the middle of a table it is no stretch."""
+    last = interval(1e6, 1e6, "L2", ENDED)
+    assert check(interval(0.0, 1e6), last).ok
+    assert not check(interval(0.0, 1e6), msgspec.structs.replace(last, reason="lot changed"), interval(1e6, 2e6)).ok
+
+
 def test_after_a_reset_of_the_encoder_the_table_may_begin_elsewhere() -> None:
     """The metres before it keep their lot."""
     assert check(interval(5e5, 1e6, "L2", WENT_BACK), interval(0.0, 1e6, reason=ENDED)).ok

@@ -38,7 +38,14 @@ def test_a_place_that_the_web_has_not_shown_yet_is_taken() -> None:
     """The word of a changeover may come before the reading."""
     table = started()
     assert table.change("L2", "P", 5_100.0, "lot changed")[0].to_mm == 5_100.0
-    assert table.end() == []
+
+
+def test_what_was_announced_and_never_ran_is_named_at_the_end() -> None:
+    """A lot announced while the web stands ends with the run, without length; of a web never seen there is nothing."""
+    table = started()
+    table.change("L2", "P", None, "lot changed")
+    assert table.end() == [Stretch(5_000.0, 5_000.0, "L2", "P", False, ENDED)]
+    assert Genealogy("L1", "P").end() == []
 
 
 def test_the_same_again_is_no_change() -> None:
