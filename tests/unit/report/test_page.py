@@ -224,3 +224,9 @@ def test_a_run_that_saw_nothing_does_not_look_like_one_without_faults(tmp_path):
     blind, seen = (five_lines(read_run(tmp_path / name)).blocks[0].rows for name in ("blind", "seen"))
     assert [rows[0][1].look for rows in (blind, seen)] == [Look.ATTENTION, Look.PLAIN]
     assert "no rate called" not in report_of(tmp_path / "blind")
+
+
+def test_what_happened_comes_before_the_contents(run):
+    """Who opens the page reads that first, without scrolling."""
+    page = report_of(run)
+    assert page.index('<section id="summary"') < page.index("<nav") < page.index('<section id="rates"')
