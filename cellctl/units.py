@@ -82,6 +82,7 @@ _UNIT_TEXT = re.compile(rf"(?:1?\s?/\s?)?{_FACTOR}(?:\s?[*/]\s?{_FACTOR}|\s{_FAC
 """What a unit may look like; anything else is refused before the units library sees it: it would calculate it."""
 _LONGEST_UNIT = 40
 
+_DECIMAL_COMMA = re.compile(r"([-+]?[0-9]{1,15}),([0-9]{1,2}|[0-9]{4,15})\s*([^0-9\s].{0,39})")
 _NUMBER = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
 
 
@@ -96,9 +97,10 @@ def parse(written: object) -> Quantity:
     if not math.isfinite(quantity.magnitude):
         raise ValueError(text("expected a finite quantity, got {got!r:.60}", got=written))
     if quantity.unit and not is_unit(quantity.unit):
-        close = _usual(quantity.unit)
+        usual = _usual(quantity.unit)
+        close = _with_point(written) or (f"{match[1]} {usual}" if usual else "")
         raise Unreadable(text("expected a number with a unit such as {example!r}, got {got!r:.60}", example="20 kPa",
-                              got=written), f"{match[1]} {close}" if close else "")  # fmt: skip
+                              got=written), close)  # fmt: skip
     return quantity
 
 
@@ -135,8 +137,16 @@ def convert(written: object, unit: str) -> float:
         close = error.nearest
     except ValueError:
         pass
+    if written is None:
+        raise Unreadable(text("expected {kind} such as {example!r}, got nothing", kind=kind, example=example))
     wanted = text("expected {kind} such as {example!r}, got {got!r:.60}", kind=kind, example=example, got=written)
     raise Unreadable(wanted, close, remedy)
+
+
+def _with_point(written: object) -> str:
+    """`0,8 s` with a decimal point; empty where the comma may stand for thousands, or where there is none."""
+    found = _DECIMAL_COMMA.fullmatch(str(written).strip())
+    return f"{found[1]}.{found[2]} {found[3]}" if found is not None and is_unit(found[3]) else ""
 
 
 class UnitMark(NamedTuple):

@@ -309,6 +309,7 @@ class _Neighbours:
     def __init__(self) -> None:
         self._names: dict[str, int] = {}
         self._written: dict[int, str] = {}
+        self._shown: dict[int, str] = {}
 
     def check(self, reader: _Row, tag: Tag) -> bool:
         """Report a name or a register that an earlier row has; whether there is none."""
@@ -326,5 +327,19 @@ class _Neighbours:
             self._written.setdefault(register, tag.name)
         if owner is not None:
             reader.error("CELL-1033", "address", "registers that {other} does not use", "correct one of the two",
+                         other=repr(owner))  # fmt: skip
+        return owner is None and self._has_own_in_force(reader, tag)
+
+    def _has_own_in_force(self, reader: _Row, tag: Tag) -> bool:
+        """A value in force that is another tag's would confirm a move that the controller never took."""
+        if tag.in_force is None:
+            return True
+        key = (tag.in_force.bank is Bank.HOLDING) * (LAST_REGISTER + 1) + tag.in_force.register
+        registers = range(key, key + tag.type.words)
+        owner = next((self._shown[it] for it in registers if it in self._shown), None)
+        for register in registers:
+            self._shown.setdefault(register, tag.name)
+        if owner is not None:
+            reader.error("CELL-1033", "in_force", "registers that {other} does not use", "correct one of the two",
                          other=repr(owner))  # fmt: skip
         return owner is None

@@ -49,6 +49,8 @@ _PROBLEMS = {
 }  # fmt: skip
 _MEANT = {"：": "`:`", "，": "`,`", "\u00a0": "a blank", "\u3000": "a blank"}
 """Character that an input method writes → what YAML reads."""
+_QUOTED_LINES = 20
+"""Lines above an error in which an open quote is looked for."""
 _KEY = r"[\"']?[\w.{}-]+[\"']?"
 _LOOK_ALIKES = (
     re.compile(rf"^ *(?:- )?{_KEY}(：)"), re.compile(rf"[{{,] *{_KEY}(：)"), re.compile(rf"(，) *{_KEY}:"),
@@ -81,6 +83,8 @@ def _said(problem: str, mark: Any, start: Any, lines: list[str], file: str) -> C
     if problem.startswith("mapping values are not allowed") and (key := _key_above(lines, mark)) is not None:
         return ConfigError("CELL-1002", "expected a colon after the key", where=Where(file, *key),
                            do="write `key: value` with a blank behind the colon")  # fmt: skip
+    if problem.startswith("did not find expected key") and (quote := _open_quote(lines, mark.line)) is not None:
+        return ConfigError("CELL-1002", "this quote is not closed", where=Where(file, *quote), do="close the quote")
     for known, said in _PROBLEMS.items():
         if problem.startswith(known):
             where = _where(file, start if said.at_start else mark)
@@ -147,6 +151,15 @@ def _key_above(lines: list[str], mark: Any) -> tuple[int, int] | None:
         line = lines[number].split(" #")[0].strip()
         if line and not line.startswith("#"):
             return None if ": " in line or line.endswith(":") else (number + 1, _indent(lines, number) + 1)
+    return None
+
+
+def _open_quote(lines: list[str], stumbled: int) -> tuple[int, int] | None:
+    """Place of a quote that was forgotten to close: the parser stumbles where the next one closes it."""
+    for number in range(min(stumbled, len(lines)) - 1, max(stumbled - _QUOTED_LINES, -1), -1):
+        line = lines[number].split(" #")[0]
+        if line.count('"') % 2 == 1 and '"' in "".join(lines[number + 1 : stumbled + 1]):
+            return number + 1, line.rindex('"') + 1
     return None
 
 
