@@ -125,5 +125,5 @@ def test_the_table_never_has_a_gap(story: list[tuple[str, object, object]]) -> N
             ended += table.change(str(first), "P", at + float(second), "changed")  # type: ignore[arg-type]
     ended += table.end()
     assert all(before.to_mm == after.from_mm for before, after in pairwise(ended))
-    assert all(it.from_mm < it.to_mm for it in ended)
+    assert all(it.from_mm < it.to_mm for it in ended[:-1])  # the last one may never have run
     assert not ended or ended[-1].reason == ENDED or ended[-1].to_mm >= at
