@@ -21,6 +21,7 @@ from cellctl.runtime.supervision.changeover import Changeover
 from cellctl.runtime.supervision.commands import REFUSED, CommandServer
 from cellctl.runtime.supervision.desk import Desk, labels_of
 from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
+from cellctl.runtime.supervision.masters import Masters
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
 from cellctl.runtime.topology import SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build
@@ -84,6 +85,7 @@ class LiveCell:
 
     def _prepare(self) -> None:
         """Make the run folder, the runtime folder and the links; no process yet."""
+        self._resources.callback(Masters(self.cell, self.run_dir).release)
         make_run_folder(self.run_dir, self.cell)
         self._folder = RuntimeFolder()
         self._resources.callback(self._folder.remove)
