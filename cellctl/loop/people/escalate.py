@@ -20,6 +20,9 @@ from cellctl.model.events import Priority
 from cellctl.model.inspection import DefectObject
 from cellctl.model.message import Message, Stamp
 
+MOST_DIGITS = 9
+"""With so many behind the point two numbers are written in full instead."""
+
 
 class Question(NamedTuple):
     """One question to an expert: the rule that asks, what it asks, and the objects to look at."""
@@ -66,7 +69,7 @@ class Escalation:
     def _low_confidence(self, found: DefectObject) -> bool:
         if found.confidence >= self.rules.confidence:
             return False
-        reason = f"confidence {found.confidence:.2f} is below {self.rules.confidence:.2f}"
+        reason = below("confidence", found.confidence, self.rules.confidence)
         return self._tell("confidence", reason, f"Is this {found.defect}?", (found,))
 
     def _consecutive(self, found: DefectObject) -> bool:
@@ -87,6 +90,14 @@ class Escalation:
         self.questions.append(Question(reason, text, tuple(found.id for found in objects)))
         self.objects.extend(found.id for found in objects if found.id not in self.objects)
         return True
+
+
+def below(what: str, value: float, limit: float) -> str:
+    """That a value is below its limit, with as many digits as make the sentence true."""
+    for digits in range(2, MOST_DIGITS):
+        if f"{value:.{digits}f}" != f"{limit:.{digits}f}":
+            return f"{what} {value:.{digits}f} is below {limit:.{digits}f}"
+    return f"{what} {value!r} is below {limit!r}"
 
 
 class Experts:

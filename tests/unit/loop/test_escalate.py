@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from cellctl.loop.estimate.episode import Episode, episode_gap_m
 from cellctl.loop.people.escalate import Escalation
@@ -15,6 +16,17 @@ def test_one_unsure_object_calls():
     escalation = Escalation(ESCALATE)
     assert escalation.see(make_object(1000.0, confidence=0.84))
     assert escalation.reasons == ["confidence 0.84 is below 0.85"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [(0.8496, "confidence 0.8496 is below 0.8500"), (0.849, "confidence 0.849 is below 0.850")],
+)
+def test_what_is_said_of_an_object_just_below_the_limit_is_true(confidence: float, said: str):
+    """Two numbers that differ are not rounded to one."""
+    escalation = Escalation(ESCALATE)
+    escalation.see(make_object(1000.0, confidence=confidence))
+    assert escalation.reasons == [said]
 
 
 def test_a_sure_object_does_not_call():
