@@ -15,7 +15,7 @@ from cellctl.errors import ConfigError, text
 from cellctl.model import CellState, PackMLState, Reading
 from cellctl.runtime.supervision.authority import Authority
 
-LONGEST_LOT = 100
+LONGEST_LOT = 64
 """Characters of a lot's name: it stands in every report."""
 ENDING = frozenset({PackMLState.STOPPING, PackMLState.ABORTING, PackMLState.ABORTED})
 

@@ -108,8 +108,9 @@ def test_without_a_web_it_lasts_a_time() -> None:
         (Announcement("", "", "Li"), "CELL-1151"),
         (Announcement("LFP-15", "", "Li"), "CELL-1152"),
         (Announcement("", " LOT-2", "Li"), "CELL-1153"),
-        (Announcement("", "L" * 101, "Li"), "CELL-1153"),
+        (Announcement("", "L" * 65, "Li"), "CELL-1153"),
         (Announcement("", "LOT\n2", "Li"), "CELL-1153"),
+        (Announcement("", "LOT\x1b[2J", "Li"), "CELL-1153"),
     ],
 )
 def test_what_cannot_be_announced_is_refused(line: Line, said: Announcement, code: str) -> None:
