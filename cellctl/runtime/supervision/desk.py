@@ -16,13 +16,15 @@ from cellctl.clock import Clock
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import CellError, ConfigError, text
 from cellctl.inspect.model_card import card_path, read_card
-from cellctl.model import Advice, AdviceState, Escalation, Instruction, Label, Message, Order, Stamp
+from cellctl.model import Advice, AdviceState, Alarm, Escalation, Instruction, Label, Message, Order, Stamp
 from cellctl.runtime.supervision.changeover import Announcement, Changeover
 
 MOST_QUESTIONS = 10_000
 """Questions remembered: days of a bad line; the oldest are forgotten first."""
 SHOWN = 5
 """Names that a refusal lists at most."""
+TAKEN = frozenset({"takeover", "correction", "taken-over"})
+"""Alarms by which a loop or regulator says that a set-point waits to be handed back."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
@@ -63,12 +65,16 @@ class Desk:
     """
 
     def __init__(self, cell: ResolvedCell, labels: frozenset[str], clock: Clock, changeover: Changeover) -> None:
+        self._cell = cell
         self._labels = labels
         self._clock = clock
         self._changeover = changeover
         self._loops = {loop.name for loop in cell.loops} | {regulator.name for regulator in cell.regulators}
         self._questions: dict[str, tuple[str, ...]] = {}
         self._waiting: set[str] = set()
+        holders = (*cell.loops, *cell.regulators)
+        self._silent = {holder.name for holder in holders if holder.authority in {"off", "shadow"}}
+        self._taken: set[str] = set()
 
     def hear(self, message: Message) -> None:
         """Remember what can be answered."""
@@ -79,6 +85,8 @@ class Desk:
         elif isinstance(message, Advice):
             waits = message.state is AdviceState.OPEN and message.due_ns > 0
             (self._waiting.add if waits else self._waiting.discard)(message.transaction)
+        elif isinstance(message, Alarm) and not TAKEN.isdisjoint(message.id.split(".")):
+            (self._taken.add if message.active else self._taken.discard)(message.id)
 
     def carry_out(self, text: str) -> tuple[str, tuple[Message, ...]]:
         """Judge one request; returns the reply, and what the plugins are told.
@@ -92,6 +100,13 @@ class Desk:
 
     def _answer(self, answer: Answer) -> tuple[str, tuple[Message, ...]]:
         objects = self._questions.get(answer.escalation)
+        if objects is None and not self._questions:
+            raise ConfigError(
+                "CELL-1063",
+                "no question is open, and none is called {name!r}",
+                do="answer when the cell asks: its display shows the name of each question",
+                name=answer.escalation,
+            )
         if objects is None:
             raise _unknown("CELL-1063", "expected a question, got {name!r}", answer.escalation, self._questions)
         if answer.label not in self._labels:
@@ -124,6 +139,13 @@ class Desk:
                 raise _unknown(
                     "CELL-1067", "expected a loop or regulator, got {name!r}", command.subject, sorted(self._loops)
                 )
+        elif not self._waiting:
+            raise ConfigError(
+                "CELL-1066",
+                "no move waits for a yes, and so none is called {name!r}",
+                do="confirm when the cell asks: its display shows the name of each move that waits",
+                name=command.subject,
+            )
         elif command.subject not in self._waiting:
             raise _unknown(
                 "CELL-1066",
@@ -133,7 +155,19 @@ class Desk:
             )
         stamp = Stamp(self._clock.now_ns())
         told = Instruction(stamp=stamp, order=command.order, subject=command.subject, by=command.by)
-        return f"passed on: {command.order} {command.subject}", (told,)
+        return f"passed on: {command.order} {command.subject}{self._remark(command)}", (told,)
+
+    def _remark(self, command: Command) -> str:
+        """That there was nothing to hand back; a loop that calls nobody does not say whose its set-point is."""
+        name = command.subject
+        if command.order is not Order.HAND_BACK or name in self._silent or self._is_taken(name):
+            return ""
+        kind = "loop" if any(loop.name == name for loop in self._cell.loops) else "regulator"
+        return f"; no set-point of {name} stands as taken over: it was the {kind}'s already"
+
+    def _is_taken(self, name: str) -> bool:
+        """Alarms are `kind.loop.side` or `regulator.name.kind`."""
+        return any(alarm.split(".")[1] == name for alarm in self._taken)
 
 
 def labels_of(cell: ResolvedCell) -> frozenset[str]:

@@ -264,6 +264,7 @@ class LiveCell:
             self._changeover.hear(message)
         elif isinstance(message, Alarm):
             self.authority.alarm(message)
+            self._desk.hear(message)
         elif isinstance(message, Advice | Escalation):
             self._desk.hear(message)
 

@@ -8,7 +8,7 @@ import pytest
 from cellctl.config.resolved import ResolvedCell
 from cellctl.config.resolved.regulator import Regulator
 from cellctl.errors import ConfigError
-from cellctl.model import Escalation, Instruction, Label, Order, Side, Stamp
+from cellctl.model import Alarm, Escalation, Instruction, Label, Order, Priority, Side, Stamp
 from cellctl.runtime.supervision.authority import Authority
 from cellctl.runtime.supervision.changeover import Announcement, Changeover
 from cellctl.runtime.supervision.desk import Answer, Command, Desk, encode
@@ -93,6 +93,41 @@ def test_only_a_loop_of_the_cell_gets_its_set_points_back(desk: Desk):
     assert len(desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spur", "Li")))[1]) == 1
     with pytest.raises(ConfigError, match="CELL-1067"):
         desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spurs", "Li")))
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "what"),
+    [
+        (ANSWER, "CELL-1063", "no question is open"),
+        (Command(Order.CONFIRM, "edge_spur-left-1", "Li"), "CELL-1066", "no move waits for a yes"),
+    ],
+)
+def test_where_nothing_is_asked_the_refusal_says_so(request_, code, what):
+    """There is no name to use instead, and none is offered."""
+    with pytest.raises(ConfigError, match=code) as caught:
+        make_desk(make_cell(), frozenset({"streak"})).carry_out(encode(request_))
+    assert what in str(caught.value)
+    assert "none" not in caught.value.do
+
+
+@pytest.mark.parametrize("name", ["takeover.edge_spur.left", "correction.edge_spur.right"])
+def test_handing_back_what_nobody_took_says_so(desk: Desk, name: str):
+    """The reply tells the loop's own set-point from one that stands as taken over."""
+    command = encode(Command(Order.HAND_BACK, "edge_spur", "Li"))
+    alarm = Alarm(stamp=Stamp(0), id=name, active=True, priority=Priority.MEDIUM, text="taken")
+    assert "it was the loop's already" in desk.carry_out(command)[0]
+    desk.hear(alarm)
+    assert "already" not in desk.carry_out(command)[0]
+    desk.hear(msgspec.structs.replace(alarm, active=False))
+    assert "already" in desk.carry_out(command)[0]
+
+
+def test_a_shadow_does_not_say_whose_its_set_point_is():
+    """It raises no alarm, so the desk cannot know."""
+    cell = make_cell()
+    silent = tuple(msgspec.structs.replace(loop, authority="shadow") for loop in cell.loops)
+    desk = make_desk(msgspec.structs.replace(cell, loops=silent), frozenset())
+    assert "already" not in desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spur", "Li")))[0]
 
 
 def test_a_regulator_gets_its_set_points_back_too():
