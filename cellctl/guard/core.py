@@ -121,7 +121,9 @@ class Guard:
         if newer:
             self.memory = Memory(state.epoch, self.memory.lost_epoch, origins=self.memory.origins)
         if newer or state.state is not PackMLState.EXECUTE:
-            self._end(self._moves, Outcome.REFUSED, f"state: the cell left Execute ({state.reason})")
+            changes = state.changing and state.state is PackMLState.EXECUTE
+            why = "changeover: the line changes over" if changes else "state: the cell left Execute"
+            self._end(self._moves, Outcome.REFUSED, f"{why} ({state.reason})")
         if table != self._table:
             self._take_table(table)
             self._remember(origins={})

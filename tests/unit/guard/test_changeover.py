@@ -41,7 +41,7 @@ def test_a_changeover_ends_the_running_ramp_and_refuses_the_next() -> None:
     assert bench.begin() == ""
     bench.obey()
     bench.arm(epoch=2, product=THIN, changing=True)
-    assert bench.reports()[-1] == ("target", "REFUSED", "state")
+    assert bench.reports()[-1] == ("target", "REFUSED", "changeover")
     assert bench.obey() == []
     assert bench.begin(epoch=2, sequence=2).startswith("changeover: ")
 
