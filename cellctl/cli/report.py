@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -25,10 +28,23 @@ def report(run: Path, *, out: Path | None = None, pdf: bool = False) -> int:
         out: the HTML file; by default report.html in the run's folder.
         pdf: write the same as PDF beside it.
     """
-    record = read_run(run)
     console = Console(highlight=False)
-    for path in write_report(Kind.RUN, record, out, pdf=pdf, say=translate(), language=current()):
+    with _rarely_collected():
+        record = read_run(run)
+        written = write_report(Kind.RUN, record, out, pdf=pdf, say=translate(), language=current())
+    for path in written:
         console.print(say("written: {path}", path=path), markup=False, soft_wrap=True)
     if not record.report.ok:
         console.print(say("the evidence does NOT hold: cellctl verify {run}", run=run), markup=False, soft_wrap=True)
     return 0
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Look for cycles a hundred times less often: a report makes millions of objects that live until it is written."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100 * usual[0], *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
