@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cellctl.hmi import marks
+from cellctl.hmi.plain import how_to_answer
 from cellctl.hmi.view import AdviceRow, AlarmRow, CellView, NonconformityRow, QuestionRow
 
 FIELD = 9
@@ -68,4 +69,5 @@ def _report(row: NonconformityRow) -> Text:
 
 def _question(row: QuestionRow) -> Text:
     objects = "1 object" if row.objects == 1 else f"{row.objects} objects"
-    return _line("ASKED", marks.STRONG, f"{row.id} ({objects}): {row.text}")
+    style = marks.FAINT if row.settled else marks.STRONG
+    return _line("ASKED", style, f"{row.id}: {how_to_answer()} ({objects}): {row.text}")

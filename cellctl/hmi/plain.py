@@ -6,7 +6,10 @@ from cellctl.hmi.view import CellView
 
 
 def plain_line(view: CellView) -> str:
-    """State, web, what was seen, the newest correction, what is out of tolerance, what waits for a person."""
+    """State, web, what was seen, the newest correction, what is out of tolerance, what waits for a person.
+
+    Of the alarms and the open questions one each, and how many more there are.
+    """
     seen = ", ".join(
         f"{row.defect}{'' if row.side == 'none' else ' ' + row.side} {row.recent_per_m:.2f}/m"
         for row in view.defects
@@ -16,6 +19,7 @@ def plain_line(view: CellView) -> str:
         f"{int(view.elapsed_s) // 60:02d}:{int(view.elapsed_s) % 60:02d}",
         view.state,
     ]
+    parts += [view.changing] if view.changing else []
     if view.has_web:
         parts.append("web -" if view.encoder_m is None else f"web {view.encoder_m:.1f} m")
     if view.has_frames:
@@ -31,5 +35,16 @@ def plain_line(view: CellView) -> str:
     ]
     parts += [f"ALLOW? {advice.transaction}" for advice in view.advices[:1] if advice.left_s is not None]
     parts += [f"{report.id} {report.defect}" for report in view.nonconformities[:1]]
-    parts += [f"ALARM {alarm.text}" for alarm in view.alarms[:1]]
+    parts += [f"ALARM {alarm.text}{_more(len(view.alarms))}" for alarm in view.alarms[:1]]
+    open_ = [row for row in view.questions if not row.settled]
+    parts += [f"ASKED {row.id}: {how_to_answer()}{_more(len(open_))}" for row in open_[:1]]
     return " | ".join(parts)
+
+
+def how_to_answer() -> str:
+    """What a person types to answer a question, in short; its id stands before it."""
+    return "cellctl answer RUN ID --label …"
+
+
+def _more(there: int) -> str:
+    return f" (+{there - 1} more)" if there > 1 else ""

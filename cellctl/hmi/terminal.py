@@ -58,12 +58,12 @@ def _header(view: CellView) -> Table:
     table.add_column()
     table.add_column(justify="right")
     left = Text.assemble((view.cell, marks.STRONG), "   ", (view.state, marks.state_style(view.state)))
-    left.append(f"   {view.reason}", marks.FAINT)
-    left.truncate(58, overflow="ellipsis")
+    left.append(f"   {view.changing or view.reason}", marks.FAINT)
     right = Text(style=marks.CALM)
     if view.has_web:
         right.append(f"{_number(view.speed_m_s, '.2f')} m/s   web {_number(view.encoder_m, '.1f')} m   ")
     right.append(f"{int(view.elapsed_s) // 60:02d}:{int(view.elapsed_s) % 60:02d}")
+    left.truncate(WIDTH - right.cell_len - 2, overflow="ellipsis")
     table.add_row(left, right)
     return table
 

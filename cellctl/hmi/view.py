@@ -148,11 +148,19 @@ class AdviceRow(msgspec.Struct, frozen=True):
 
 
 class QuestionRow(msgspec.Struct, frozen=True):
-    """One question to an expert that nobody has answered yet: its id, the words, and how many objects it is about."""
+    """One question to an expert that nobody has answered yet.
+
+    Attributes:
+        id: its name, as `cellctl answer` takes it.
+        text: what is asked.
+        objects: how many objects it is about.
+        settled: what it is about is over: a correction of the same class and side was found EFFECTIVE since.
+    """
 
     id: str
     text: str
     objects: int
+    settled: bool = False
 
 
 class NonconformityRow(msgspec.Struct, frozen=True):
@@ -198,6 +206,7 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
         cell: its id.
         state: PackML state, in words.
         reason: what led to the state.
+        changing: to what a changeover under way leads, and until when nothing moves; else empty.
         elapsed_s: since the view began.
         speed_m_s: web speed, None before the first reading.
         encoder_m: web position, None before the first reading.
@@ -206,9 +215,9 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
         corrections: newest first.
         regulators: in the order of the configuration.
         advices: moves that a person is told of or asked for, newest first.
-        questions: not answered yet, newest first.
+        questions: not answered yet, newest first; settled ones last.
         nonconformities: newest first.
-        alarms: standing ones, most urgent first.
+        alarms: standing ones, most urgent first, of these the newest first.
         stages: in the order of the flow.
         received: frames that came.
         judged: frames with a verdict; indeterminate ones are `indeterminate` of them.
@@ -224,6 +233,7 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
     cell: str
     state: str = "STOPPED"
     reason: str = ""
+    changing: str = ""
     elapsed_s: float = 0.0
     speed_m_s: float | None = None
     encoder_m: float | None = None

@@ -10,6 +10,7 @@ from cellctl.clock import Clock
 from cellctl.config.resolved import Loop, ResolvedCell
 from cellctl.errors import CellError
 from cellctl.hmi.asked import Asked
+from cellctl.hmi.changing import changing
 from cellctl.hmi.progress import Progress
 from cellctl.hmi.regulators import Regulators
 from cellctl.hmi.sensors import Sensors
@@ -63,7 +64,7 @@ class ViewModel:
         self._stages = StageTimes()
         self._corrections: dict[str, Progress] = {}
         self._nonconformities: dict[str, NonconformityRow] = {}
-        self._alarms: dict[str, tuple[int, AlarmRow]] = {}
+        self._alarms: dict[str, tuple[tuple[int, int], AlarmRow]] = {}
         self._processes: tuple[ProcessRow, ...] = ()
         self._received = 0
         self._blind = ""
@@ -103,6 +104,7 @@ class ViewModel:
             cell=self._cell.id,
             state=self._state.state.name if self._state else "STOPPED",
             reason=self._state.reason if self._state else "",
+            changing=changing(self._cell, self._state),
             elapsed_s=(self._clock.now_ns() - self._since_ns) / 1e9,
             speed_m_s=self._speed_m_s,
             encoder_m=self._encoder_m,
@@ -148,6 +150,7 @@ class ViewModel:
         if message.transaction not in self._corrections:
             self._corrections[message.transaction] = Progress(message, self._loop(message))
         self._corrections[message.transaction].update(message)
+        self._asked.correction(message)
 
     def _loop(self, message: Correction) -> Loop | None:
         matching = (loop for loop in self._cell.loops if loop.name == message.loop and loop.side is message.side)
@@ -161,7 +164,7 @@ class ViewModel:
     def _alarm(self, message: Alarm) -> None:
         if message.active:
             row = AlarmRow(message.id, message.priority.value, message.text)
-            self._alarms[message.id] = (URGENCY[message.priority], row)
+            self._alarms[message.id] = ((URGENCY[message.priority], -message.stamp.t_ns), row)
         else:
             self._alarms.pop(message.id, None)
 
@@ -174,7 +177,8 @@ def _is_camera(driver: str) -> bool:
         return True
 
 
-def _urgency(alarm: tuple[int, AlarmRow]) -> int:
+def _urgency(alarm: tuple[tuple[int, int], AlarmRow]) -> tuple[int, int]:
+    """The most urgent first, of these the newest."""
     return alarm[0]
 
 

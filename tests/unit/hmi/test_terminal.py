@@ -233,6 +233,39 @@ def test_plain_line_is_one_line() -> None:
         assert part in line
 
 
+def test_plain_line_counts_the_alarms_that_it_does_not_show() -> None:
+    """The first of them is the most urgent; the number of the others stands behind it, and none without others."""
+    alarms = tuple(AlarmRow(f"a{n}", "high", f"fault {n}") for n in range(3))
+    view = CellView(cell="coater-01", alarms=alarms)
+    assert plain_line(view).endswith("ALARM fault 0 (+2 more)")
+    assert plain_line(msgspec.structs.replace(view, alarms=alarms[:1])).endswith("ALARM fault 0")
+
+
+def test_an_open_question_shows_how_to_answer_it() -> None:
+    """Its name and the command, in the line and on the terminal."""
+    view = msgspec.structs.replace(example_view(), questions=(QUESTION,))
+    command = "ESC-edge_spur-left-1: cellctl answer RUN ID --label …"
+    assert command in plain_line(view)
+    assert command in drawn(view)
+
+
+def test_a_settled_question_is_not_in_the_line() -> None:
+    """What it is about is over, so it may wait on the terminal."""
+    settled = msgspec.structs.replace(QUESTION, settled=True)
+    view = msgspec.structs.replace(example_view(), questions=(settled,))
+    assert "ASKED" not in plain_line(view)
+    assert "ASKED" in drawn(view)
+
+
+def test_a_changeover_says_in_both_faces_why_nothing_moves() -> None:
+    """In the line, and in the terminal in place of what led to the state, in full beside a long web."""
+    words = "changing to LOT-0002: no moves until 1234 m"
+    view = msgspec.structs.replace(example_view(), changing=words, encoder_m=1140.2)
+    assert words in plain_line(view)
+    assert words in drawn(view).splitlines()[0]
+    assert len(drawn(view).splitlines()) == len(drawn(example_view()).splitlines())
+
+
 def test_screen_without_terminal_prints_a_line_every_few_seconds() -> None:
     """A pipe gets a line at once, then one every five seconds, and one when asked."""
     clock, output = VirtualClock(), io.StringIO()

@@ -302,6 +302,75 @@ def test_a_question_is_there_until_all_its_objects_are_labelled(model: ViewModel
     assert model.view().questions == ()
 
 
+def question(number: int = 1) -> Escalation:
+    """A question about the left edge."""
+    return Escalation(
+        stamp=Stamp(0), id=f"ESC-edge_spur-left-{number}", defect="coat_edge_spur", side=Side.LEFT, reason="unsure",
+        question="Is this coat_edge_spur?", objects=("a",),
+    )  # fmt: skip
+
+
+def test_of_alarms_of_one_priority_the_newest_is_first(model: ViewModel):
+    """What just happened is not behind what stands for an hour."""
+    for name, second in (("first", 1), ("last", 3), ("second", 2)):
+        model.take(Alarm(stamp=Stamp(second), id=name, active=True, priority=Priority.MEDIUM, text=name))
+    assert [alarm.id for alarm in model.view().alarms] == ["last", "second", "first"]
+
+
+def test_a_question_is_no_alarm_besides_and_none_when_it_is_answered(model: ViewModel):
+    """The alarm that calls for the expert says what the question says; without a question it stands."""
+    model.take(
+        Alarm(stamp=Stamp(0), id="escalation.coat_edge_spur.left", active=True, priority=Priority.MEDIUM, text="?")
+    )
+    assert len(model.view().alarms) == 1
+    model.take(question())
+    assert model.view().alarms == ()
+    model.take(label("a"))
+    assert (model.view().alarms, model.view().questions) == ((), ())
+
+
+def test_a_question_is_settled_by_an_effective_verdict_on_the_same_class_and_side(model: ViewModel):
+    """One asked later is open and comes first; while the correction is verified nothing is settled."""
+    model.take(question(1))
+    model.take(make_correction("VERIFYING"))
+    assert [row.settled for row in model.view().questions] == [False]
+    for state in EFFECTIVE_PATH:
+        model.take(make_correction(state))
+    model.take(question(2))
+    model.take(question(3))
+    rows = model.view().questions
+    assert [(row.id[-1], row.settled) for row in rows] == [("3", False), ("2", False), ("1", True)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"lot": "LOT-0002"}, "changing to LOT-0002: no moves until 1234 m"),
+        ({"product": "LFP-150"}, "changing to LFP-150: no moves until 1234 m"),
+        ({"lot": "LOT-0002", "since_mm": None}, "changing to LOT-0002: no moves for 100 m of the new material"),
+        ({"lot": "LOT-0002", "changing": False}, ""),
+    ],
+)
+def test_a_changeover_says_until_when_nothing_moves(changes: dict[str, object], words: str):
+    """What is new, and the place on the web where moves are allowed again."""
+    cell = make_cell()
+    model = ViewModel(cell, VirtualClock())
+    state = CellState(stamp=Stamp(0), state=PackMLState.EXECUTE, epoch=2, safe=False, reason="lot changed",
+                      product=cell.recipe.product, lot=cell.lot, changing=True, since_mm=1_134_000.0)  # fmt: skip
+    model.take(msgspec.structs.replace(state, **changes))
+    assert model.view().changing == words
+
+
+def test_without_a_web_a_changeover_says_how_long_it_lasts():
+    """Seconds, where nothing tells metres."""
+    cell = make_cell()
+    cell = msgspec.structs.replace(cell, web=msgspec.structs.replace(cell.web, encoder=""))
+    model = ViewModel(cell, VirtualClock())
+    model.take(CellState(stamp=Stamp(0), state=PackMLState.EXECUTE, epoch=2, safe=False, reason="", lot="LOT-9",
+                         product=cell.recipe.product, changing=True))  # fmt: skip
+    assert model.view().changing == "changing to LOT-9: no moves for 60 s"
+
+
 def label(object_id: str) -> Label:
     """An expert's word on one object."""
     return Label(
