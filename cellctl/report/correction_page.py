@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cellctl.config.resolved import Loop
 from cellctl.errors import Text, Translate, joined, text
 from cellctl.evidence.checks.poisson import decision_bound
-from cellctl.model import Correction, Outcome, TransactionState, WriteResult
+from cellctl.model import Correction, Kind, Outcome, TransactionState, WriteResult
 from cellctl.report import numbers
 from cellctl.report.chart_small import draw_test
 from cellctl.report.document import (
@@ -112,10 +112,7 @@ def _facts(run: RunRecord, it: Correction, moves: Moves) -> Iterator[tuple[objec
                    place=numbers.metres(it.alarm_s_mm))  # fmt: skip
     yield text("raised by"), objects
     yield text("rule"), it.rule
-    yield text("set-point"), text("{tag}: {old} → {proposed}; written {written}, in force {in_force}", tag=it.tag,
-                                  old=numbers.value(it.old, it.unit), proposed=numbers.value(it.proposed, it.unit),
-                                  written=numbers.value(it.written, it.unit),
-                                  in_force=numbers.value(it.in_force, it.unit))  # fmt: skip
+    yield text("set-point"), _set_point(it, moves.results.get(it.transaction, []))
     at_m = moves.at_m.get((it.transaction, "step"))
     if at_m is not None:
         yield text("in force at"), text("{place} m of the encoder, {time} UTC", place=f"{at_m:.1f}",
@@ -133,6 +130,20 @@ def _facts(run: RunRecord, it: Correction, moves: Moves) -> Iterator[tuple[objec
                                    events=it.curve[-1].events, baseline=numbers.rate(it.baseline_per_m)
                                    if it.baseline_per_m else text("one object that went on"))  # fmt: skip
     yield from _release(run, it, moves)
+
+
+def _set_point(it: Correction, results: list[WriteResult]) -> Text:
+    """What the move itself wrote and put in force; what came of it after a way back is said as later."""
+    steps = [result for result in results if result.kind is Kind.STEP]
+    written = next((step.written for step in reversed(steps) if step.written is not None), it.written)
+    in_force = next((step.in_force for step in reversed(steps) if step.in_force is not None), it.in_force)
+    reached, later = numbers.value(in_force, it.unit), numbers.value(it.in_force, it.unit)
+    values = {"tag": it.tag, "old": numbers.value(it.old, it.unit), "proposed": numbers.value(it.proposed, it.unit),
+              "written": numbers.value(written, it.unit), "in_force": reached}  # fmt: skip
+    if it.in_force is None or later == reached:
+        return text("{tag}: {old} → {proposed}; written {written}, in force {in_force}", **values)
+    return text("{tag}: {old} → {proposed}; written {written}, in force {in_force}, later {later}", later=later,
+                **values)  # fmt: skip
 
 
 def _stages(stages: list[tuple[Text, int]]) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cellctl.errors import text
-from cellctl.model import Alarm, Interval
+from cellctl.model import Alarm, Escalation, Interval
 from cellctl.report import numbers
 from cellctl.report.document import Block, Cell, Column, Look, Paragraph, Section, Table
 from cellctl.report.run_record import RunRecord
@@ -45,18 +45,37 @@ def _alarms(run: RunRecord) -> Table:
 
 
 def _questions(run: RunRecord) -> Table:
+    """One row for each kind of question: a doubt that comes again and again is one line, however often it was asked."""
+    kinds: dict[tuple[str, str, str], list[Escalation]] = {}
+    for it in run.escalations:
+        kinds.setdefault((it.defect, it.side.value, it.question), []).append(it)
+    columns = (Column(text("question")), Column(text("asked"), True), Column(text("first at")),
+               Column(text("last at")), Column(text("what was asked, and why the last time")),
+               Column(text("objects"), True), Column(text("answered"), True), Column(text("answer")))  # fmt: skip
+    answers = _answers(run)
+    rows = [_question(run, asked, answers) for asked in kinds.values()]
+    return _bounded(columns, rows, text("No question was asked."))
+
+
+def _answers(run: RunRecord) -> dict[str, list[str]]:
+    """Question → what was answered, by whom."""
     answers: dict[str, list[str]] = {}
     for label in run.labels:
         note = f" ({label.note})" if label.note else ""
         answers.setdefault(label.escalation, []).append(f"{label.label} – {label.by}{note}")
-    columns = (Column(text("question")), Column(text("asked at")), Column(text("what was asked, and why")),
-               Column(text("objects"), True), Column(text("answer")))  # fmt: skip
-    rows = [
-        (it.id, numbers.clock(run.at(it.stamp.t_ns)), f"{it.question} {it.reason}", str(len(it.objects)),
-         "; ".join(dict.fromkeys(answers[it.id])) if it.id in answers else Cell(text("none"), Look.QUIET))
-        for it in run.escalations
-    ]  # fmt: skip
-    return _bounded(columns, rows, text("No question was asked."))
+    return answers
+
+
+def _question(run: RunRecord, asked: list[Escalation], answers: dict[str, list[str]]) -> tuple[object, ...]:
+    first, last = asked[0], asked[-1]
+    answered = sum(it.id in answers for it in asked)
+    said = dict.fromkeys(answer for it in asked for answer in answers.get(it.id, ()))
+    return (
+        first.id if len(asked) == 1 else f"{first.id} … {last.id}", str(len(asked)),
+        numbers.clock(run.at(first.stamp.t_ns)), numbers.clock(run.at(last.stamp.t_ns)),
+        f"{last.question} {last.reason}", str(sum(len(it.objects) for it in asked)), str(answered),
+        "; ".join(said) if said else Cell(text("none"), Look.QUIET),
+    )  # fmt: skip
 
 
 def _nonconformities(run: RunRecord) -> Table:

@@ -33,6 +33,10 @@ WORTH_OF_WORDS = text(
 )
 """The same where nothing is predicted."""
 Z95 = 1.959964
+ENOUGH = 10
+"""Advices with a clear answer before a share of them is worth a number: of fewer the interval is most of the scale."""
+ADVISING = frozenset({"shadow", "advisory"})
+"""Levels at which a loop advises."""
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -101,6 +105,12 @@ def verdict_on(run: RunRecord) -> Text:
         return text(
             "No advice ended with a clear answer, so this run says nothing on how often a fault ends by itself."
         )
+    if decided < ENOUGH:
+        return text(
+            "After {fell} of {decided} advices with a clear answer the rate fell by itself: a move would have been "
+            "given credit for that. So few say nothing on how far later verdicts EFFECTIVE may be trusted: at least "
+            "{enough} are needed.", fell=states[A.FELL], decided=decided, enough=ENOUGH,
+        )  # fmt: skip
     low, high = interval(states[A.FELL], decided)
     return text(
         "After {fell} of {decided} advices with a clear answer the rate fell by itself: a move would have been given "
@@ -113,8 +123,11 @@ def verdict_on(run: RunRecord) -> Text:
 def shadow_text(run: RunRecord) -> Iterator[Text]:
     """The same in a few lines, for a terminal."""
     metres = max(inspected_m(run).values(), default=0.0)
-    yield text("Advices: {count}; inspected: {metres} m in {length}", count=len(run.advices), metres=f"{metres:.0f}",
-               length=numbers.duration(run.end_ns - run.begin_ns))  # fmt: skip
+    if run.advices:
+        yield text("Advices: {count}; inspected: {metres} m in {length}", count=len(run.advices),
+                   metres=f"{metres:.0f}", length=numbers.duration(run.end_ns - run.begin_ns))  # fmt: skip
+    else:
+        yield _none(run)
     for it in sums(run):
         yield text("{loop}: advices: {advices}; share of the objects expected to go: {gain}; the rate stayed up after "
                    "{persisted}, fell by itself after {fell}, no clear answer after {other}", loop=it.loop,
@@ -179,9 +192,12 @@ def _share(gain: float | None) -> str | Text:
 
 def _none(run: RunRecord) -> Text:
     loops = (*run.cell.loops, *run.cell.advising) if run.cell is not None else ()
-    levels = ", ".join(f"{it.name} {it.authority}" for it in dict.fromkeys(loops))
+    levels = ", ".join(dict.fromkeys(f"{it.name} {it.authority}" for it in loops))
     if not loops:
         return text("This cell has no loop that could advise.")
+    if not any(it.authority in ADVISING for it in loops):
+        return text("No loop of this run was in shadow or advisory, so there is no advice to report of; their "
+                    "authority: {levels}. See `cellctl report` for what they did.", levels=levels)  # fmt: skip
     return text("No advice was given. The loops' authority: {levels}. A loop advises in shadow or advisory, when the "
                 "rate of its class rises above its alarm rate.", levels=levels)  # fmt: skip
 

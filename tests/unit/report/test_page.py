@@ -7,7 +7,7 @@ import pytest
 
 from cellctl.errors import ConfigError
 from cellctl.evidence import LEDGER_FILE
-from cellctl.model import Interval, Stamp
+from cellctl.model import Escalation, Interval, Label, Side, Stamp
 from cellctl.report.document import Cell, Document, Facts, Look, Paragraph, Section
 from cellctl.report.html import to_html
 from cellctl.report.run_record import read_run
@@ -66,6 +66,37 @@ def test_a_correction_has_a_page_with_all_that_proves_it(run):
         assert words in page.text or any(words in image.decode() for image in page.images("svg+xml")), words
     (png,) = page.images("png")
     assert png == (run / "images" / f"{make_image().hash}.png").read_bytes()
+
+
+def test_what_a_move_put_in_force_is_not_what_its_release_left(run):
+    """After the way back the set-point is at 20 kPa: the move itself had 21 kPa in force, and both are said."""
+    reseal(run / LEDGER_FILE, lambda old: {**old.body, "written": 20.0, "in_force": 20.0}
+           if old.kind == "correction" else old.body)  # fmt: skip
+    assert "written 21 kPa, in force 21 kPa, later 20 kPa" in Page(report_of(run)).text
+
+
+def test_a_move_that_stayed_says_nothing_of_later(run):
+    """The control of the test above."""
+    text = Page(report_of(run)).text
+    assert "written 21 kPa, in force 21 kPa" in text
+    assert ", later" not in text
+
+
+def test_questions_of_one_kind_are_one_line(tmp_path):
+    """Forty times the same doubt is one row with its count, the first and the last; another doubt has its own."""
+    quiet_run(tmp_path)
+    asked = [Escalation(stamp=Stamp(number), id=f"ESC-edge-left-{number}", defect="edge", side=Side.LEFT,
+                        reason=f"reason {number}", question="Is it one?", objects=(f"o{number}",))
+             for number in range(1, 41)]  # fmt: skip
+    asked.append(Escalation(stamp=Stamp(50), id="ESC-edge-right-1", defect="edge", side=Side.RIGHT, reason="once",
+                            question="Is it one?", objects=("p",)))  # fmt: skip
+    append(tmp_path, "escalation", *asked)
+    append(tmp_path, "label", Label(stamp=Stamp(60), escalation="ESC-edge-left-7", object_id="o7", label="streak",
+                                    by="J. Meyer", note=""))  # fmt: skip
+    text = Page(report_of(tmp_path)).text
+    assert re.search(r"ESC-edge-left-1 … ESC-edge-left-40 40 .* Is it one\? reason 40 40 1 streak – J\. Meyer", text)
+    assert re.search(r"ESC-edge-right-1 1 .* Is it one\? once 1 0 none", text)
+    assert "reason 39" not in text
 
 
 def test_every_image_is_said_in_words(run):

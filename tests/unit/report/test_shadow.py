@@ -30,13 +30,22 @@ def test_each_advice_is_told_with_its_price(tmp_path):
 
 def test_it_says_what_a_prediction_is_worth(tmp_path):
     """Nothing was moved, so no gain was measured; the share that fell by itself is the least to distrust later."""
-    shadow_run(tmp_path, P, P, P, F)
+    shadow_run(tmp_path, *(P,) * 9, F)
     text = Page(shadow_of(tmp_path)).text
     assert "nothing here shows that a move would have helped" in text
-    assert "After 1 of 4 advices with a clear answer the rate fell by itself" in text
-    low, high = interval(1, 4)
+    assert "After 1 of 10 advices with a clear answer the rate fell by itself" in text
+    low, high = interval(1, 10)
     assert "at least this share of later verdicts EFFECTIVE is not to be trusted" in text
     assert f"{100 * low:.0f} % to {100 * high:.0f} % (95 % interval)" in text
+
+
+def test_of_few_answers_no_share_is_said(tmp_path):
+    """Nine are counted, and said to be too few; no interval that is most of the scale."""
+    shadow_run(tmp_path, *(P,) * 8, F)
+    text = Page(shadow_of(tmp_path)).text
+    assert "After 1 of 9 advices" in text
+    assert "at least 10 are needed" in text
+    assert "95 %" not in text
 
 
 def test_without_an_answer_nothing_is_said_of_trust(tmp_path):
@@ -49,8 +58,10 @@ def test_a_run_without_advice_says_why(tmp_path):
     """The loop's authority is named: one that acts does not advise."""
     quiet_run(tmp_path)
     text = Page(shadow_of(tmp_path)).text
-    assert "No advice was given" in text
+    assert "No loop of this run was in shadow or advisory" in text
     assert "edge_spur auto" in text
+    assert "edge_spur auto, edge_spur auto" not in text
+    assert not any("Advices: 0" in line.said() for line in shadow_text(read_run(tmp_path)))
 
 
 def test_the_terminal_gets_the_same_in_a_few_lines(tmp_path):
