@@ -13,9 +13,21 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cellctl.cli.language import say
+from cellctl.cli.summary import counted, reports
 from cellctl.config.resolved import ResolvedCell
 from cellctl.evidence import verify_run
-from cellctl.model import Alarm, Correction, Features, Inspection, Judgement, Nonconformity, Outcome, WriteResult
+from cellctl.evidence.alarms import AlarmCount
+from cellctl.model import (
+    Advice,
+    Alarm,
+    Correction,
+    Features,
+    Inspection,
+    Judgement,
+    Nonconformity,
+    Outcome,
+    WriteResult,
+)
 from cellctl.runtime.lockstep import LockstepCell
 from cellctl.runtime.signals import interrupts_go_to
 
@@ -30,6 +42,8 @@ class Tally:
     """What a run has said so far."""
 
     corrections: dict[str, Correction] = field(default_factory=dict)
+    advices: dict[str, Advice] = field(default_factory=dict)
+    alarms: AlarmCount = field(default_factory=AlarmCount)
     kinds: Counter[str] = field(default_factory=Counter)
     objects: Counter[str] = field(default_factory=Counter)
     unjudged: int = 0
@@ -50,7 +64,9 @@ class Tally:
         elif isinstance(message, WriteResult):
             self.kinds["not confirmed"] += message.outcome is not Outcome.CONFIRMED
         elif isinstance(message, Alarm):
-            self.kinds["raised"] += message.active
+            self.alarms.see(message.id, active=message.active)
+        elif isinstance(message, Advice):
+            self.advices[message.transaction] = message
 
     def verdicts(self) -> str:
         """`2 EFFECTIVE, 1 CONFOUNDED`."""
@@ -120,8 +136,9 @@ def _print(console: Console, live: LockstepCell, tally: Tally, length: str) -> N
     if kinds["Features"]:
         table.add_row(say("windows"), say("{judged} heard, {unsure} could not be judged", judged=kinds["Features"],
                                           unsure=tally.deaf))  # fmt: skip
-    table.add_row(say("reports"), say("{filed} nonconformities, {raised} alarms", filed=kinds["filed"],
-                                      raised=kinds["raised"]))  # fmt: skip
+    if tally.advices:
+        table.add_row(say("advices"), counted(Counter(advice.state.value for advice in tally.advices.values())))
+    table.add_row(say("reports"), reports(kinds["filed"], kinds["Escalation"], tally.alarms.raised))
     table.add_row(say("writes"), say("{results} results, {open} of them not confirmed", results=kinds["WriteResult"],
                                      open=kinds["not confirmed"]))  # fmt: skip
     for name, count in sorted(live.dropped.items()):

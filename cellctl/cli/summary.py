@@ -29,11 +29,20 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     for what, states in ((say("corrections"), summary.corrections), (say("advices"), summary.advices)):
         if states:
             table.add_row(what, counted(Counter(states.values())))
-    filed = summary.records[RecordKind.NONCONFORMITY]
-    if filed:
-        table.add_row(say("reports"), say("{filed} nonconformities", filed=filed))
+    counts = (summary.records[RecordKind.NONCONFORMITY], summary.records[RecordKind.ESCALATION], summary.alarms.raised)
+    if any(counts):
+        table.add_row(say("reports"), reports(*counts))
     if table.row_count:
         console.print(table, markup=False)
+
+
+def reports(filed: int, questions: int, alarms: int) -> str:
+    """`2 nonconformities, 41 questions, 1 alarm`: what was reported to people, each kind by its own name."""
+    return ", ".join((
+        say("1 nonconformity") if filed == 1 else say("{count} nonconformities", count=filed),
+        say("1 question") if questions == 1 else say("{count} questions", count=questions),
+        say("1 alarm") if alarms == 1 else say("{count} alarms", count=alarms),
+    ))  # fmt: skip
 
 
 def counted(counts: Counter[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from cellctl.evidence.alarms import AlarmCount
 from cellctl.evidence.canonical import restore
 from cellctl.evidence.coverage import Coverage, Indeterminate
 from cellctl.evidence.kinds import RecordKind
@@ -61,6 +62,7 @@ class RunSummary:
         records: kind → records.
         corrections: transaction → its latest state.
         advices: transaction → its latest state.
+        alarms: that were raised.
     """
 
     def __init__(self) -> None:
@@ -70,6 +72,7 @@ class RunSummary:
         self.records: Counter[str] = Counter()
         self.corrections: dict[str, str] = {}
         self.advices: dict[str, str] = {}
+        self.alarms = AlarmCount()
 
     def see(self, record: Record) -> None:
         """Take one record."""
@@ -84,6 +87,8 @@ class RunSummary:
                 self.objects[str(body.get("defect"))] += 1
             case RecordKind.CORRECTION:
                 self.corrections[str(body.get("transaction"))] = str(body.get("state"))
+            case RecordKind.ALARM:
+                self.alarms.see(str(body.get("id")), active=bool(body.get("active")))
             case RecordKind.ADVICE:
                 self.advices[str(body.get("transaction"))] = str(body.get("state"))
             case _:
