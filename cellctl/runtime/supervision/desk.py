@@ -72,8 +72,9 @@ class Desk:
         self._loops = {loop.name for loop in cell.loops} | {regulator.name for regulator in cell.regulators}
         self._questions: dict[str, tuple[str, ...]] = {}
         self._waiting: set[str] = set()
-        holders = (*cell.loops, *cell.regulators)
-        self._silent = {holder.name for holder in holders if holder.authority in {"off", "shadow"}}
+        levels = [(loop.name, loop.authority) for loop in cell.loops]
+        levels += [(regulator.name, regulator.authority) for regulator in cell.regulators]
+        self._silent = {name for name, authority in levels if authority in {"off", "shadow"}}
         self._taken: set[str] = set()
 
     def hear(self, message: Message) -> None:
