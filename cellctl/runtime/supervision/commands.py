@@ -8,6 +8,7 @@ import zmq
 
 from cellctl.errors import ConfigError, PluginError, Where, retold
 from cellctl.runtime.supervision.desk import Request, encode
+from cellctl.runtime.supervision.folder import abandoned
 
 POINTER = "runtime.path"
 """File in the run folder that holds the path of the runtime folder while the cell runs."""
@@ -40,6 +41,15 @@ class CommandServer:
         """Close, and take the pointer away."""
         self.socket.close(linger=200)
         self._pointer.unlink(missing_ok=True)
+
+
+def is_running(run_dir: Path) -> bool:
+    """Whether a cell writes this folder now: its runtime folder is there, and the process it is named after lives."""
+    try:
+        folder = Path((run_dir / POINTER).read_text())
+        return folder.is_dir() and not abandoned(folder)
+    except (OSError, ValueError):
+        return False
 
 
 def command(run_dir: Path, text: str) -> str:

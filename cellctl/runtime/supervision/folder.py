@@ -51,10 +51,15 @@ def make_run_folder(path: Path, cell: ResolvedCell) -> None:
 def sweep() -> None:
     """Remove what this user's cells left behind when they were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
-        owner = folder.name.removeprefix(PREFIX).split("-")[0]
         with suppress(OSError):  # another cell may sweep at the same moment
-            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and folder.stat().st_uid == os.getuid():
+            if abandoned(folder) and folder.stat().st_uid == os.getuid():
                 _remove(folder)
+
+
+def abandoned(folder: Path) -> bool:
+    """Whether the process that a runtime folder is named after is gone."""
+    owner = folder.name.removeprefix(PREFIX).split("-")[0]
+    return owner.isdigit() and not Path(f"/proc/{owner}").exists()
 
 
 def _remove(folder: Path) -> None:
