@@ -15,6 +15,7 @@ from cellctl.cli.language import say, translate
 from cellctl.config.findings import Findings
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, ConfigErrors, Translate, text
+from cellctl.runtime.doctor.devices import SIMULATED
 from cellctl.runtime.loading import Checked, has_world, load_checked, try_world
 
 
@@ -45,8 +46,9 @@ def check(config: Path, *, simulated: bool = False, data: DataFolder = None) -> 
         raise MistakesFound(errors.errors) from errors
     except ConfigError as error:
         raise MistakesFound([error]) from error
+    remarks = [] if simulated else _stand_ins(checked.cell)
     console = Console(highlight=False)
-    for line in (_sound(config, checked.cell), *_let_pass(checked.findings)):
+    for line in (_sound(config, checked.cell), *_let_pass(checked.findings), *remarks):
         console.print(line, soft_wrap=True, markup=False)
 
 
@@ -72,10 +74,17 @@ def _without_collecting() -> Iterator[None]:
 
 def _sound(config: Path, cell: ResolvedCell) -> str:
     live = msgspec.structs.replace(cell, world=None)  # its hash is that of a run with devices or their stand-ins
-    return say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, {loops} loops (with authority: {acting}), "
-               "configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices), plugins=len(cell.plugins),
-               loops=len(cell.loops) + len(cell.advising), acting=", ".join(cell.guard.loops) or text("none"),
-               hash=live.hash[:12])  # fmt: skip
+    loops = (*cell.loops, *cell.advising)
+    return say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, loops: {loops} (by edge: {edges}; may move "
+               "set-points: {acting}), configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices),
+               plugins=len(cell.plugins), loops=len({loop.name for loop in loops}), edges=len(loops),
+               acting=", ".join(cell.guard.loops) or text("none"), hash=live.hash[:12])  # fmt: skip
+
+
+def _stand_ins(cell: ResolvedCell) -> list[str]:
+    """Of a cell that is checked as it will run at a line: which of its devices only the simulated line has."""
+    return [say("{device} uses a simulated driver, {driver}", device=device.name, driver=device.driver)
+            for device in cell.devices if device.driver.startswith(SIMULATED)]  # fmt: skip
 
 
 def _let_pass(findings: Findings) -> list[str]:

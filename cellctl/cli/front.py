@@ -19,6 +19,9 @@ EXAMPLES = (
     ("cellctl check line-3/cell.yaml --simulated", "every mistake, with file, line and column"),
     ("cellctl run configs/coater.yaml --lockstep --for 10min", "a simulated coater, in virtual time"),
 )
+FIRST = ("demo", "sim")
+"""Commands of the simulator, which stand at the top where it is installed: one looks before one configures."""
+TRY = "try it"
 USAGE, OTHERS, EXAMPLE_TITLE = "Usage: cellctl COMMAND [OPTIONS]", "of other packages", "examples"
 MORE = (
     "`cellctl COMMAND --help` explains one of them; `cellctl --version` says the version.",
@@ -29,7 +32,7 @@ MORE = (
 def spoken() -> set[str]:
     """Every sentence of the overview, for those who translate it."""
     lines = {text for commands in COMMANDS.values() for text in commands.values()}
-    return {SUMMARY, USAGE, OTHERS, EXAMPLE_TITLE, *MORE, *COMMANDS, *lines, *(purpose for _, purpose in EXAMPLES)}
+    return {SUMMARY, USAGE, TRY, OTHERS, EXAMPLE_TITLE, *MORE, *COMMANDS, *lines, *(purpose for _, purpose in EXAMPLES)}
 
 
 def answer(arguments: list[str]) -> bool:
@@ -47,7 +50,8 @@ def overview() -> str:
     """The root help: groups of commands, those of other packages, examples."""
     others = {name: summary(found) for name, found in installed_commands().items()}
     words = _words()
-    groups = {**COMMANDS, OTHERS: others}
+    first = {name: others.pop(name) for name in FIRST if name in others}
+    groups = {TRY: first, **COMMANDS, OTHERS: others}
     width = max(len(name) for commands in groups.values() for name in commands)
     lines = [words(SUMMARY), "", words(USAGE), ""]
     for title, commands in groups.items():

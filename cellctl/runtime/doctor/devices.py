@@ -10,6 +10,12 @@ from cellctl.config.resolved import Device, ResolvedCell
 from cellctl.runtime.doctor.finding import Finding, bad, note, ok
 
 PATIENCE_S = 2.0
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+SIMULATED = "sim-"
+"""How the names of the simulator's drivers begin."""
+CHECK = "check power, cable and address; a firewall may be in between"
+START = "start `cellctl sim demo`, or put your camera's driver here"
+START_OR_ADDRESS = "start `cellctl sim demo`, or write your device's address here"
 Connect = Callable[[str, int], None]
 
 
@@ -27,14 +33,21 @@ def _device(device: Device, reach: Connect) -> Finding:
     subject = f"device {device.name}"
     host, port, path = (device.settings.get(key) for key in ("host", "port", "path"))
     if isinstance(host, str) and isinstance(port, int):
-        return _at_address(subject, host, port, reach)
+        return _at_address(subject, host, port, reach, _remedy(device.driver, host))
     if isinstance(path, str):
         there = Path(path).exists()
         return ok(subject, f"{path} is there") if there else bad(subject, f"{path} is not there", "correct the path")
     return note(subject, f"not tried: driver {device.driver} has no address that could be tried", "run the cell")
 
 
-def _at_address(subject: str, host: str, port: int, reach: Connect) -> Finding:
+def _remedy(driver: str, host: str) -> str:
+    """What to do about a device that is not reached: on this machine it is the simulated line that does not run."""
+    if host not in LOCAL:
+        return CHECK
+    return START if driver.startswith(SIMULATED) else START_OR_ADDRESS
+
+
+def _at_address(subject: str, host: str, port: int, reach: Connect, remedy: str) -> Finding:
     try:
         reach(host, port)
     except TimeoutError:
@@ -43,5 +56,4 @@ def _at_address(subject: str, host: str, port: int, reach: Connect) -> Finding:
         reason = error.strerror or str(error)
     else:
         return ok(subject, f"{host}:{port} accepts a connection")
-    return bad(subject, f"{host}:{port} cannot be reached: {reason}",
-               "check power, cable and address; a firewall may be in between")  # fmt: skip
+    return bad(subject, f"{host}:{port} cannot be reached: {reason}", remedy)

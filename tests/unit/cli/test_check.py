@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,23 @@ def test_the_collector_runs_again_afterwards(tmp_path):
     with pytest.raises(ConfigError):
         check(tmp_path / "none.yaml")
     assert gc.isenabled()
+
+
+def test_a_loop_of_two_edges_is_one_loop(capsys):
+    """Counted by name, and by edge beside it."""
+    check(FULL, simulated=True)
+    first = capsys.readouterr().out.splitlines()[0]
+    loops, edges = re.search(r", loops: (\d+) \(by edge: (\d+); may move set-points: ", first).groups()
+    assert int(loops) < int(edges)
+
+
+def test_a_simulated_driver_at_a_line_is_remarked(capsys):
+    """A cell that will run with its devices has a camera that only the simulated line has."""
+    check(ROOT / "configs" / "coater.yaml")
+    assert "wet_camera uses a simulated driver, sim-camera" in capsys.readouterr().out
+
+
+def test_with_stand_ins_nothing_is_remarked(capsys):
+    """The control of the test above: then it is meant."""
+    check(ROOT / "configs" / "coater.yaml", simulated=True)
+    assert "simulated driver" not in capsys.readouterr().out

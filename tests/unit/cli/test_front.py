@@ -40,6 +40,17 @@ def test_the_overview_names_every_command(arguments, capsys):
     assert "examples:" in text
 
 
+def test_the_simulator_stands_at_the_top_where_it_is_installed(monkeypatch):
+    """`demo` and `sim` come first, in a group of their own; without them there is no such group."""
+    found = {name: Found(name, f"x:{name}", "acme") for name in ("bench-loop", "demo", "sim")}
+    monkeypatch.setattr(front, "installed_commands", lambda: found)
+    lines = [line.split()[0] for line in front.overview().splitlines() if line.startswith("  ")]
+    assert lines[:2] == ["demo", "sim"]
+    assert "bench-loop" in lines[2:]
+    monkeypatch.setattr(front, "installed_commands", dict)
+    assert "try it" not in front.overview()
+
+
 def test_the_version(capsys):
     """`--version` says the version and nothing else."""
     assert front.answer(["--version"])

@@ -2,6 +2,7 @@
 
 import socket
 
+import msgspec
 import pytest
 
 from cellctl.cli.doctor import doctor
@@ -115,6 +116,26 @@ def test_a_real_connection():
         port = server.getsockname()[1]
         connect("127.0.0.1", port)
     assert [one.mark for one in examine_devices(one_device(host="127.0.0.1", port=port))] == [Mark.BAD]
+
+
+@pytest.mark.parametrize(
+    ("driver", "host", "words"),
+    [
+        ("sim-camera", "127.0.0.1", "start `cellctl sim demo`, or put your camera's driver here"),
+        ("modbus-tcp", "127.0.0.1", "start `cellctl sim demo`, or write your device's address"),
+        ("modbus-tcp", "10.0.0.5", "check power, cable and address"),
+    ],
+)
+def test_what_to_do_about_a_device_that_is_not_reached(driver, host, words):
+    """Nobody's cable is loose on this machine: there the simulated line does not run."""
+
+    def reach(_host, _port):
+        raise TimeoutError
+
+    cell = one_device(host=host, port=502)
+    cell = msgspec.structs.replace(cell, devices=(msgspec.structs.replace(cell.devices[0], driver=driver),))
+    (found,) = examine_devices(cell, reach)
+    assert found.remedy.startswith(words)
 
 
 def test_a_device_with_a_file(tmp_path):
