@@ -75,8 +75,8 @@ def _without_collecting() -> Iterator[None]:
 def _sound(config: Path, cell: ResolvedCell) -> str:
     live = msgspec.structs.replace(cell, world=None)  # its hash is that of a run with devices or their stand-ins
     loops = (*cell.loops, *cell.advising)
-    return say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, loops: {loops} (by edge: {edges}; may move "
-               "set-points: {acting}), configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices),
+    return say("{file}: sound. {cell}: {devices} devices, {plugins} plugins, loops: {loops} (by edge: {edges}; may "
+               "move set-points: {acting}), configuration {hash}", file=config, cell=cell.id, devices=len(cell.devices),
                plugins=len(cell.plugins), loops=len({loop.name for loop in loops}), edges=len(loops),
                acting=", ".join(cell.guard.loops) or text("none"), hash=live.hash[:12])  # fmt: skip
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from cellctl.config.source.near import near
 from cellctl.errors import ConfigError, Where
 
 MAX_BYTES = 1_000_000
@@ -25,6 +26,7 @@ def read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         raise ConfigError(
             "CELL-1001", "cannot read the configuration: {reason}", where=Where(str(path)),
+            nearest=near(path) if isinstance(error, FileNotFoundError | IsADirectoryError) else "",
             do="check the path and the file's permissions", reason=reason(error),
         ) from error  # fmt: skip
     if len(raw) > MAX_BYTES:
