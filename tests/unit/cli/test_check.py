@@ -52,8 +52,9 @@ def test_a_loop_of_two_edges_is_one_loop(capsys):
     """Counted by name, and by edge beside it."""
     check(FULL, simulated=True)
     first = capsys.readouterr().out.splitlines()[0]
-    loops, edges = re.search(r", loops: (\d+) \(by edge: (\d+); may move set-points: ", first).groups()
-    assert int(loops) < int(edges)
+    found = re.search(r", loops: (\d+) \(by edge: (\d+); may move set-points: ", first)
+    assert found
+    assert int(found[1]) < int(found[2])
 
 
 def test_a_simulated_driver_at_a_line_is_remarked(capsys):

@@ -8,7 +8,7 @@ import pytest
 from cellctl.errors import ConfigError
 from cellctl.evidence import LEDGER_FILE
 from cellctl.model import Escalation, Interval, Label, Side, Stamp
-from cellctl.report.document import Cell, Document, Facts, Look, Paragraph, Section
+from cellctl.report.document import Cell, Document, Facts, Lines, Look, Paragraph, Section
 from cellctl.report.html import to_html
 from cellctl.report.run_record import read_run
 from cellctl.report.section_top import five_lines
@@ -252,7 +252,8 @@ def test_a_run_that_saw_nothing_does_not_look_like_one_without_faults(tmp_path):
     """No frame was judged: the first line asks for attention, and nobody says that no rate rose."""
     quiet_run(tmp_path / "blind", frames=0)
     quiet_run(tmp_path / "seen")
-    blind, seen = (five_lines(read_run(tmp_path / name)).blocks[0].rows for name in ("blind", "seen"))
+    tables = [five_lines(read_run(tmp_path / name)).blocks[0] for name in ("blind", "seen")]
+    blind, seen = (table.rows for table in tables if isinstance(table, Lines))
     assert [rows[0][1].look for rows in (blind, seen)] == [Look.ATTENTION, Look.PLAIN]
     assert "no rate called" not in report_of(tmp_path / "blind")
 
