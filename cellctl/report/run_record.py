@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from cellctl.clock import VIRTUAL_EPOCH
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import EvidenceError
 from cellctl.evidence import (
@@ -48,6 +49,8 @@ from cellctl.model import (
 from cellctl.report.numbers import drawable
 
 NS_PER_US, NS_PER_S = 1000, 1e9
+ROUNDED_NS = 2_000_000
+"""A record's wall time has milliseconds."""
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -133,7 +136,15 @@ class RunRecord:
 
     @property
     def is_virtual(self) -> bool:
-        """Whether a world stood in for the devices, in virtual time."""
+        """Whether the run was made in virtual time: against a world, or, with no world on record, over files."""
+        if self.has_world or self.wall is None:
+            return self.has_world
+        since_ns = (self.wall - VIRTUAL_EPOCH) // timedelta(microseconds=1) * NS_PER_US
+        return abs(since_ns - self.begin_ns) < ROUNDED_NS
+
+    @property
+    def has_world(self) -> bool:
+        """Whether a world stood in for the devices."""
         return self.cell is not None and self.cell.world is not None
 
     def at(self, t_ns: int) -> datetime | None:

@@ -59,10 +59,12 @@ def warnings(run: RunRecord) -> Iterator[Paragraph]:
     if run.unreadable:
         yield _warning(text("Records of a form that this version does not know, and that are not shown: {count}.",
                             count=run.unreadable))  # fmt: skip
-    if run.is_virtual:
+    if run.has_world:
         yield Paragraph(
             text("This run was made in virtual time against a simulated plant. Nothing of it happened on a line.")
         )
+    elif run.is_virtual:
+        yield Paragraph(text("This run was made of files, in virtual time: its times are not those of a line."))
 
 
 def _warning(words: Text) -> Paragraph:

@@ -262,3 +262,20 @@ def test_what_happened_comes_before_the_contents(run):
     """Who opens the page reads that first, without scrolling."""
     page = report_of(run)
     assert page.index('<section id="summary"') < page.index("<nav") < page.index('<section id="rates"')
+
+
+def test_a_run_of_files_in_virtual_time_says_so(tmp_path):
+    """No world is on record, and its clock began where virtual time begins: no plant was simulated."""
+    quiet_run(tmp_path)
+    text = Page(report_of(tmp_path)).text
+    assert "made of files, in virtual time" in text
+    assert "simulated plant" not in text
+
+
+def test_a_run_by_the_clock_on_the_wall_says_nothing_of_virtual_time(tmp_path):
+    """The control of the test above: the same clock, another day."""
+    quiet_run(tmp_path)
+    run = read_run(tmp_path)
+    assert run.wall is not None
+    run.wall = run.wall.replace(year=2026)
+    assert not run.is_virtual
