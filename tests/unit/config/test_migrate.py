@@ -181,7 +181,7 @@ def test_a_backup_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_tab_that_only_one_reader_takes_is_no_traceback() -> None:
-    """A tab before a value, which libyaml reads and the reader that knows places does not: the person learns the place."""
+    """A tab before a value, which libyaml reads and the reader that knows places does not: the place is told."""
     written = "version: 1\nrecipe:\n  product:\tA\n  web_speed: 1 m/s\n"
     with pytest.raises(ConfigError) as caught:
         migrate(written, "cell.yaml")
