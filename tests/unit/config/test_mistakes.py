@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from cellctl.config.source.input_path import DATA_VARIABLE
 from cellctl.texts.choice import VARIABLE
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "mistakes"
@@ -44,9 +45,8 @@ print(json.dumps(found))
 def said() -> dict[str, tuple[int, str]]:
     """Folder → status and messages of `cellctl check cell.yaml` in it, as the command line gives them."""
     folders = [str(path) for path in (BASE, *CASES)]
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, *folders], env={**os.environ, VARIABLE: "en"}, capture_output=True, check=True
-    )
+    environment = {name: value for name, value in os.environ.items() if name != DATA_VARIABLE} | {VARIABLE: "en"}
+    done = subprocess.run([sys.executable, "-c", CHILD, *folders], env=environment, capture_output=True, check=True)
     return {
         folder: (status, text.replace(f"{folder}/", "")) for folder, (status, text) in json.loads(done.stdout).items()
     }
