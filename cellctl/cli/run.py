@@ -14,6 +14,7 @@ from cellctl.cli.data_option import DataFolder
 from cellctl.cli.language import say, translate
 from cellctl.cli.lockstep import run_lockstep
 from cellctl.cli.summary import print_summary
+from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, sentence_of
 from cellctl.evidence import RunSummary, verify_run
 from cellctl.hmi.live import LiveView
@@ -69,7 +70,11 @@ def run(
         cell = load_cell(config, lockstep=True, seed=seed, world=world, data=data)
         return run_lockstep(cell, out or _run_dir(cell.id), limit_s, console, open_loop=open_loop)
     cell = load_cell(config, simulated=simulated, data=data)
-    run_dir = out or _run_dir(cell.id)
+    return _run_live(cell, out or _run_dir(cell.id), limit_s, console, start=start)
+
+
+def _run_live(cell: ResolvedCell, run_dir: Path, limit_s: float, console: Console, *, start: bool) -> int:
+    """Run a cell in processes of its own until its end, and say how it went; returns the exit status."""
     view = LiveView(cell, console)
     try:
         with LiveCell(cell, run_dir, listen=view.take) as live, view:
