@@ -295,7 +295,7 @@ class LiveCell:
 
     def _await_end(self, group: list[Process]) -> None:
         end = self._clock.now_ns() + round((2 * STOP_TIMEOUT_S + 1.0) * NS_PER_S)
-        while self._clock.now_ns() < end and any(process.alive for process in group):
+        while self._clock.now_ns() < end and not all(process.over for process in group):
             self.poll(10)
         for process in group:
             self.poll(0)

@@ -18,6 +18,8 @@ from cellctl.runtime.topology import WorkerSpec
 
 HANG_NS = 2 * NS_PER_S
 """A worker that has said nothing for this long hangs (it beats ten times a second)."""
+LAST_WORDS_NS = NS_PER_S // 2
+"""What a worker says as it ends may arrive after it is gone: so long its end is not held against it."""
 
 
 class Phase(StrEnum):
@@ -47,6 +49,7 @@ class Process:
             )  # fmt: skip
         self.pidfd = os.pidfd_open(self._process.pid)
         self._ended = False
+        self._gone_ns: int | None = None
 
     @property
     def pid(self) -> int:
@@ -57,6 +60,11 @@ class Process:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
+
+    @property
+    def over(self) -> bool:
+        """Whether the process has ended and it is known how."""
+        return not self.alive and self.phase in (Phase.DONE, Phase.FAILED)
 
     @property
     def exhausted(self) -> bool:
@@ -88,6 +96,8 @@ class Process:
         if self.phase is Phase.DONE or (self.phase is Phase.FAILED and self.reason.startswith("seen: ")):
             return False
         if not self.alive:
+            if self._may_still_speak(now_ns):
+                return False
             self.reason = f"seen: {self.reason or f'ended with status {self._process.returncode}'}"
         elif self.phase is Phase.READY and now_ns - self.heard_ns > HANG_NS:
             self.reason = f"seen: silent for {(now_ns - self.heard_ns) / NS_PER_S:.1f} s"
@@ -97,6 +107,13 @@ class Process:
             self.reason = f"seen: {self.reason}"
         self.phase = Phase.FAILED
         return True
+
+    def _may_still_speak(self, now_ns: int) -> bool:
+        """Whether last words can be on their way: not from one that a signal ended, nor once it has said its fault."""
+        if self._gone_ns is None:
+            self._gone_ns = now_ns
+        killed = self._process.returncode < 0
+        return not (killed or self.phase is Phase.FAILED) and now_ns - self._gone_ns < LAST_WORDS_NS
 
     def kill(self) -> None:
         """End the process at once."""
