@@ -15,7 +15,8 @@ from cellctl.runtime.topology import Role, WorkerSpec
 @pytest.fixture
 def worker(tmp_path):
     """A real worker process; its folder holds no cell, so it ends by itself, with status 1 and without a word."""
-    process = Process(WorkerSpec("inspector", Role.PLUGIN, "web-inspector", 1), tmp_path, tmp_path / "log", MonotonicClock())
+    spec = WorkerSpec("inspector", Role.PLUGIN, "web-inspector", 1)
+    process = Process(spec, tmp_path, tmp_path / "log", MonotonicClock())
     yield process
     process.kill()
     assert process.reap(5)
