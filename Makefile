@@ -35,9 +35,9 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 fuzz: $(VENV)/.stamp-test ## check 100,000 broken cells and tag tables (about 10 minutes)
 	$(BIN)/python -m tests.fuzz.configuration
 
-bench: $(VENV)/.stamp-test ## run the benchmarks one after the other
+bench: $(VENV)/.stamp-bench ## run the benchmarks one after the other
 	@mkdir -p benchmarks/results
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
 bench-loop: $(VENV)/.stamp-run ## measure exposure to set-point in force, 1000 moves
 	$(BIN)/cellctl bench-loop
@@ -66,7 +66,7 @@ schema: $(VENV)/.stamp-run ## write configs/cell.schema.json anew, after a chang
 
 clean: ## remove the environment and what was built (runs under out/ are evidence and stay)
 	rm -rf $(VENV) build dist *.egg-info sim/*.egg-info .mypy_cache .ruff_cache .pytest_cache
-	rm -f cellctl/_native/*.so
+	rm -rf cellctl/_native/*.so cellctl/_native/avx2
 
 $(VENV)/.stamp-run: $(SOURCES)
 	@$(call set_up,-e '.[report]')
@@ -78,6 +78,10 @@ $(VENV)/.stamp-test: $(SOURCES)
 
 $(VENV)/.stamp-study: $(VENV)/.stamp-run
 	@'$(BIN)/python' -m pip install --quiet --disable-pip-version-check -e './sim[study]'
+	@touch $@
+
+$(VENV)/.stamp-bench: $(VENV)/.stamp-test
+	@'$(BIN)/python' -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@
 
 # setuptools and wheel first: those that come with an older Python cannot build an editable install.

@@ -1,0 +1,1 @@
+has_avx2: bool
