@@ -1,7 +1,8 @@
 from typing import Any
 
-SEGMENT: int
+REGION_BYTES: int
 
+def collect(parent: Any, work: Any, labels: int, smallest: int, out: Any) -> None: ...
 def find(
     pixels: Any,
     lo: Any,
@@ -12,12 +13,16 @@ def find(
     smallest: int,
     reach_rows: int,
     reach_columns: int,
-    active: Any,
     last: Any,
     parent: Any,
     work: Any,
-    out: Any,
+    black: Any,
+    before: Any,
+    compare: int,
+    part_sums: Any,
+    part_counts: Any,
     sums: Any,
     counts: Any,
-    measures: Any,
+    lines: Any,
+    count: Any,
 ) -> None: ...

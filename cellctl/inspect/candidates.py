@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl.inspect.features import FEATURES, centres, describe
-from cellctl.inspect.frame_check import FrameCheck, looks_blank
+from cellctl.inspect.frame_check import check_frame, looks_blank
 from cellctl.inspect.reference import Edges, Reference
 from cellctl.inspect.rules import Pitch, Rules
 from cellctl.kernels import REGION, Patch, RegionFinder, cut_patches
@@ -62,7 +62,6 @@ class CandidateFinder:
         self._patch = layout.in_pixels(pitch)
         self._was_blind = False
         self._reference = Reference(columns, pitch, rules)
-        self._check = FrameCheck()
         self._finder = RegionFinder(columns, smallest=self.smallest, reach_rows=pitch.rows(rules.reach_mm))
 
     def look(self, pixels: Pixels, *, follows: bool = True) -> Candidates:
@@ -78,7 +77,7 @@ class CandidateFinder:
             self._reference.realign(pixels)
         bounds, edges = self._reference.bounds(), self._reference.edges
         found = self._finder.find(pixels, bounds)
-        reason = self._check.check(found, pixels.size, self._reference.mean)
+        reason = check_frame(found, pixels.size, self._reference.mean)
         if reason:
             return self._nothing(reason)
         self._was_blind = False

@@ -16,35 +16,27 @@ _CANDIDATES = 0.05
 """Share of candidates above which the reference does not describe this web."""
 
 
-class FrameCheck:
-    """Checks blocks in their order; it remembers the block before.
+def check_frame(found: Found, pixels: int, reference_mean: float) -> str:
+    """Why the block cannot be judged, or nothing.
 
     A web that stays unlike the reference stays INDETERMINATE: learning anew on its own would make a defect as wide
     as the web the new normal. Restarting the inspector is a decision that a person makes.
+
+    Args:
+        found: what the pass over the block found.
+        pixels: number of pixels in the block.
+        reference_mean: mean grey value of a normal block.
     """
+    return _unusable(found, reference_mean) or _misfit(found, pixels, reference_mean)
 
-    def __init__(self) -> None:
-        self._before: tuple[float, bytes] | None = None
 
-    def check(self, found: Found, pixels: int, reference_mean: float) -> str:
-        """Why the block cannot be judged, or nothing.
-
-        Args:
-            found: what the pass over the block found.
-            pixels: number of pixels in the block.
-            reference_mean: mean grey value of a normal block.
-        """
-        return self._unusable(found, reference_mean) or _misfit(found, pixels, reference_mean)
-
-    def _unusable(self, found: Found, reference_mean: float) -> str:
-        content = (found.mean, found.sums.tobytes())
-        frozen, self._before = content == self._before, content
-        if found.mean < _DARK * reference_mean:
-            return f"dark: mean grey value {found.mean:.0f}, normal is {reference_mean:.0f}"
-        if found.saturated > _SATURATED:
-            return f"over-exposed: {found.saturated:.0%} of the pixels are saturated"
-        # Sensor noise makes two pictures differ even of a web that stands still.
-        return "frozen: same content as the block before" if frozen else ""
+def _unusable(found: Found, reference_mean: float) -> str:
+    if found.mean < _DARK * reference_mean:
+        return f"dark: mean grey value {found.mean:.0f}, normal is {reference_mean:.0f}"
+    if found.saturated > _SATURATED:
+        return f"over-exposed: {found.saturated:.0%} of the pixels are saturated"
+    # Sensor noise makes two pictures differ even of a web that stands still.
+    return "frozen: same content as the block before" if found.change == 0 else ""
 
 
 def looks_blank(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:

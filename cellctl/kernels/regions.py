@@ -3,11 +3,13 @@
 Algebra of the bounds. Flat-field correction divides a pixel by its column's reference, and a pixel is a
 candidate when the corrected value leaves 1 ± t: `|p / ref[x] - 1| > t`. As p is a whole number, this is the
 same as `p < ceil(ref[x]·(1 - t))` or `p > floor(ref[x]·(1 + t))`: one lower and one upper byte per column,
-made once per reference, and nothing to multiply per pixel.
+made once per reference, and nothing to multiply per pixel. With an area camera the reference is per pixel, and
+so are the bounds.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,18 +32,15 @@ REGION = np.dtype(
 border (empty when it does not touch it), likewise at the bottom; the sums are raw moments about the block's
 first pixel; contrast is `p / reference - 1`."""
 
-_MEASURES = np.dtype(
-    [(name, np.int64) for name in ("brightness", "saturated", "candidates")]
-    + [(name, np.int32) for name in ("sampled_rows", "regions", "labels", "overflow")]
-)
-_LAST = np.dtype([("row", np.int32), ("label", np.int32)])
-
 _MOST_COLUMNS = 16_384
 """Keeps every moment of a block of as many rows inside 64 bits."""
 
 
 class Bounds(NamedTuple):
-    """What a normal pixel may be, per column: `lo ≤ p ≤ hi` (uint8), and 1 / reference (float32)."""
+    """What a normal pixel may be: `lo ≤ p ≤ hi` (uint8), and 1 / reference (float32).
+
+    Each has shape (columns,) for a line camera, the same in every row, or (rows, columns) for an area camera.
+    """
 
     lo: npt.NDArray[np.uint8]
     hi: npt.NDArray[np.uint8]
@@ -49,15 +48,20 @@ class Bounds(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What one pass found.
+    """What one pass found. The measures from `mean` on are those of the sampled lines.
 
     Attributes:
         regions: structured array of `REGION`, in order of discovery.
         overflow: True when the block held more regions than there is room for; then `regions` is incomplete.
         candidates: number of candidate pixels in the whole block.
-        mean: mean grey value of the sampled lines.
-        saturated: share of sampled pixels at or above the saturation level.
-        sums: per column, sum of the sampled pixels within bounds (uint32).
+        mean: mean grey value.
+        saturated: share of pixels at or above the saturation level.
+        focus: mean squared difference of neighbours along the line, divided by the squared mean:
+            `Σ(p[x+1] − p[x])² / n / mean²`. Brighter light leaves it as it is; blur lowers it; so does less
+            texture, and sensor noise raises it: compare it with the same web's own. 0 where there is nothing.
+        change: mean absolute difference from the same lines of the block that this finder saw before, grey values;
+            exactly 0 when all are equal; NaN when there was no block before or it had another number of lines.
+        sums: per column, sum of the pixels within bounds (uint32).
         counts: per column, number of these pixels (uint32).
         sampled_rows: number of lines sampled.
     """
@@ -67,6 +71,8 @@ class Found(NamedTuple):
     candidates: int
     mean: float
     saturated: float
+    focus: float
+    change: float
     sums: npt.NDArray[np.uint32]
     counts: npt.NDArray[np.uint32]
     sampled_rows: int
@@ -75,14 +81,17 @@ class Found(NamedTuple):
 class RegionFinder:
     """Finds regions in blocks of one width; it owns the work space, so a block costs no large allocation.
 
+    One finder serves one thread at a time. A block may be cut by rows and given to several finders in parallel: what
+    continues over a cut touches BOTTOM and TOP there, with its columns, as over the border of two blocks.
+
     Args:
         columns: pixels per line.
         smallest: regions of fewer pixels are dropped unless they touch the top or bottom border.
         reach_rows: candidates this many lines apart still belong together (1: neighbours only), and a region
             this close to the top or bottom border touches it.
         reach_columns: the same across.
-        sample_every: every so many lines are sampled for `mean`, `saturated`, `sums` and `counts`.
-        saturation: grey value that counts as saturated.
+        sample_every: every so many lines are sampled for the measures, `sums` and `counts`.
+        saturation: grey value that counts as saturated, 0 to 255.
         labels: room for provisional regions, about one per isolated candidate.
         capacity: room for regions returned.
     """
@@ -103,52 +112,89 @@ class RegionFinder:
             raise ValueError(f"columns: expected 1 to {_MOST_COLUMNS}, got {columns}")
         if min(smallest, reach_rows, reach_columns, sample_every, labels, capacity) < 1:
             raise ValueError("smallest, reach, sample_every, labels and capacity: expected at least 1")
-        self._columns = columns
+        if not 0 <= saturation <= 255:
+            raise ValueError(f"saturation: expected 0 to 255, got {saturation}")
+        self._columns, self._sample_every = columns, sample_every
         self._rules = (sample_every, saturation, smallest, reach_rows, reach_columns)
-        self._active = np.empty(-(-columns // _native.SEGMENT), np.uint8)
-        self._last = np.empty(columns, _LAST)
-        self._parent = np.empty(labels, np.int32)
-        self._work = np.empty(labels, REGION)
-        self._out = np.empty(capacity, REGION)
+        self._smallest, self._capacity = smallest, capacity
+        self._last = np.empty(columns, np.int64)
+        self._labels = np.empty(labels, np.int32), np.empty((labels, REGION.itemsize), np.uint8)
+        self._black = np.zeros((1, columns), np.uint8)
+        self._before = np.empty((0, columns), np.uint8)
+        self._part_sums = (np.zeros(columns, np.uint16), np.zeros(columns, np.uint8))
 
     def find(self, pixels: npt.NDArray[np.uint8], bounds: Bounds) -> Found:
         """One pass over a block; the GIL is released while it runs.
 
+        A gain that is not finite makes `sum_contrast` of the regions it falls into not finite; NaN stays out of
+        `min_contrast` and `max_contrast`, which are NaN only where nothing else is left.
+
         Args:
-            pixels: shape (rows, columns), uint8; copied first when it is not C-contiguous.
-            bounds: of these columns.
+            pixels: shape (rows, columns), uint8; copied first when it is not C-contiguous. No rows: nothing found,
+                and the block before stays the one before.
+            bounds: of these columns, or of these pixels.
 
         Raises:
             ValueError: a shape or type is not as stated.
         """
         self._check(pixels, bounds)
         sums, counts = np.zeros((2, self._columns), np.uint32)
-        measures = np.zeros(1, _MEASURES)
+        lines, count = np.zeros(5, np.int64), np.zeros(4, np.int64)
+        compared = self._make_room(-(-pixels.shape[0] // self._sample_every))
         if pixels.shape[0]:
             _native.find(
                 np.ascontiguousarray(pixels),
-                *bounds,
+                np.atleast_2d(bounds.lo),
+                np.atleast_2d(bounds.hi),
+                np.atleast_2d(bounds.gain),
                 *self._rules,
-                self._active,
                 self._last,
-                self._parent,
-                self._work,
-                self._out,
+                *self._labels,
+                self._black,
+                self._before,
+                compared,
+                *self._part_sums,
                 sums,
                 counts,
-                measures,
+                lines,
+                count,
             )
-        total = measures[0]
-        sampled = max(1, int(total["sampled_rows"]) * self._columns)
+        return self._found(lines.tolist(), count.tolist(), sums, counts, compared)
+
+    def _make_room(self, lines: int) -> int:
+        """Room for the sampled lines of a block; returns how many of the block before can be compared with them."""
+        if lines in (0, len(self._before)):
+            return lines
+        self._before = np.empty((lines, self._columns), np.uint8)
+        return 0
+
+    def _found(
+        self,
+        lines: list[int],
+        count: list[int],
+        sums: npt.NDArray[np.uint32],
+        counts: npt.NDArray[np.uint32],
+        compared: int,
+    ) -> Found:
+        """The regions that are kept, and the measures from the sums of the native pass."""
+        candidates, kept, used, overflow = count
+        brightness, saturated, steps, change, sampled = lines
+        regions = np.empty(min(kept, self._capacity), REGION)
+        rows = regions.view(np.uint8).reshape(len(regions), REGION.itemsize)
+        _native.collect(*self._labels, used, self._smallest, rows)
+        pixels, pairs = max(1, sampled * self._columns), max(1, sampled * (self._columns - 1))
+        mean = brightness / pixels
         return Found(
-            regions=self._out[: total["regions"]].copy(),
-            overflow=bool(total["overflow"]),
-            candidates=int(total["candidates"]),
-            mean=float(total["brightness"]) / sampled,
-            saturated=float(total["saturated"]) / sampled,
+            regions=regions,
+            overflow=bool(overflow) or kept > self._capacity,
+            candidates=candidates,
+            mean=mean,
+            saturated=saturated / pixels,
+            focus=steps / pairs / mean**2 if mean else 0.0,
+            change=change / pixels if compared else math.nan,
             sums=sums,
             counts=counts,
-            sampled_rows=int(total["sampled_rows"]),
+            sampled_rows=sampled,
         )
 
     def _check(self, pixels: npt.NDArray[np.uint8], bounds: Bounds) -> None:
@@ -158,10 +204,13 @@ class RegionFinder:
             )
         if pixels.shape[0] > _MOST_COLUMNS:
             raise ValueError(f"pixels: expected at most {_MOST_COLUMNS} rows, got {pixels.shape[0]}")
+        shapes = ((self._columns,), pixels.shape)
         arrays: tuple[npt.NDArray[Any], ...] = bounds
         for name, array, dtype in zip(Bounds._fields, arrays, (np.uint8, np.uint8, np.float32), strict=True):
-            if array.shape != (self._columns,) or array.dtype != dtype or not array.flags.c_contiguous:
+            if array.shape not in shapes or array.dtype != dtype or not array.flags.c_contiguous:
                 raise ValueError(
-                    f"bounds.{name}: expected contiguous {np.dtype(dtype)} of shape ({self._columns},), "
+                    f"bounds.{name}: expected contiguous {np.dtype(dtype)} of shape {shapes[0]} or {shapes[1]}, "
                     f"got {array.dtype} of shape {array.shape}"
                 )
+        if bounds.lo.shape != bounds.hi.shape:
+            raise ValueError(f"bounds.hi: expected shape {bounds.lo.shape} like bounds.lo, got {bounds.hi.shape}")

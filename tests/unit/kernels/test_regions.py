@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellctl.kernels.regions import BOTTOM, LEFT, RIGHT, TOP, Bounds, RegionFinder
+from cellctl._native import regions as native
+from cellctl.kernels.regions import BOTTOM, LEFT, REGION, RIGHT, TOP, Bounds, RegionFinder
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -65,7 +67,7 @@ def summary(pixels: Pixels, component: set[tuple[int, int]]) -> dict[str, Any]:
     return measured | {"min_contrast": contrast.min(), "max_contrast": contrast.max()}
 
 
-shapes = st.tuples(st.integers(1, 20), st.one_of(st.integers(1, 40), st.sampled_from([127, 128, 129, 300])))
+shapes = st.tuples(st.integers(1, 20), st.one_of(st.integers(1, 40), st.sampled_from([63, 64, 65, 255, 256, 257, 600])))
 
 
 @given(seed=st.integers(0, 2**32 - 1), shape=shapes, share=st.sampled_from([0.0, 0.02, 0.2, 0.5, 1.0]))
@@ -176,18 +178,112 @@ def test_just_enough_room_is_no_overflow():
     assert not RegionFinder(20, labels=5, capacity=5).find(pixels, bounds_for(20)).overflow
 
 
-@given(seed=st.integers(0, 2**32 - 1), shape=shapes, every=st.integers(1, 9))
-def test_sums_leave_candidates_out(seed, shape, every):
-    """Column sums and counts hold the sampled pixels within bounds and no others."""
-    pixels = random_block(seed, shape, 0.2)
-    found = RegionFinder(shape[1], capacity=8192, sample_every=every).find(pixels, bounds_for(shape[1]))
-    sampled = pixels[::every].astype(np.uint32)
-    inside = (sampled >= 80) & (sampled <= 120)
-    assert found.sampled_rows == len(sampled)
-    assert np.array_equal(found.counts, inside.sum(axis=0))
-    assert np.array_equal(found.sums, (sampled * inside).sum(axis=0))
-    assert found.mean == pytest.approx(sampled.mean())
-    assert found.saturated == pytest.approx((sampled >= 250).mean())
+def per_pixel(bounds: Bounds, rows: int) -> Bounds:
+    """The same bounds as an area camera has them: one for every pixel."""
+    shape = (rows, bounds.lo.size)
+    lo, hi = np.broadcast_to(bounds.lo, shape).copy(), np.broadcast_to(bounds.hi, shape).copy()
+    return Bounds(lo, hi, np.broadcast_to(bounds.gain, shape).copy())
+
+
+@given(seed=st.integers(0, 2**32 - 1), shape=shapes)
+def test_bounds_per_pixel_that_are_equal_in_every_row_change_nothing(seed, shape):
+    """Bounds and gain of shape (rows, columns) give what the same ones per column give."""
+    pixels, bounds = random_block(seed, shape, 0.1), bounds_for(shape[1])
+    one = RegionFinder(shape[1], capacity=8192, sample_every=2).find(pixels, bounds)
+    other = RegionFinder(shape[1], capacity=8192, sample_every=2).find(pixels, per_pixel(bounds, shape[0]))
+    assert np.array_equal(one.regions, other.regions)
+    assert np.array_equal(one.sums, other.sums)
+    assert np.array_equal(one.counts, other.counts)
+
+
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 12), columns=st.integers(1, 70))
+def test_bounds_per_pixel_hold_for_their_pixel(seed, rows, columns):
+    """Candidates are the pixels outside of their own bounds, contrast is by their own gain."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (rows, columns), dtype=np.uint8)
+    lo, hi = np.sort(rng.integers(0, 256, (2, rows, columns), dtype=np.uint8), axis=0)
+    gain = rng.uniform(0.005, 0.02, (rows, columns)).astype(np.float32)
+    found = RegionFinder(columns, capacity=8192).find(pixels, Bounds(lo, hi, gain))
+    mask = (pixels < lo) | (pixels > hi)
+    contrast = pixels * gain.astype(np.float64) - 1
+    assert found.candidates == found.regions["area"].sum() == mask.sum()
+    assert found.regions["sum_contrast"].sum() == pytest.approx(contrast[mask].sum(), rel=1e-5, abs=1e-3)
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(0, 255), (0, 0), (255, 255), (0, 254), (1, 255)])
+def test_bounds_at_the_ends_of_the_scale(lo, hi):
+    """Bounds of 0 and 255 leave nothing out that is within them: every grey value against the definition."""
+    pixels = np.arange(256, dtype=np.uint8)[None]
+    found = RegionFinder(256).find(pixels, bounds_for(256, lo, hi))
+    assert found.candidates == np.count_nonzero((pixels < lo) | (pixels > hi))
+
+
+def test_a_block_all_of_candidates_is_one_region():
+    """Every pixel of a large block at the full scale: one region, with the moments of the whole block."""
+    found = RegionFinder(600).find(np.full((70, 600), 255, np.uint8), bounds_for(600))
+    (region,) = found.regions
+    assert (region["area"], region["borders"]) == (42_000, TOP | BOTTOM | LEFT | RIGHT)
+    assert region["sum_xx"] == 70 * sum(x * x for x in range(600))
+    assert region["sum_yy"] == 600 * sum(y * y for y in range(70))
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+@pytest.mark.parametrize("border", [64, 256])
+def test_a_run_over_the_pixels_that_are_looked_at_at_once_is_one_region(border, gap):
+    """A run over such a border is one region, and two (negative control) where a normal pixel is at the border."""
+    pixels = np.full((1, 600), GREY, np.uint8)
+    pixels[0, border - 3 : border + 3] = 0
+    pixels[0, border : border + gap] = GREY
+    assert len(RegionFinder(600).find(pixels, bounds_for(600)).regions) == 1 + gap
+
+
+@given(seed=st.integers(0, 2**32 - 1), cut=st.integers(0, 12), columns=st.integers(1, 80))
+def test_a_block_cut_by_rows_holds_the_same_candidates(seed, cut, columns):
+    """Two finders for the parts of a block in two threads find its candidates, and its regions where none is cut."""
+    pixels, bounds = random_block(seed, (12, columns), 0.1), bounds_for(columns)
+    pixels[max(0, cut - 1) : cut + 1] = GREY
+    whole = RegionFinder(columns, capacity=8192).find(pixels, bounds)
+    parts = (pixels[:cut], pixels[cut:])
+    finders = [RegionFinder(columns, capacity=8192) for _ in parts]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda finder, part: finder.find(part, bounds), finders, parts))
+    assert sum(part.candidates for part in found) == whole.candidates
+    areas = [part.regions["area"] for part in found]
+    assert np.array_equal(np.concatenate(areas), whole.regions["area"])
+
+
+@pytest.mark.parametrize("offset", range(0, 40, 3))
+def test_where_a_block_lies_in_memory_changes_nothing(offset):
+    """The same pixels at another address give the same regions and measures, to the bit."""
+    pixels, bounds = random_block(8, (9, 333), 0.1), bounds_for(333)
+    room = np.zeros(pixels.size + 64, np.uint8)
+    moved = room[offset : offset + pixels.size].reshape(pixels.shape)
+    moved[:] = pixels
+    one, other = (RegionFinder(333).find(block, bounds) for block in (pixels, moved))
+    assert np.array_equal(one.regions, other.regions)
+    assert (one.focus, one.mean) == (other.focus, other.mean)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_gain_that_is_no_number_stays_out_of_the_extremes(value):
+    """One bad gain in a region: its sum says so, its least contrast is that of the others, its area is whole."""
+    bounds = bounds_for(9)
+    bounds.gain[4] = value
+    pixels = np.full((3, 9), GREY, np.uint8)
+    pixels[1, 2:7] = 50
+    (region,) = RegionFinder(9).find(pixels, bounds).regions
+    assert region["area"] == 5
+    assert not np.isfinite(region["sum_contrast"])
+    assert region["min_contrast"] == pytest.approx(-0.5)
+
+
+def test_a_region_without_any_number_says_so():
+    """Where every gain is NaN, least and largest contrast are NaN."""
+    bounds = bounds_for(5)
+    bounds.gain[:] = np.nan
+    (region,) = RegionFinder(5).find(np.zeros((2, 5), np.uint8), bounds).regions
+    assert np.isnan(region["min_contrast"])
+    assert np.isnan(region["max_contrast"])
 
 
 def test_a_strided_block_is_read_right():
@@ -201,6 +297,11 @@ def test_a_block_without_lines_holds_nothing():
     """No lines: no regions, no candidates, no division by zero."""
     found = RegionFinder(7).find(np.empty((0, 7), np.uint8), bounds_for(7))
     assert (len(found.regions), found.candidates, found.mean) == (0, 0, 0.0)
+
+
+def test_the_record_is_the_native_one():
+    """The region that Python reads is as long as the one that the native code writes."""
+    assert REGION.itemsize == native.REGION_BYTES
 
 
 def test_one_block_leaves_no_trace_in_the_next():
@@ -218,6 +319,8 @@ def test_one_block_leaves_no_trace_in_the_next():
         (np.zeros(4, np.uint8), bounds_for(4), "pixels: expected"),
         (np.zeros((4, 4), np.uint8), bounds_for(5), "bounds.lo: expected"),
         (np.zeros((4, 4), np.uint8), bounds_for(4)._replace(gain=WRONG_GAIN), "bounds.gain: expected"),
+        (np.zeros((3, 4), np.uint8), per_pixel(bounds_for(4), 4), "bounds.lo: expected"),
+        (np.zeros((4, 4), np.uint8), bounds_for(4)._replace(hi=per_pixel(bounds_for(4), 4).hi), "bounds.hi: expected"),
     ],
 )
 def test_wrong_arrays_are_named(pixels, bounds, message):
@@ -226,7 +329,10 @@ def test_wrong_arrays_are_named(pixels, bounds, message):
         RegionFinder(4).find(pixels, bounds)
 
 
-@pytest.mark.parametrize("arguments", [{"columns": 0}, {"columns": 8, "smallest": 0}, {"columns": 8, "labels": 0}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{"columns": 0}, {"columns": 8, "smallest": 0}, {"columns": 8, "labels": 0}, {"columns": 8, "saturation": 256}],
+)
 def test_wrong_sizes_are_refused(arguments):
     """Sizes that cannot work are refused when the finder is made."""
     with pytest.raises(ValueError, match="expected"):
