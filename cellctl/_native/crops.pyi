@@ -1,3 +1,14 @@
 from typing import Any
 
-def cut(pixels: Any, gain: Any, corners: Any, cell_rows: int, cell_columns: int, out: Any) -> None: ...
+def crop(
+    pixels: Any,
+    gain: Any,
+    boxes: Any,
+    mean: float,
+    std: float,
+    first: Any,
+    weights: Any,
+    per_width: Any,
+    sums: Any,
+    out: Any,
+) -> None: ...

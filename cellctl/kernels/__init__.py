@@ -2,8 +2,9 @@
 
 try:
     from cellctl.kernels.checksum import HAS_HARDWARE, crc32c
-    from cellctl.kernels.crops import Patch, cut_patches
+    from cellctl.kernels.crops import Patch, crop_regions, cut_patches
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
+    from cellctl.kernels.tensor import TensorMaker
 except ImportError as error:
     message = f"the native kernels are not compiled ({error}); do: pip install -e . in the checkout"
     raise ImportError(message) from error
@@ -17,6 +18,8 @@ __all__ = [
     "Found",
     "Patch",
     "RegionFinder",
+    "TensorMaker",
     "crc32c",
+    "crop_regions",
     "cut_patches",
 ]

@@ -1,4 +1,4 @@
-"""Patches of a fixed physical size around regions, in one batch, as contrast against the column reference."""
+"""Regions of a frame, each averaged into the same number of cells, in one batch; and patches of a fixed size."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import crops as _native
+from cellctl.kernels.frames import Frame, with_whole_rows
 
-_MOST_CELL = 256
-"""Longest side of a cell in pixels; keeps the sum of a cell's column inside 32 bits by far."""
+_FAR = 2.0**30
+"""Coordinates beyond are refused: they are mistakes, and nearer ones keep their fractions in float64."""
 
 
 class Patch(NamedTuple):
@@ -25,8 +26,71 @@ class Patch(NamedTuple):
     cell_columns: int
 
 
+def crop_regions(
+    pixels: Frame,
+    gain: npt.NDArray[np.float32],
+    boxes: npt.NDArray[np.floating],
+    size: tuple[int, int],
+    *,
+    mean: float = 0.0,
+    std: float = 1.0,
+    out: npt.NDArray[np.float32] | None = None,
+) -> npt.NDArray[np.float32]:
+    """`(p · gain, mean over the cell, - mean) / std` for `size` equal cells of every box.
+
+    An edge may lie anywhere within a pixel, which then counts with the part of it that lies in the cell. That holds
+    for shrinking and for enlarging alike. Boxes may be split over threads: the lock of the interpreter is released.
+
+    Args:
+        pixels: the frame, shape (rows, columns), uint8 or uint16; copied first when its rows are not contiguous.
+        gain: flat-field gain by column or by pixel, shape (columns,) or (rows, columns), float32, C-contiguous. Where
+            it is not finite, the cells within reach of that pixel are not finite either.
+        boxes: (y0, x0, y1, x1) of every region in pixels, shape (n, 4), y0 < y1, x0 < x1; pixel k reaches from k to
+            k + 1.
+        size: rows and columns of cells.
+        mean: mean of the corrected grey values that the model was trained on.
+        std: their standard deviation, above 0.
+        out: where to write, float32 of shape (n, *size), C-contiguous; a new array if None.
+
+    Returns:
+        `out`. A cell that the frame's border cuts is the mean of what is left of it; a cell outside the frame is 0,
+        as if there were nothing to see.
+
+    Raises:
+        ValueError: a shape, type or size is not as stated.
+    """
+    _check_frame(pixels, gain)
+    _check_boxes(boxes, size, mean, std)
+    if out is None:
+        out = np.empty((len(boxes), *size), np.float32)
+    elif out.shape != (len(boxes), *size) or out.dtype != np.float32 or not out.flags.c_contiguous:
+        raise ValueError(
+            f"out: expected contiguous float32 of shape {(len(boxes), *size)}, got {out.dtype} of shape {out.shape}"
+        )
+    if not pixels.size or not len(boxes):
+        out[...] = 0
+        return out
+    cells, columns = size[1], pixels.shape[1]
+    corners = np.ascontiguousarray(boxes, np.float64)
+    widest = (corners[:, 3] - corners[:, 1]).max() / cells
+    taps = min(int(widest) + 3, columns)  # pixels that a cell can touch, and one for rounding
+    _native.crop(
+        with_whole_rows(pixels),
+        np.broadcast_to(gain, pixels.shape),
+        corners,
+        mean,
+        std,
+        np.empty(cells, np.int32),
+        np.empty(cells * taps, np.float32),
+        np.empty(cells, np.float32),
+        np.empty(columns, np.float32),
+        out,
+    )
+    return out
+
+
 def cut_patches(
-    pixels: npt.NDArray[np.uint8],
+    pixels: Frame,
     gain: npt.NDArray[np.float32],
     centres: npt.NDArray[np.float64],
     patch: Patch,
@@ -34,40 +98,45 @@ def cut_patches(
     """Contrast `p / reference - 1`, averaged over the cells of a patch around every centre.
 
     Args:
-        pixels: the block, shape (rows, columns), uint8; copied first when it is not C-contiguous.
+        pixels: the block, shape (rows, columns), as for `crop_regions`.
         gain: 1 / reference per column, shape (columns,), float32.
-        centres: (y, x) of the centres in pixels, shape (n, 2).
+        centres: (y, x) of the centres in pixels, shape (n, 2); a patch begins at the whole pixel nearest to where it
+            should.
         patch: shape of the patches.
 
     Returns:
-        Shape (n, patch.rows, patch.columns), float32. A cell that the block's border cuts is the mean of what
-        is left of it; a cell outside the block is 0, as if there were nothing to see.
+        Shape (n, patch.rows, patch.columns), float32; at the block's border as `crop_regions`.
 
     Raises:
         ValueError: a shape, type or size is not as stated.
     """
-    _check(pixels, gain, centres, patch)
-    out = np.zeros((centres.shape[0], patch.rows, patch.columns), np.float32)
-    if out.size and pixels.size:
-        size = (patch.rows * patch.cell_rows, patch.columns * patch.cell_columns)
-        corners = np.floor(centres - np.divide(size, 2) + 0.5).astype(np.int32)
-        _native.cut(np.ascontiguousarray(pixels), gain, corners, patch.cell_rows, patch.cell_columns, out)
-    return out
-
-
-def _check(
-    pixels: npt.NDArray[np.uint8],
-    gain: npt.NDArray[np.float32],
-    centres: npt.NDArray[np.float64],
-    patch: Patch,
-) -> None:
-    if pixels.ndim != 2 or pixels.dtype != np.uint8:
-        raise ValueError(f"pixels: expected two-dimensional uint8, got {pixels.dtype} of shape {pixels.shape}")
-    if gain.shape != pixels.shape[1:] or gain.dtype != np.float32 or not gain.flags.c_contiguous:
-        raise ValueError(
-            f"gain: expected contiguous float32 of shape ({pixels.shape[1]},), got {gain.dtype} of shape {gain.shape}"
-        )
-    if centres.ndim != 2 or centres.shape[1] != 2 or not np.all(np.abs(centres) < 2**30):
+    if centres.ndim != 2 or centres.shape[1] != 2 or not np.all(np.abs(centres) < _FAR / 2):
         raise ValueError(f"centres: expected finite (y, x) pairs, shape (n, 2), got shape {centres.shape}")
-    if min(patch) < 1 or max(patch) > _MOST_CELL:
-        raise ValueError(f"patch: expected sizes of 1 to {_MOST_CELL}, got {patch}")
+    if min(patch) < 1:
+        raise ValueError(f"patch: expected sizes of at least 1, got {patch}")
+    extent = np.array([patch.rows * patch.cell_rows, patch.columns * patch.cell_columns])
+    corners = np.floor(centres - extent / 2 + 0.5)
+    boxes = np.concatenate([corners, corners + extent], axis=1)
+    return crop_regions(pixels, gain, boxes, (patch.rows, patch.columns), mean=1.0)
+
+
+def _check_frame(pixels: Frame, gain: npt.NDArray[np.float32]) -> None:
+    if pixels.ndim != 2 or pixels.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"pixels: expected two-dimensional uint8 or uint16, got {pixels.dtype} of {pixels.shape}")
+    fits = gain.shape in (pixels.shape, pixels.shape[1:])
+    if not fits or gain.dtype != np.float32 or not gain.flags.c_contiguous:
+        raise ValueError(
+            f"gain: expected contiguous float32 of shape ({pixels.shape[1]},) or {pixels.shape}, "
+            f"got {gain.dtype} of shape {gain.shape}"
+        )
+
+
+def _check_boxes(boxes: npt.NDArray[np.floating], size: tuple[int, int], mean: float, std: float) -> None:
+    if boxes.ndim != 2 or boxes.shape[1] != 4 or boxes.dtype not in (np.float32, np.float64):
+        raise ValueError(f"boxes: expected float (y0, x0, y1, x1), shape (n, 4), got {boxes.dtype} of {boxes.shape}")
+    if not (np.all(np.abs(boxes) < _FAR) and np.all(boxes[:, :2] < boxes[:, 2:])):
+        raise ValueError("boxes: expected finite coordinates with y0 < y1 and x0 < x1, got others")
+    if len(size) != 2 or min(size) < 1:
+        raise ValueError(f"size: expected rows and columns of at least 1, got {size}")
+    if not (np.isfinite(mean) and np.isfinite(std) and std > 0):
+        raise ValueError(f"mean, std: expected finite numbers, std above 0, got {mean} and {std}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellctl.kernels.crops import Patch, cut_patches
+from cellctl.kernels.crops import Patch, crop_regions, cut_patches
 
 
 def reference_patch(pixels: Any, gain: Any, corner: Any, patch: Patch) -> Any:
@@ -22,6 +24,89 @@ def reference_patch(pixels: Any, gain: Any, corner: Any, patch: Patch) -> Any:
             cell = contrast[max(y, 0) : max(y + patch.cell_rows, 0), max(x, 0) : max(x + patch.cell_columns, 0)]
             out[i, j] = cell.mean() if cell.size else 0.0
     return out
+
+
+def reference_cell(pixels: Any, gain: Any, y: Any, x: Any) -> float:
+    """The definition: mean of `p · gain` over the part of a cell that lies in the frame, pixel by pixel; or NaN."""
+    total = area = 0.0
+    for v in range(pixels.shape[0]):
+        for u in range(pixels.shape[1]):
+            part = max(0.0, min(y[1], v + 1) - max(y[0], v)) * max(0.0, min(x[1], u + 1) - max(x[0], u))
+            total, area = total + part * float(pixels[v, u]) * float(gain[v, u]), area + part
+    return total / area if area > 0 else np.nan
+
+
+def reference_crop(pixels: Any, gain: Any, box: Any, size: Any, mean: float, std: float) -> Any:
+    """Every cell of one box, normalised; 0 where there is nothing of the frame."""
+    gain = np.broadcast_to(gain, pixels.shape)
+    y = np.float64(box[0]) + np.arange(size[0] + 1) * ((np.float64(box[2]) - np.float64(box[0])) / size[0])
+    x = np.float64(box[1]) + np.arange(size[1] + 1) * ((np.float64(box[3]) - np.float64(box[1])) / size[1])
+    rows = [[reference_cell(pixels, gain, y[i : i + 2], x[j : j + 2]) for j in range(size[1])] for i in range(size[0])]
+    return np.nan_to_num((np.array(rows) - mean) / std)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    shape=st.tuples(st.integers(1, 12), st.integers(1, 12)),
+    size=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    corner=st.tuples(st.integers(-40, 120), st.integers(-40, 120)),
+    extent=st.tuples(st.integers(1, 160), st.integers(1, 160)),
+    dtype=st.sampled_from([np.uint8, np.uint16]),
+    by_column=st.booleans(),
+)
+def test_boxes_equal_the_reference_anywhere(seed, shape, size, corner, extent, dtype, by_column):
+    """Boxes on eighths of pixels, in, across and outside of the frame, smaller and larger than their cells."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
+    gain = rng.uniform(0.5, 2.0, shape[1] if by_column else shape).astype(np.float32)
+    box = np.array([*corner, *np.add(corner, extent)], np.float32) / 8
+    got = crop_regions(pixels, gain, box[None], size, mean=100.0, std=50.0)
+    expected = reference_crop(pixels, gain, box, size, 100.0, 50.0)
+    np.testing.assert_allclose(got[0], expected, rtol=2e-5, atol=2e-5)
+
+
+@given(box=st.tuples(*[st.floats(-3, 20, width=32)] * 4), size=st.tuples(st.integers(1, 70), st.integers(1, 70)))
+def test_an_even_frame_is_even_in_every_crop(box, size):
+    """Wherever edges lie, a cell of an even frame is its grey value, or 0 outside of it."""
+    y0, x0, y1, x1 = box
+    box = np.array([[min(y0, y1), min(x0, x1), max(y0, y1) + 1e-2, max(x0, x1) + 1e-2]], np.float32)
+    got = crop_regions(np.full((17, 13), 80, np.uint8), np.full(13, 0.5, np.float32), box, size)
+    assert np.all((np.abs(got - 40.0) < 1e-4) | (got == 0.0))
+
+
+def test_a_box_as_large_as_the_frame_averages_all_of_it():
+    """One cell over a whole frame of thousands of pixels is the mean of all of them."""
+    pixels = np.random.default_rng(4).integers(0, 65536, (701, 903), np.uint16)
+    got = crop_regions(pixels, np.ones(903, np.float32), np.array([[0.0, 0.0, 701.0, 903.0]]), (1, 1))
+    np.testing.assert_allclose(got[0, 0, 0], pixels.mean(), rtol=2e-6)
+
+
+@given(cuts=st.lists(st.integers(0, 9), max_size=3))
+def test_boxes_split_over_threads_give_the_same_bits(cuts):
+    """A batch made in parts is the batch made at once."""
+    rng = np.random.default_rng(6)
+    pixels, gain = rng.integers(0, 256, (50, 60), np.uint8), rng.uniform(0.5, 2, (50, 60)).astype(np.float32)
+    corners = rng.uniform(-5, 50, (9, 2))
+    boxes = np.concatenate([corners, corners + rng.uniform(1, 30, (9, 2))], axis=1)
+    out, edges = np.full((9, 7, 8), np.nan, np.float32), [0, *sorted(cuts), 9]
+
+    def make(part):
+        crop_regions(pixels, gain, boxes[slice(*part)], (7, 8), out=out[slice(*part)])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(make, pairwise(edges)))
+    assert np.array_equal(out, crop_regions(pixels, gain, boxes, (7, 8)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_gain_that_is_not_finite_spoils_its_own_cells_only(bad):
+    """Cells out of reach of the pixel with such a gain keep their values; its own cell shows it."""
+    pixels, gain = np.full((16, 16), 9, np.uint8), np.ones((16, 16), np.float32)
+    gain[3, 3] = bad
+    got = crop_regions(pixels, gain, np.array([[0.0, 0.0, 16.0, 16.0]]), (4, 4))[0]
+    assert not np.isfinite(got[0, 0])
+    assert np.all(got[:, 1:] == 9.0)
+    assert np.all(got[1:] == 9.0)
 
 
 @given(
@@ -102,3 +187,33 @@ def test_wrong_arguments_are_named(change, message):
     }
     with pytest.raises(ValueError, match=message):
         cut_patches(**(arguments | change))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"pixels": np.zeros((4, 4), np.float32)}, "pixels: expected"),
+        ({"gain": np.ones((4, 4), np.float32)[:, ::-1]}, "gain: expected"),
+        ({"gain": np.ones((2, 4), np.float32)}, "gain: expected"),
+        ({"boxes": np.zeros((1, 3))}, "boxes: expected"),
+        ({"boxes": np.array([[0, 0, 1, 1]])}, "boxes: expected"),
+        ({"boxes": np.array([[0.0, 0.0, 1.0, 0.0]])}, "boxes: expected"),
+        ({"boxes": np.array([[0.0, 0.0, np.nan, 1.0]])}, "boxes: expected"),
+        ({"boxes": np.array([[0.0, 0.0, np.inf, 1.0]])}, "boxes: expected"),
+        ({"size": (0, 2)}, "size: expected"),
+        ({"std": -1.0}, "mean, std: expected"),
+        ({"mean": np.nan}, "mean, std: expected"),
+        ({"out": np.zeros((1, 2, 3), np.float32)}, "out: expected"),
+        ({"out": np.zeros((1, 2, 2))}, "out: expected"),
+    ],
+)
+def test_wrong_arguments_of_a_crop_are_named(change, message):
+    """A frame, a box or a place for the result that cannot be used is refused with its name."""
+    arguments = {
+        "pixels": np.zeros((4, 4), np.uint8),
+        "gain": np.ones(4, np.float32),
+        "boxes": np.array([[0.0, 0.0, 2.0, 2.0]]),
+        "size": (2, 2),
+    }
+    with pytest.raises(ValueError, match=message):
+        crop_regions(**(arguments | change))
