@@ -13,9 +13,13 @@ ctypedef fused gain_t:
     uint16_t
     float
 
+ctypedef fused sum_t:
+    float
+    uint32_t
+
 
 cdef inline void sum_four(const uint8_t *p, Py_ssize_t next_p, const uint16_t *g, Py_ssize_t next_g, Py_ssize_t n,
-                          bint fresh, float *sums) noexcept nogil:
+                          bint fresh, sum_t *sums) noexcept nogil:
     """Set the sums to those of four whole rows, or add these.
 
     Bytes times 16 bits are summed as whole numbers: twice as many of them fit into a vector as floats do.
@@ -28,7 +32,7 @@ cdef inline void sum_four(const uint8_t *p, Py_ssize_t next_p, const uint16_t *g
     cdef const uint16_t *g3 = g + 3 * next_g
     cdef Py_ssize_t x
     for x in range(n):
-        sums[x] = (0 if fresh else sums[x]) + <float> <int32_t> (
+        sums[x] = (0 if fresh else sums[x]) + <sum_t> <int32_t> (
             (<uint32_t> (<uint16_t> p[x]) * g[x] + <uint32_t> (<uint16_t> p1[x]) * g1[x])
             + (<uint32_t> (<uint16_t> p2[x]) * g2[x] + <uint32_t> (<uint16_t> p3[x]) * g3[x]))
 

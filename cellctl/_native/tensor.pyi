@@ -11,6 +11,7 @@ def make(
     scale: float,
     shift: Any,
     sums: Any,
+    whole_sums: Any,
     out: Any,
     start: int,
 ) -> None: ...

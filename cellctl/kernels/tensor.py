@@ -91,10 +91,10 @@ class TensorMaker:
         self._check(pixels, out, start, stop)
         if stop > start:
             first, weights, ratio = self._columns
-            sums = np.empty(self.shape[1], np.float32)
+            sums, whole_sums = np.empty(self.shape[1], np.float32), np.empty(self.shape[1], np.uint32)
             _native.make(
                 with_whole_rows(pixels), self._gain, *self._rows, first, weights, ratio, self._scale, self._shift,
-                sums, out[start:stop], start,
+                sums, whole_sums, out[start:stop], start,
             )  # fmt: skip
         return out
 

@@ -62,6 +62,16 @@ def test_whole_ratios_equal_the_reference(ratio):
     np.testing.assert_allclose(got, reference(pixels, gain, (12, 10)), atol=allowed(pixels, gain))
 
 
+@pytest.mark.parametrize("rows", [21, 27, 30, 42, 48])
+def test_rows_and_columns_have_ratios_of_their_own(rows):
+    """Four whole columns a cell, but rows in part, equal the reference as well."""
+    rng = np.random.default_rng(rows)
+    pixels, gain = rng.integers(0, 256, (rows, 40), np.uint8), rng.uniform(0.5, 1.5, (rows, 40)).astype(np.float32)
+    for size in ((6, 10), (12, 10), (11, 20)):
+        got = TensorMaker(gain, size).make(pixels)
+        np.testing.assert_allclose(got, reference(pixels, gain, size), atol=allowed(pixels, gain))
+
+
 def test_error_stays_within_a_ten_thousandth():
     """For a gain of up to 2 and a usual std, 16 bits of gain cost less than 1e-4 in the model's units."""
     rng = np.random.default_rng(5)
