@@ -3,6 +3,7 @@
 try:
     from cellctl.kernels.checksum import HAS_HARDWARE, crc32c
     from cellctl.kernels.crops import Patch, crop_regions, cut_patches
+    from cellctl.kernels.fft import RealFft
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
     from cellctl.kernels.tensor import TensorMaker
 except ImportError as error:
@@ -17,6 +18,7 @@ __all__ = [
     "Bounds",
     "Found",
     "Patch",
+    "RealFft",
     "RegionFinder",
     "TensorMaker",
     "crc32c",

@@ -1,0 +1,3 @@
+from typing import Any
+
+def forward(samples: Any, spectrum: Any, work: Any, table: Any, halves: Any) -> None: ...
