@@ -4,6 +4,7 @@ try:
     from cellctl.kernels.checksum import HAS_HARDWARE, crc32c
     from cellctl.kernels.crops import Patch, crop_regions, cut_patches
     from cellctl.kernels.fft import RealFft
+    from cellctl.kernels.gradient import sobel_magnitude
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
     from cellctl.kernels.tensor import TensorMaker
 except ImportError as error:
@@ -24,4 +25,5 @@ __all__ = [
     "crc32c",
     "crop_regions",
     "cut_patches",
+    "sobel_magnitude",
 ]

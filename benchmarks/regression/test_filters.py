@@ -1,0 +1,14 @@
+"""The pace of filters on a frame of 5 MP."""
+
+from __future__ import annotations
+
+import numpy as np
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from cellctl.kernels import sobel_magnitude
+
+
+def test_sobel(benchmark: BenchmarkFixture) -> None:
+    """Sobel magnitude of 2560 by 2048 pixels."""
+    pixels = np.random.default_rng(0).integers(0, 256, (2048, 2560), np.uint8)
+    benchmark(sobel_magnitude, pixels, np.empty(pixels.shape, np.uint16))

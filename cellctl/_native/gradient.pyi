@@ -1,0 +1,3 @@
+from typing import Any
+
+def sobel(pixels: Any, work: Any, out: Any, start: int, stop: int) -> None: ...
