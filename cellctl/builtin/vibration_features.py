@@ -1,11 +1,14 @@
-"""Judges windows of a vibration signal by their time-domain features: one message per window."""
+"""Judges windows of a vibration signal by their features and a bearing's lines: one message per window."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from cellctl.builtin.bearing_settings import BearingSettings, check_windows
 from cellctl.config.resolved import Device, ResolvedCell
 from cellctl.config.source.nearest import nearest
 from cellctl.errors import ConfigError, EvidenceError, text
@@ -15,7 +18,17 @@ from cellctl.model.waveform import Features, Waveform, feature_unit
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
 from cellctl.unit_table import plain
 from cellctl.units import Unreadable, convert, parse
-from cellctl.vibration import FEATURES, FEWEST, Machine, describe_window, fault_of
+from cellctl.vibration import (
+    FEATURES,
+    FEWEST,
+    Finding,
+    Machine,
+    describe_window,
+    envelope_spectrum,
+    fault_of,
+    name_line,
+    reaches,
+)
 
 
 def _known(name: str) -> str:
@@ -56,14 +69,18 @@ class VibrationFeatures(Plugin):
             int,
             Field(ge=0, le=10_000, description="Windows of a sound machine to learn rms and kurtosis from; 0: none"),
         ] = 0
+        bearing: Annotated[
+            BearingSettings | None,
+            Field(description="The bearing that is listened to: a line of it that stands out makes a window NG"),
+        ] = None
         persists: Annotated[int, Field(ge=1, description="Windows in a row that are NG before a person is told")] = 3
 
         @model_validator(mode="after")
         def _something_is_judged(self) -> VibrationFeatures.Settings:
             if 0 < self.learn < 5:
                 raise ValueError(text("learn: expected 0 or at least 5 windows, got {got}", got=self.learn))
-            if not self.limits and not self.learn:
-                raise ValueError("expected limits, or learn, or both: without them nothing can be judged")
+            if not self.limits and not self.learn and self.bearing is None:
+                raise ValueError("expected limits, learn or bearing: without them nothing can be judged")
             return self
 
     waveforms = Input(Waveform)
@@ -73,16 +90,19 @@ class VibrationFeatures(Plugin):
     def __init__(self, settings: Settings, context: Context) -> None:
         super().__init__(settings, context)
         self._stated = {name: parse(written) for name, written in settings.limits.items()}
+        self._lines = settings.bearing.lines() if settings.bearing else ()
         self._machines: dict[str, Machine] = {}
 
     @classmethod
     def check(cls, settings: Settings, cell: ResolvedCell) -> None:
-        """Compare settings and sensors; ConfigError CELL-1195 (unit of a limit) or CELL-1199 (windows too short)."""
+        """Compare settings and sensors; ConfigError CELL-1195 (unit of a limit) or CELL-1199 (windows too poor)."""
         for device in _heard(settings, cell):
             unit = device.settings.get("unit")
             if not isinstance(unit, str) or "rate" not in device.settings:
                 continue  # no sampled signal
             _check_length(device)
+            if settings.bearing is not None:
+                check_windows(settings.bearing, device)
             for name, written in settings.limits.items():
                 expected, got = _plain_unit(name, unit), parse(written).unit
                 if got != expected:
@@ -99,13 +119,15 @@ class VibrationFeatures(Plugin):
         machine = self._machine(window.device)
         lost = max(0, window.window_id - machine.last - 1) if machine.last is not None else 0
         machine.last = window.window_id
-        values, fault = self._describe(window)
+        values, finding, fault = self._describe(window)
         above: dict[str, float] = {}
         if not fault:
             fault = machine.learn(values)
             above = {} if fault else machine.exceeded(values)
-        reason = fault or _said(above, values, window.unit)
-        judgement = Judgement.INDETERMINATE if fault else Judgement.NG if above else Judgement.OK
+            fault = fault if fault or above else self._too_poor(window)
+        limits = _said(above, values, window.unit)
+        reason = fault or ", ".join(part for part in (str(finding or ""), limits) if part)
+        judgement = Judgement.INDETERMINATE if fault else Judgement.NG if reason else Judgement.OK
         place = f"{window.origin}: {reason}" if fault and window.origin else reason
         self.features.send(
             Features(
@@ -117,6 +139,7 @@ class VibrationFeatures(Plugin):
                 judgement=judgement,
                 reason=place,
                 values=values,
+                bearing=finding.line.name if finding else "",
                 unit=window.unit,
                 rate_hz=window.rate_hz,
                 samples=window.samples,
@@ -126,7 +149,9 @@ class VibrationFeatures(Plugin):
                 judged_ns=self.clock.now_ns(),
             )
         )
-        for alarm in machine.alarms(window, judgement, reason, is_blind=not values):
+        for alarm in machine.alarms(window, judgement, fault or limits, is_blind=not values):
+            self.alarms.send(alarm)
+        for alarm in machine.bearing_alarms(window, finding, is_judged=not fault):
             self.alarms.send(alarm)
 
     def _machine(self, device: str) -> Machine:
@@ -135,17 +160,32 @@ class VibrationFeatures(Plugin):
             self._machines[device] = Machine(stated, self.settings.learn, self.settings.persists)
         return self._machines[device]
 
-    def _describe(self, window: Waveform) -> tuple[dict[str, float], str]:
-        """The features of a window, or why there are none."""
+    def _describe(self, window: Waveform) -> tuple[dict[str, float], Finding | None, str]:
+        """The features of a window and the line that stands out, or why there are none."""
         wrong = window.fault or self._other_unit(window)
         if wrong:
-            return {}, wrong
+            return {}, None, wrong
         try:
             with self.samples(window) as samples:
                 fault = fault_of(samples)
-                return ({}, fault) if fault else (describe_window(samples, window.rate_hz), "")
+                if fault:
+                    return {}, None, fault
+                return describe_window(samples, window.rate_hz), self._listen(samples, window), ""
         except EvidenceError as error:
-            return {}, str(error)
+            return {}, None, str(error)
+
+    def _listen(self, samples: npt.NDArray[np.float32], window: Waveform) -> Finding | None:
+        bearing = self.settings.bearing
+        if bearing is None or self._too_poor(window):
+            return None
+        return name_line(envelope_spectrum(samples, window.rate_hz), self._lines, bearing.speed)
+
+    def _too_poor(self, window: Waveform) -> str:
+        """The last window of a recording may be too short to show a bearing's lines: unknown is not sound."""
+        bearing = self.settings.bearing
+        if not bearing or reaches(window.duration_s, window.rate_hz, self._lines, bearing.speed):
+            return ""
+        return f"short: {window.duration_s:.3g} s at {window.rate_hz:g} Hz do not show the lines of the bearing"
 
     def _other_unit(self, window: Waveform) -> str:
         for name, limit in self._stated.items():

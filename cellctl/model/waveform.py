@@ -70,6 +70,8 @@ class Features(Message, frozen=True, kw_only=True):
         rate_hz: samples per second.
         samples: number of samples that were looked at.
         start_s: where in the recording the window begins, s.
+        bearing: the line of the bearing that stands out, such as BPFO; empty when none does, which does not mean that
+            the bearing is sound, and when no bearing is listened to.
         origin: where it was read from, a file's name; empty for a device that measures.
         received_ns: when the driver had the window.
         judged_ns: when the judgement was made.
@@ -87,6 +89,7 @@ class Features(Message, frozen=True, kw_only=True):
     rate_hz: float
     samples: int
     start_s: float = 0.0
+    bearing: str = ""
     origin: str = ""
     received_ns: int
     judged_ns: int

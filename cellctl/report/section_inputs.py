@@ -29,7 +29,7 @@ def windows(run: RunRecord, say: Translate) -> Section | None:
     columns = (
         Column(text("sensor")), Column(text("recording")), Column("OK", True), Column("NG", True),
         Column("INDETERMINATE", True), *(Column(text("{feature}, most", feature=name), True) for name in SHOWN),
-        Column(text("first reason for NG")),
+        Column(text("lines of the bearing")), Column(text("first reason for NG")),
     )  # fmt: skip
     rows = [_recording(device, origin, found) for (device, origin), found in grouped.items()]
     table = _bounded(columns, rows, text("Highest value of each recording."))
@@ -82,8 +82,14 @@ def _recording(device: str, origin: str, found: list[Features]) -> tuple[object,
     return (
         device, origin or "–", str(counts[Judgement.OK]),
         Cell(ng, Look.ATTENTION) if counts[Judgement.NG] else ng,
-        str(counts[Judgement.INDETERMINATE]), *most, bad or "–",
+        str(counts[Judgement.INDETERMINATE]), *most, _lines(found), bad or "–",
     )  # fmt: skip
+
+
+def _lines(found: list[Features]) -> str:
+    """The lines that stood out, with the number of windows."""
+    counts = Counter(it.bearing for it in found if it.bearing)
+    return ", ".join(f"{name} ({count})" for name, count in counts.most_common()) or "–"
 
 
 def _most(found: list[Features], name: str) -> str:

@@ -8,7 +8,11 @@ from cellctl.model.events import Alarm, Priority
 from cellctl.model.inspection import Judgement
 from cellctl.model.waveform import Waveform
 from cellctl.vibration.limits import Baseline, Limits
+from cellctl.vibration.naming import Finding
 from cellctl.vibration.persistence import Persistence
+
+DO = {"limit": "Look at the machine", "bearing": "Plan to change the bearing", "blind": "Check sensor and cable"}
+"""What a person does about each alarm."""
 
 
 class Machine:
@@ -30,6 +34,8 @@ class Machine:
         self._limits = Limits(stated)
         self._shaking = Persistence(persists)
         self._deaf = Persistence(persists)
+        self._damaged = Persistence(persists)
+        self._line = ""
         self._raised: dict[str, Alarm] = {}
 
     def learn(self, values: dict[str, float]) -> str:
@@ -47,7 +53,14 @@ class Machine:
         return self._limits.exceeded(values)
 
     def alarms(self, window: Waveform, judgement: Judgement, reason: str, *, is_blind: bool) -> list[Alarm]:
-        """The alarms that begin or end with this window."""
+        """The alarms that begin or end with this window.
+
+        Args:
+            window: the window.
+            judgement: of the window.
+            reason: why it cannot be judged, or what is above its limit; empty when nothing is.
+            is_blind: whether nothing is known of it.
+        """
         told = []
         if judgement is Judgement.INDETERMINATE:
             if is_blind and self._deaf.more(window.origin):
@@ -55,11 +68,23 @@ class Machine:
             return told
         if self._deaf.over():
             told.append(self._clear(window, "blind"))
-        if judgement is Judgement.OK:
+        if not reason:
             if self._shaking.over():
                 told.append(self._clear(window, "limit"))
         elif self._shaking.more(window.origin):
             told.append(self._raise(window, "limit", f"{window.device} shakes too much: {reason}"))
+        return told
+
+    def bearing_alarms(self, window: Waveform, finding: Finding | None, *, is_judged: bool) -> list[Alarm]:
+        """The alarms of a bearing that begin or end with this window; another line than before begins a new row."""
+        told = []
+        line = finding.line.name if finding else ""
+        if is_judged and line != self._line:
+            self._line = line
+            if self._damaged.over():
+                told.append(self._clear(window, "bearing"))
+        if is_judged and finding and self._damaged.more(window.origin):
+            told.append(self._raise(window, "bearing", f"{window.device}: {finding}"))
         return told
 
     def _raise(self, window: Waveform, what: str, text: str) -> Alarm:
@@ -70,7 +95,7 @@ class Machine:
             id=f"vibration.{window.device}.{what}",
             active=True,
             priority=Priority.MEDIUM,
-            text=f"{text}{where}. " + ("Look at the machine" if what == "limit" else "Check sensor and cable"),
+            text=f"{text}{where}. {DO[what]}",
         )
         self._raised[what] = alarm
         return alarm

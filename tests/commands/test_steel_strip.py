@@ -102,6 +102,8 @@ def test_every_real_file_is_judged(tmp_path):
     windows = sum(-(-np.load(path, mmap_mode="r").size // 12_000) for path in (DATA / RECORDINGS).glob("*.npy"))
     assert sum(closed["windows"]["bearing"]["counts"].values()) == windows
     assert {body["loop"] for body in of(records, "advice")} == {"descaling", "guides"}
+    named = {(body["origin"][5:].partition("_")[0][:2], body["bearing"]) for body in of(records, "features")}
+    assert {it for it in named if it[1]} == {("OR", "BPFO"), ("IR", "BPFI"), ("B", "2xBSF")}
     assert verify_run(tmp_path / "run").ok
     assert (tmp_path / "run" / "report.html").is_file()
     for word in ("684 judged", f"{windows} judged", "evidence holds", "written: "):

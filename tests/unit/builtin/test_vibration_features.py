@@ -191,7 +191,7 @@ def test_a_stated_limit_goes_before_a_learnt_one():
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({}, "expected limits, or learn, or both"),
+        ({}, "expected limits, learn or bearing"),
         ({"learn": 3}, "at least 5 windows"),
         ({"limits": {"rmss": "1 g"}}, "expected a feature"),
         ({"limits": {"rms": "0 g"}}, "above zero"),

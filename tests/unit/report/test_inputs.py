@@ -52,7 +52,7 @@ def test_a_recording_is_one_row(tmp_path):
     """Counts by judgement, the highest values with their unit, and the first reason."""
     run = run_of(tmp_path, window(0, OK), window(1, NG), window(2, NG), window(3, DOUBT), window(4, OK, "b.npy"))
     first, second = table(windows(run, str)).rows
-    assert words(first) == ["bearing", "a.npy", "1", "2", "1", "0.3 g", "3", "4", "a.npy: why 1"]
+    assert words(first) == ["bearing", "a.npy", "1", "2", "1", "0.3 g", "3", "4", "–", "a.npy: why 1"]
     assert words(second) == ["bearing", "b.npy", "1", "0", "0", "0.5 g", "3", "4", "–"]
 
 
