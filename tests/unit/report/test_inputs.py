@@ -53,7 +53,15 @@ def test_a_recording_is_one_row(tmp_path):
     run = run_of(tmp_path, window(0, OK), window(1, NG), window(2, NG), window(3, DOUBT), window(4, OK, "b.npy"))
     first, second = table(windows(run, str)).rows
     assert words(first) == ["bearing", "a.npy", "1", "2", "1", "0.3 g", "3", "4", "–", "a.npy: why 1"]
-    assert words(second) == ["bearing", "b.npy", "1", "0", "0", "0.5 g", "3", "4", "–"]
+    assert words(second) == ["bearing", "b.npy", "1", "0", "0", "0.5 g", "3", "4", "–", "–"]
+
+
+def test_the_lines_of_a_bearing_are_counted(tmp_path):
+    """Each line that stood out, with its number of windows, the most frequent one first."""
+    lines = ("BPFO", "", "2xBSF", "BPFO")
+    run = run_of(tmp_path, *(msgspec.structs.replace(window(n, NG), bearing=line) for n, line in enumerate(lines)))
+    (row,) = table(windows(run, str)).rows
+    assert words(row)[-2] == "BPFO (2), 2xBSF (1)"
 
 
 def test_everything_unjudged_has_its_reason(tmp_path):
