@@ -9,10 +9,11 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test fuzz bench bench-loop study picture docs reference tutorial schema clean
+.PHONY: help setup demo demo-long demos test fuzz bench bench-loop study picture docs reference tutorial schema clean \
+        kernels-checked kernels-sanitized
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.stamp-run ## make the environment, compile the kernels, install cellctl and the simulated line
 
@@ -34,6 +35,12 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 
 fuzz: $(VENV)/.stamp-test ## check 100,000 broken cells and tag tables (about 10 minutes)
 	$(BIN)/python -m tests.fuzz.configuration
+
+kernels-checked: $(VENV)/.stamp-test ## compile the kernels with every index checked and run their tests (1 minute)
+	.ci/kernels checked $(BIN)
+
+kernels-sanitized: $(VENV)/.stamp-test ## the same with AddressSanitizer and UndefinedBehaviorSanitizer (1 minute)
+	.ci/kernels sanitized $(BIN)
 
 bench: $(VENV)/.stamp-bench ## run the benchmarks one after the other
 	@mkdir -p benchmarks/results

@@ -3,8 +3,8 @@
 On x86-64 every kernel is compiled twice from the same C file: once for any such processor, and once, into the folder
 avx2, for those with AVX2 and FMA. `cellctl._native` chooses when it is imported.
 
-Two variables make builds for tests: CELLCTL_NATIVE_DEBUG=1 checks every index, CELLCTL_NATIVE_SANITIZE=1 compiles with
-AddressSanitizer and UndefinedBehaviorSanitizer.
+Two variables make builds for tests, once and hardly optimised: CELLCTL_NATIVE_DEBUG=1 checks every index,
+CELLCTL_NATIVE_SANITIZE=1 compiles with AddressSanitizer and UndefinedBehaviorSanitizer.
 """
 
 import os
@@ -21,8 +21,8 @@ CHECKS = {"boundscheck": DEBUG, "wraparound": DEBUG, "initializedcheck": DEBUG, 
 # Sums may be taken in another order, so that loops over floats become vector code; NaN and infinity keep their meaning.
 # Without peeling the order does not depend on where an array lies in memory: the same input gives the same bits.
 FLAGS = [
-    "-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math",
-    "--param=vect-max-peeling-for-alignment=0",
+    "-O1" if DEBUG or SANITIZE else "-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros",
+    "-fassociative-math", "--param=vect-max-peeling-for-alignment=0",
 ]  # fmt: skip
 AVX2 = ["-mavx2", "-mfma"]
 SANITIZER = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g"]
@@ -45,10 +45,10 @@ kernels = cythonize(
     shared_utility_qualified_name=f"cellctl._native.{SHARED}",
     include_path=["native"],
     build_dir=BUILD,
-    compiler_directives={"language_level": "3", **CHECKS},
+    compiler_directives={"language_level": "3", "show_performance_hints": False, **CHECKS},
     force=DEBUG,
 )
-if platform.machine() in ("x86_64", "AMD64"):
+if platform.machine() in ("x86_64", "AMD64") and not (DEBUG or SANITIZE):
     fast = [(kernel.name.rpartition(".")[2], kernel.sources[0]) for kernel in kernels]
     kernels += [extension("avx2", name, source, AVX2) for name, source in fast if name not in (SHARED, "processor")]
     Path("cellctl/_native/avx2").mkdir(exist_ok=True)

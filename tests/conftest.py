@@ -8,9 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["CELLCTL_LANG"] = "en"
 """Messages are compared in English, whatever language the machine speaks."""
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
+"""How long an example takes says something of the machine, and nothing of what is tested."""
 PATIENCE_S = 1.0
 """Threads and sockets of a closed ZeroMQ context end a moment after it."""
 

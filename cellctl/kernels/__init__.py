@@ -1,6 +1,7 @@
 """The Python face of the native kernels: it checks, allocates and documents; the native code only loops."""
 
 try:
+    from cellctl._native import variant as native_variant
     from cellctl.kernels.checksum import HAS_HARDWARE, crc32c
     from cellctl.kernels.crops import Patch, crop_regions, cut_patches
     from cellctl.kernels.fft import RealFft
@@ -25,5 +26,6 @@ __all__ = [
     "crc32c",
     "crop_regions",
     "cut_patches",
+    "native_variant",
     "sobel_magnitude",
 ]
