@@ -8,6 +8,7 @@ try:
     from cellctl.kernels.gradient import sobel_magnitude
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
     from cellctl.kernels.tensor import TensorMaker
+    from cellctl.kernels.vibration import Analysis, StreamAnalyser, WindowAnalyser, third_octaves
 except ImportError as error:
     message = f"the native kernels are not compiled ({error}); do: pip install -e . in the checkout"
     raise ImportError(message) from error
@@ -17,15 +18,19 @@ __all__ = [
     "HAS_HARDWARE",
     "REGION",
     "TOP",
+    "Analysis",
     "Bounds",
     "Found",
     "Patch",
     "RealFft",
     "RegionFinder",
+    "StreamAnalyser",
     "TensorMaker",
+    "WindowAnalyser",
     "crc32c",
     "crop_regions",
     "cut_patches",
     "native_variant",
     "sobel_magnitude",
+    "third_octaves",
 ]
