@@ -6,6 +6,7 @@ try:
     from cellctl.kernels.crops import Patch, crop_regions, cut_patches
     from cellctl.kernels.fft import RealFft
     from cellctl.kernels.gradient import sobel_magnitude
+    from cellctl.kernels.orders import order_track
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
     from cellctl.kernels.tensor import TensorMaker
     from cellctl.kernels.vibration import Analysis, StreamAnalyser, WindowAnalyser, third_octaves
@@ -31,6 +32,7 @@ __all__ = [
     "crop_regions",
     "cut_patches",
     "native_variant",
+    "order_track",
     "sobel_magnitude",
     "third_octaves",
 ]

@@ -1,0 +1,3 @@
+from typing import Any
+
+def resample(samples: Any, places: Any, stretches: Any, table: Any, per_zero: int, out: Any) -> None: ...
