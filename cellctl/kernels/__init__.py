@@ -6,6 +6,7 @@ try:
     from cellctl.kernels.crops import Patch, crop_regions, cut_patches
     from cellctl.kernels.fft import RealFft
     from cellctl.kernels.gradient import sobel_magnitude
+    from cellctl.kernels.kurtogram import Band, most_impulsive_band, spectral_kurtosis
     from cellctl.kernels.orders import order_track
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
     from cellctl.kernels.tensor import TensorMaker
@@ -20,6 +21,7 @@ __all__ = [
     "REGION",
     "TOP",
     "Analysis",
+    "Band",
     "Bounds",
     "Found",
     "Patch",
@@ -31,8 +33,10 @@ __all__ = [
     "crc32c",
     "crop_regions",
     "cut_patches",
+    "most_impulsive_band",
     "native_variant",
     "order_track",
     "sobel_magnitude",
+    "spectral_kurtosis",
     "third_octaves",
 ]
