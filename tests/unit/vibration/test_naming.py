@@ -137,7 +137,7 @@ def named(path: Path) -> str:
     return name if 2 * count > len(windows) else "-"
 
 
-MISSED = {"IR_28": "no line at BPFI", "OR@6_14": "nor at BPFO, whichever band is demodulated"}
+MISSED = {"IR_28", "OR@6_14"}
 """Recordings of damaged races in which no line of that race stands out."""
 
 
