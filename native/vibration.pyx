@@ -11,6 +11,9 @@ from libc.stdint cimport int64_t
 from fourier cimport real_transform, transform
 from moments cimport Moments, moments_of
 
+cdef double ROUNDING = 3e-8
+"""Share of the root of the sum of |X|² under which a bin is rounding of float32."""
+
 
 cdef class Plan:
     """Tables, bands and work space for windows of one kind; belongs to one thread at a time."""
@@ -19,16 +22,17 @@ cdef class Plan:
     cdef const int64_t[::1] starts
     cdef const int64_t[:, ::1] bands
     cdef Py_ssize_t half, first, width, short
+    cdef bint whiten
     cdef double bin_hz
     cdef float[::1] work
     cdef double[::1] products
 
     def __init__(self, const float[::1] table, const float[::1] halves, const int64_t[::1] starts, double bin_hz,
                  const int64_t[:, ::1] bands, const float[::1] velocity, Py_ssize_t first, Py_ssize_t width,
-                 const float[::1] short_table, const float[::1] short_half_table, const float[::1] short_halves,
+                 bint whiten, const float[::1] short_table, const float[::1] short_half_table, const float[::1] short_halves,
                  float[::1] work, double[::1] products):
         self.table, self.halves, self.starts, self.bin_hz = table, halves, starts, bin_hz
-        self.bands, self.velocity, self.first, self.width = bands, velocity, first, width
+        self.bands, self.velocity, self.first, self.width, self.whiten = bands, velocity, first, width, whiten
         self.short_table, self.short_half_table, self.short_halves = short_table, short_half_table, short_halves
         self.work, self.products = work, products
         self.half, self.short = halves.shape[0] // 2, short_halves.shape[0]
@@ -55,7 +59,8 @@ cdef class Plan:
                 re[0] = 0
                 add_power(re, im, power, self.half)
                 if envelope.shape[0]:
-                    add_envelope(self, re, im, rest, &envelope[0])
+                    take_band(self, re, im, m, rest)
+                    add_envelope(self, rest, &envelope[0])
             # Bin 0 and half the rate have no mirror image.
             power[0] *= <float> 0.5
             power[self.half] *= <float> 0.5
@@ -64,7 +69,8 @@ cdef class Plan:
             scalars[5], scalars[6], scalars[7], scalars[8] = m.skewness, m.kurtosis, m.mean_abs, m.mean_root
             scalars[9] = m.crossings
             describe(self, power, per_bin, &scalars[10], &psd[0], energies)
-            per_bin = 2 * m.peak * m.peak / (<double> self.half * self.half * self.starts.shape[0])
+            per_bin = 2 * (1 if self.whiten else m.peak * m.peak) / <double> self.starts.shape[0]
+            per_bin = per_bin if m.finite else NAN
             for k in range(envelope.shape[0]):
                 envelope[k] = <float> (envelope[k] * per_bin)
 
@@ -123,8 +129,26 @@ cdef inline double flatness_of(Plan plan, const float *power, double mean) noexc
     return exp(logs / plan.half)
 
 
-cdef inline void add_envelope(Plan plan, const float *re, const float *im, float *work, float *out) noexcept nogil:
-    """Add half the amplitude of every bin of |z|², z being the analytic signal of the band, in transform units."""
+cdef inline void take_band(Plan plan, const float *re, const float *im, Moments m, float *band) noexcept nogil:
+    """The band's bins as amplitudes (re, im), and zeros up to the size of the short transform.
+
+    Whitened, each has amplitude 1, but for what is only rounding: that has no phase worth a weight.
+    """
+    cdef Py_ssize_t k, n = plan.short, first = plan.first
+    cdef float factor = <float> (1.0 / plan.half), power
+    cdef float least = <float> (ROUNDING * plan.half / m.crest) ** 2 if m.crest > 0 else 0
+    for k in range(plan.width):
+        if plan.whiten:
+            power = re[first + k] * re[first + k] + im[first + k] * im[first + k]
+            factor = 1 / sqrtf(power) if power > least else 0
+        band[k] = re[first + k] * factor
+        band[n + k] = im[first + k] * factor
+    for k in range(plan.width, n):
+        band[k] = band[n + k] = 0
+
+
+cdef inline void add_envelope(Plan plan, float *work, float *out) noexcept nogil:
+    """Add half the amplitude of every bin of |z|², z being the analytic signal of the band that `work` begins with."""
     cdef Py_ssize_t k, n = plan.short, half = n // 2
     cdef float *zr = work
     cdef float *zi = work + n
@@ -132,11 +156,6 @@ cdef inline void add_envelope(Plan plan, const float *re, const float *im, float
     cdef float *y = rest
     cdef float a, b
     cdef float factor = <float> (2.0 / n)
-    for k in range(plan.width):
-        zr[k] = re[plan.first + k]
-        zi[k] = im[plan.first + k]
-    for k in range(plan.width, n):
-        zr[k] = zi[k] = 0
     if transform(zi, zr, 1, rest, n, &plan.short_table[0]):
         y = rest + 2 * n
     for k in range(n):

@@ -49,7 +49,8 @@ class Analysis(NamedTuple):
         psd: one-sided density, U²/Hz, shape (segment / 2 + 1,), float32.
         band_energies: mean square in each band, U², shape (n,), float64.
         envelope: one-sided amplitude spectrum of the squared envelope |z|² without its mean, U², float32; of length 0
-            without a band. z is the analytic signal of the band, so a sine of amplitude A has |z|² = A².
+            without a band. z is the analytic signal of the band, so a sine of amplitude A has |z|² = A². Whitened, all
+            lines of the band have amplitude 1, and the unit is 1.
     """
 
     mean: float
@@ -101,7 +102,11 @@ class WindowAnalyser:
         bands_hz: (low, high) of every band, shape (n, 2): bin k counts where low <= k · bin_hz < high, so that
             neighbours share none. None for no bands.
         velocity_hz: band of the RMS of velocity, both edges within; None where the samples are not an acceleration.
-        envelope_hz: (low, high) of the envelope's band, both within, but never half the rate; None for no envelope.
+        envelope_hz: (low, high) of the envelope's band, both within, but neither 0 nor half the rate, which have no
+            analytic signal: (0, rate_hz / 2) takes all others. None for no envelope.
+        whiten: whether every bin of the envelope's band is divided by its magnitude first (cepstrum pre-whitening: P.
+            Borghesani et al., Mechanical Systems and Signal Processing 36 (2013) 370). Bins below 3e-8 of the root of
+            the sum of |X|² are rounding of float32 and count as 0.
         segment: samples of a segment, a power of two; the largest that fits if None.
         metres_per_s2: one unit of the samples, m/s².
 
@@ -120,6 +125,7 @@ class WindowAnalyser:
         bands_hz: npt.ArrayLike | None = None,
         velocity_hz: tuple[float, float] | None = (10.0, 1000.0),
         envelope_hz: tuple[float, float] | None = None,
+        whiten: bool = False,
         segment: int | None = None,
         metres_per_s2: float = 1.0,
     ) -> None:
@@ -135,8 +141,7 @@ class WindowAnalyser:
         bands = self._bands(bands_hz)
         first, width = 0, 0
         if envelope_hz is not None:
-            first, width = self._bins("envelope_hz", envelope_hz, FEWEST_ENVELOPE_BINS)
-            width = min(width, segment // 2 - first)  # half the rate has no analytic signal
+            first, width = self._envelope_bins(envelope_hz)
         # Twice the band, so that no product of two of its bins is folded back onto another.
         short = max(32, 1 << (2 * width - 2).bit_length())
         self._sizes = segment // 2 + 1, len(bands), short // 2 + 1 if width else 0
@@ -149,6 +154,7 @@ class WindowAnalyser:
             self._velocity_weights(velocity_hz, metres_per_s2),
             first,
             width,
+            whiten,
             complex_table(short),
             complex_table(short // 2),
             real_table(short),
@@ -167,6 +173,12 @@ class WindowAnalyser:
                 f"{name}: expected a band of at least {fewest} bins of {self.bin_hz} Hz, got {low} to {high}"
             )
         return first, last - first + 1
+
+    def _envelope_bins(self, band: tuple[float, float]) -> tuple[int, int]:
+        """The first bin of the envelope's band and their number: what has an analytic signal."""
+        low, high = band
+        first, count = self._bins("envelope_hz", (self.bin_hz if low == 0 else low, high), FEWEST_ENVELOPE_BINS)
+        return first, min(count, self.segment // 2 - first)
 
     def _bands(self, bands_hz: npt.ArrayLike | None) -> npt.NDArray[np.int64]:
         """First and end bin of every band."""
