@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test fuzz bench bench-loop study picture docs reference tutorial schema clean \
+.PHONY: help setup demo demo-long demos test fuzz bench bench-regression bench-loop study picture docs reference tutorial schema clean \
         kernels-checked kernels-sanitized
 
 help: ## show this list
@@ -44,7 +44,14 @@ kernels-sanitized: $(VENV)/.stamp-test ## the same with AddressSanitizer and Und
 
 bench: $(VENV)/.stamp-bench ## run the benchmarks one after the other
 	@mkdir -p benchmarks/results
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+	@status=0; for file in benchmarks/[a-z]*.py; do \
+	    echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || status=1; \
+	done; exit $$status
+
+bench-regression: $(VENV)/.stamp-bench ## time every kernel and compare with the last time, on the same machine
+	$(BIN)/pytest -q benchmarks/regression --benchmark-only --benchmark-disable-gc --benchmark-warmup=on \
+	    --benchmark-storage=benchmarks/results/regression --benchmark-autosave \
+	    $$(test -d benchmarks/results/regression && echo --benchmark-compare --benchmark-compare-fail=median:50%)
 
 bench-loop: $(VENV)/.stamp-run ## measure exposure to set-point in force, 1000 moves
 	$(BIN)/cellctl bench-loop

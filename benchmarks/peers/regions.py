@@ -139,7 +139,7 @@ class CandidatePass:
     def corrected(self) -> Any:
         """Flat field by multiplication, then the difference from normal against one threshold."""
         cv2.multiply(self._block, self._gain, dst=self._work, dtype=cv2.CV_8U)
-        cv2.absdiff(self._work, GREY, dst=self._work)  # type: ignore[call-overload]  # a number is taken as well
+        cv2.absdiff(self._work, GREY, dst=self._work)  # a number is taken as well
         cv2.threshold(self._work, 15, 255, cv2.THRESH_BINARY, dst=self._mask)
         return self.label(), self.measures()
 

@@ -63,7 +63,7 @@ def folded(at: Scene) -> Floats:
     return shift
 
 
-@numba.njit(cache=True, fastmath=True, error_model="numpy")
+@numba.njit(cache=True, fastmath=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba has no types
 def fused(frame: Any, gain: Any, shift: Any, scale: Any, out_and_sums: Any) -> None:
     """Ratio of 4 by 4, sums by column first, which numba turns into vector code."""
     out, sums = out_and_sums

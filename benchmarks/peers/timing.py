@@ -2,6 +2,10 @@
 
 Machines that are shared run at changing speeds, and what comes first after a heavy candidate runs cold. So a ratio is
 taken within each round, and its median over the rounds counts, with the interval that order statistics give it.
+
+A candidate is called several times in a row within a sample, so what it reads and writes is as warm as the caches of
+the machine let it be; a frame of 5 MB stays in the last cache of a server and not in that of a small PC. That is so
+for ours, for the peers and for the limit alike.
 """
 
 from __future__ import annotations
@@ -12,19 +16,28 @@ import time
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.peers.case import Call, Case
 
 SAMPLE_NS = 1_000_000
 """A candidate is called so often in a row that a sample takes about this long: the clock's own time does not show."""
+WIDE = 0.1
+"""A ratio whose interval reaches further than this share of the median to either side is NOISY."""
+Times = npt.NDArray[np.float64]
 
 
 class Ratio(NamedTuple):
-    """The median of a ratio and the interval that holds the true median with 95 %."""
+    """The median of a ratio and the interval that holds the true median with at least 95 %."""
 
     median: float
     low: float
     high: float
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the interval is too wide for the ratio to say much."""
+        return max(self.high - self.median, self.median - self.low) > WIDE * self.median
 
 
 def thread_ns(call: Call, times: int) -> float:
@@ -36,12 +49,14 @@ def thread_ns(call: Call, times: int) -> float:
 
 
 def repetitions(call: Call) -> int:
-    """How many calls make a sample long enough."""
-    call()
-    return max(1, round(SAMPLE_NS / max(1.0, min(thread_ns(call, 1) for _ in range(3)))))
+    """How many calls make a sample long enough; the calls that find out warm the candidate up."""
+    times = 1
+    while (taken := thread_ns(call, times) * times) < SAMPLE_NS:
+        times = max(2 * times, math.ceil(times * SAMPLE_NS / max(1.0, taken))) if taken > SAMPLE_NS / 10 else 4 * times
+    return times
 
 
-def interleave(calls: dict[str, Call], rounds: int) -> dict[str, Any]:
+def interleave(calls: dict[str, Call], rounds: int) -> dict[str, Times]:
     """Times of every candidate by round, ns, shape (rounds,) each."""
     times = {name: repetitions(call) for name, call in calls.items()}
     taken: dict[str, list[float]] = {name: [] for name in calls}
@@ -51,13 +66,23 @@ def interleave(calls: dict[str, Call], rounds: int) -> dict[str, Any]:
     return {name: np.array(values) for name, values in taken.items()}
 
 
-def ratio(over: Any, under: Any) -> Ratio:
-    """Median of `over / under` by round with its 95 % interval (binomial order statistics)."""
+def rank_of_interval(n: int) -> int:
+    """Largest k for which the k-th smallest and the k-th largest of n values hold the median with at least 95 %.
+
+    The number of values below the median is binomial (n, 1/2). With fewer than six values no interval does; then 1.
+    """
+    outside, k = 0.0, 0
+    while k < n // 2 and outside + math.comb(n, k) / 2**n <= 0.025:
+        outside += math.comb(n, k) / 2**n
+        k += 1
+    return max(1, k)
+
+
+def ratio(over: Times, under: Times) -> Ratio:
+    """Median of `over / under` by round with its interval."""
     values = np.sort(over / under)
-    n = len(values)
-    reach = 1.96 * math.sqrt(n) / 2
-    low, high = max(0, math.floor(n / 2 - reach)), min(n - 1, math.ceil(n / 2 + reach) - 1)
-    return Ratio(float(np.median(values)), float(values[low]), float(values[high]))
+    k = rank_of_interval(len(values))
+    return Ratio(float(np.median(values)), float(values[k - 1]), float(values[-k]))
 
 
 def compare(case: Case, rounds: int) -> list[dict[str, Any]]:
@@ -70,19 +95,25 @@ def compare(case: Case, rounds: int) -> list[dict[str, Any]]:
     row: dict[str, Any] = {"case": case.name, "ours_us": ours_us, "error": case.error(), "error_unit": case.error_unit}
     if case.read_bytes:
         row |= {"bytes_per_s": case.read_bytes / ours_us * 1e6, "rate_goal": case.rate_goal}
-    if case.limit is not None:
-        to_limit = ratio(taken["ours"], taken["limit"])
-        row |= {
-            "limit": case.limit.name,
-            "limit_us": float(np.median(taken["limit"])) / 1e3,
-            "ratio_limit": to_limit.median,
-            "ratio_limit_ci95": to_limit[1:],
-            "limit_goal": case.limit.goal,
-        }
-    return [row | _against(peer.name, peer.goal, taken) for peer in case.peers] or [row]
+    row |= _against_limit(case, taken)
+    return [row | _against_peer(peer.name, peer.goal, taken) for peer in case.peers] or [row]
 
 
-def _against(name: str, goal: float, taken: dict[str, Any]) -> dict[str, Any]:
+def _against_limit(case: Case, taken: dict[str, Times]) -> dict[str, Any]:
+    """What a row says of the limit; nothing where there is none."""
+    if case.limit is None:
+        return {"limit": None, "limit_us": None, "ratio_limit": None}
+    to_limit = ratio(taken["ours"], taken["limit"])
+    return {
+        "limit": case.limit.name,
+        "limit_us": float(np.median(taken["limit"])) / 1e3,
+        "ratio_limit": to_limit.median,
+        "ratio_limit_ci95": to_limit[1:],
+        "limit_goal": case.limit.goal,
+    }
+
+
+def _against_peer(name: str, goal: float, taken: dict[str, Times]) -> dict[str, Any]:
     """What a row says of one peer."""
     to_peer = ratio(taken[name], taken["ours"])
     return {
@@ -91,4 +122,5 @@ def _against(name: str, goal: float, taken: dict[str, Any]) -> dict[str, Any]:
         "ratio_peer": to_peer.median,
         "ci95": to_peer[1:],
         "peer_goal": goal,
+        "noisy": to_peer.is_noisy,
     }

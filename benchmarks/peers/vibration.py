@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyfftw  # type: ignore[import-untyped]  # it has no types
+import pyfftw
 import scipy.fft
 from scipy import signal, stats
 
