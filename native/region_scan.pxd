@@ -1,13 +1,15 @@
 """From the pixels of a row to runs of candidates: pixels that leave the bounds of their place, `p < lo or p > hi`.
 
 Flat field and threshold are folded into the bounds, so the full-rate loop compares bytes and multiplies nothing. It
-answers one question per stretch of STRETCH pixels, at the pace of memory: anything here? Only a stretch that says yes
-is turned into bits, 64 pixels at a time, whose runs are found by arithmetic instead of branches. A run that continues
-in the next 64 pixels is two runs here; they touch, so they end in the same region.
+answers one question per stretch of STRETCH pixels, at the pace of memory: is all of it within bounds? Its answers for
+the single pixels stay in the nearest cache, and only where one is no they are turned into bits, 64 pixels to a word. A
+bit that differs from the one before it is an edge: every second edge begins a run, the next one ends it, over words and
+stretches alike. The words with edges are listed before any edge is looked for: whether a word has one cannot be
+foretold, and a branch foretold wrong costs more than writing down a word in vain.
 """
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 cdef extern from *:
     """
@@ -18,8 +20,9 @@ cdef extern from *:
     int lowest_bit "__builtin_ctzll"(uint64_t word) noexcept nogil
 
 cdef enum:
-    BITS = 64  # pixels that are turned into runs at once
     STRETCH = 256  # pixels that are skipped at once
+    WORDS = 4  # words in it
+    BITS = 64  # pixels in a word
 
 cdef struct Row:
     const uint8_t *pixels
@@ -29,54 +32,79 @@ cdef struct Row:
     int32_t y
     int32_t columns
 
-cdef struct Run:
-    int32_t x0
-    int32_t x1
+cdef struct Edges:
+    uint64_t *words  # those with edges, and the column of their first pixel
+    int32_t *begins
+    int32_t *places
+    int32_t listed
+    int32_t used
 
 
-cdef inline uint8_t leaves(uint8_t p, uint8_t lo, uint8_t hi) noexcept nogil:
-    """Not 0 where p leaves its bounds; in this form no vector compare has to be inverted."""
-    return (max(p, lo) ^ p) | (min(p, hi) ^ p)
-
-
-cdef inline uint8_t any_leaves(const Row *row, int32_t begin, int32_t length) noexcept nogil:
-    """Not 0 where a stretch holds a candidate."""
+cdef inline uint8_t all_inside(const Row *row, int32_t begin, int32_t length, uint8_t *inside) noexcept nogil:
+    """Whether a stretch is within bounds, and the same of every pixel of it: 255 for yes, 0 for no."""
     cdef const uint8_t *pixels = row.pixels + begin
     cdef const uint8_t *lo = row.lo + begin
     cdef const uint8_t *hi = row.hi + begin
-    cdef uint8_t out = 0
+    cdef uint8_t everything = 255
     cdef int32_t x
     for x in range(length):
-        out |= leaves(pixels[x], lo[x], hi[x])
-    return out
+        inside[x] = 255 if (max(pixels[x], lo[x]) == pixels[x]) & (min(pixels[x], hi[x]) == pixels[x]) else 0
+        everything &= inside[x]
+    return everything
 
 
-cdef inline void mark(const Row *row, int32_t begin, int32_t length, uint8_t *marks) noexcept nogil:
-    """1 for every candidate of a stretch, 0 for what is normal."""
-    cdef const uint8_t *pixels = row.pixels + begin
-    cdef const uint8_t *lo = row.lo + begin
-    cdef const uint8_t *hi = row.hi + begin
-    cdef int32_t x
-    for x in range(length):
-        marks[x] = leaves(pixels[x], lo[x], hi[x]) != 0
-
-
-cdef inline uint64_t as_bits(const uint8_t *marks) noexcept nogil:
-    """64 marks as bits, the first one lowest; the product gathers the lowest bits of eight bytes in its top byte."""
+cdef inline uint64_t as_bits(const uint8_t *inside) noexcept nogil:
+    """64 pixels as bits, the first one lowest; every byte of eight gives its own bit, and a product adds them up."""
     cdef uint64_t bits = 0, word
-    cdef int n
+    cdef int32_t n
     for n in range(8):
-        memcpy(&word, marks + 8 * n, 8)
-        bits |= ((word * 0x0102040810204080ULL) >> 56) << (8 * n)
+        memcpy(&word, inside + 8 * n, 8)
+        bits |= ((word & 0x8040201008040201ULL) * 0x0101010101010101ULL >> 56) << (8 * n)
     return bits
 
 
-cdef inline uint64_t take_run(uint64_t bits, int32_t begin, Run *run) noexcept nogil:
-    """The lowest run of `bits`, whose lowest bit is column `begin`; returns what is left without it.
+cdef inline uint64_t list_words(Edges *edges, const uint8_t *inside, uint64_t before, int32_t begin) noexcept nogil:
+    """List the words with edges of a stretch, where `before` is the bit before the first; returns the last bit."""
+    cdef uint64_t bits
+    cdef int32_t n, listed = edges.listed
+    for n in range(WORDS):
+        bits = ~as_bits(inside + n * BITS)
+        edges.words[listed] = bits ^ (bits << 1 | before)
+        edges.begins[listed] = begin + n * BITS
+        listed += edges.words[listed] != 0
+        before = bits >> (BITS - 1)
+    edges.listed = listed
+    return before
 
-    Adding the lowest bit carries through the run: the bit behind it is set, or none where the run ends the word.
-    """
-    cdef uint64_t behind = bits + (bits & (~bits + 1))
-    run.x0 = begin + lowest_bit(bits)
-    run.x1 = begin + (lowest_bit(behind) if behind else BITS)
-    return bits & behind
+
+cdef inline void place_edges(Edges *edges) noexcept nogil:
+    """The columns of all edges of the words listed."""
+    cdef int32_t n, used = 0
+    cdef uint64_t left
+    for n in range(edges.listed):
+        left = edges.words[n]
+        while left:
+            edges.places[used] = edges.begins[n] + lowest_bit(left)
+            used += 1
+            left &= left - 1
+    edges.used = used
+
+
+cdef inline void row_edges(Edges *edges, const Row *row) noexcept nogil:
+    """Note the edges of a row; only a stretch of the usual length is scanned in a loop of fixed length."""
+    cdef uint8_t inside[STRETCH]
+    cdef uint64_t before = 0
+    cdef int32_t begin = 0
+    edges.listed = 0
+    while begin + STRETCH <= row.columns:
+        if not all_inside(row, begin, STRETCH, inside) or before:
+            before = list_words(edges, inside, before, begin)
+        begin += STRETCH
+    if begin < row.columns:
+        memset(inside, 255, STRETCH)
+        if not all_inside(row, begin, row.columns - begin, inside) or before:
+            before = list_words(edges, inside, before, begin)
+    place_edges(edges)
+    if before:
+        edges.places[edges.used] = row.columns
+        edges.used += 1

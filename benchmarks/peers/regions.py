@@ -93,7 +93,7 @@ def area_case(name: str, salt: float, goals: tuple[float, float, float], limit_g
     """Regions of a frame of an area camera; goals are those against contours, components, and threshold + contours."""
     frame = blobs(salt)
     by_cv2, bounds = Labelling(frame), flat(AREA_COLUMNS)
-    finder = RegionFinder(AREA_COLUMNS, sample_every=AREA_ROWS // SAMPLED, labels=65_536, capacity=65_536)
+    finder = RegionFinder(AREA_COLUMNS, sample_every=AREA_ROWS // SAMPLED, runs=65_536, capacity=65_536)
     peers = (
         Peer("cv2.connectedComponentsWithStats 16U of a mask", lambda: by_cv2.components(by_cv2.mask), goals[1]),
         Peer("cv2.findContours of a mask", lambda: by_cv2.contours(by_cv2.mask), goals[0]),

@@ -1,8 +1,11 @@
 from typing import Any
 
 REGION_BYTES: int
+RUN_BYTES: int
+SPARE_COLUMNS: int
+WORD_COLUMNS: int
 
-def collect(parent: Any, work: Any, labels: int, smallest: int, out: Any) -> None: ...
+def collect(runs: Any, places: Any, used: int, rows: int, columns: int, reach_rows: int, out: Any) -> None: ...
 def find(
     pixels: Any,
     lo: Any,
@@ -13,9 +16,13 @@ def find(
     smallest: int,
     reach_rows: int,
     reach_columns: int,
+    words: Any,
+    begins: Any,
+    places: Any,
     last: Any,
+    run: Any,
     parent: Any,
-    work: Any,
+    weight: Any,
     black: Any,
     before: Any,
     compare: int,
@@ -23,6 +30,5 @@ def find(
     part_counts: Any,
     sums: Any,
     counts: Any,
-    lines: Any,
-    count: Any,
+    out: Any,
 ) -> None: ...

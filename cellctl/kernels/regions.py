@@ -52,7 +52,7 @@ class Found(NamedTuple):
 
     Attributes:
         regions: structured array of `REGION`, in order of discovery.
-        overflow: True when the block held more regions than there is room for; then `regions` is incomplete.
+        overflow: True when the block held more runs or regions than there is room for; then `regions` is incomplete.
         candidates: number of candidate pixels in the whole block.
         mean: mean grey value.
         saturated: share of pixels at or above the saturation level.
@@ -92,7 +92,7 @@ class RegionFinder:
         reach_columns: the same across.
         sample_every: every so many lines are sampled for the measures, `sums` and `counts`.
         saturation: grey value that counts as saturated, 0 to 255.
-        labels: room for provisional regions, about one per isolated candidate.
+        runs: room for runs: candidates side by side in a line. A disc has as many as it is high, in lines.
         capacity: room for regions returned.
     """
 
@@ -105,20 +105,25 @@ class RegionFinder:
         reach_columns: int = 1,
         sample_every: int = 8,
         saturation: int = 250,
-        labels: int = 16_384,
+        runs: int = 65_536,
         capacity: int = 256,
     ) -> None:
         if not 1 <= columns <= _MOST_COLUMNS:
             raise ValueError(f"columns: expected 1 to {_MOST_COLUMNS}, got {columns}")
-        if min(smallest, reach_rows, reach_columns, sample_every, labels, capacity) < 1:
-            raise ValueError("smallest, reach, sample_every, labels and capacity: expected at least 1")
+        if min(smallest, reach_rows, reach_columns, sample_every, runs, capacity) < 1:
+            raise ValueError("smallest, reach, sample_every, runs and capacity: expected at least 1")
         if not 0 <= saturation <= 255:
             raise ValueError(f"saturation: expected 0 to 255, got {saturation}")
         self._columns, self._sample_every = columns, sample_every
         self._rules = (sample_every, saturation, smallest, reach_rows, reach_columns)
-        self._smallest, self._capacity = smallest, capacity
+        self._reach_rows, self._capacity = reach_rows, capacity
+        words = (columns + _native.SPARE_COLUMNS) // _native.WORD_COLUMNS + 1
+        self._words = np.empty(words, np.uint64), np.empty(words, np.int32)
+        self._places = np.empty(columns + 1, np.int32)
         self._last = np.empty(columns, np.int64)
-        self._labels = np.empty(labels, np.int32), np.empty((labels, REGION.itemsize), np.uint8)
+        self._runs, self._parent = np.empty((runs, _native.RUN_BYTES), np.uint8), np.empty(runs, np.int32)
+        self._weight = np.empty(runs, np.int64)
+        self._out = np.zeros(9, np.int64)
         self._black = np.zeros((1, columns), np.uint8)
         self._before = np.empty((0, columns), np.uint8)
         self._part_sums = (np.zeros(columns, np.uint16), np.zeros(columns, np.uint8))
@@ -139,7 +144,6 @@ class RegionFinder:
         """
         self._check(pixels, bounds)
         sums, counts = np.zeros((2, self._columns), np.uint32)
-        lines, count = np.zeros(5, np.int64), np.zeros(4, np.int64)
         compared = self._make_room(-(-pixels.shape[0] // self._sample_every))
         if pixels.shape[0]:
             _native.find(
@@ -148,18 +152,23 @@ class RegionFinder:
                 np.atleast_2d(bounds.hi),
                 np.atleast_2d(bounds.gain),
                 *self._rules,
+                *self._words,
+                self._places,
                 self._last,
-                *self._labels,
+                self._runs,
+                self._parent,
+                self._weight,
                 self._black,
                 self._before,
                 compared,
                 *self._part_sums,
                 sums,
                 counts,
-                lines,
-                count,
+                self._out,
             )
-        return self._found(lines.tolist(), count.tolist(), sums, counts, compared)
+        else:
+            self._out[:] = 0
+        return self._found(len(pixels), sums, counts, compared)
 
     def _make_room(self, lines: int) -> int:
         """Room for the sampled lines of a block; returns how many of the block before can be compared with them."""
@@ -168,20 +177,13 @@ class RegionFinder:
         self._before = np.empty((lines, self._columns), np.uint8)
         return 0
 
-    def _found(
-        self,
-        lines: list[int],
-        count: list[int],
-        sums: npt.NDArray[np.uint32],
-        counts: npt.NDArray[np.uint32],
-        compared: int,
-    ) -> Found:
+    def _found(self, rows: int, sums: npt.NDArray[np.uint32], counts: npt.NDArray[np.uint32], compared: int) -> Found:
         """The regions that are kept, and the measures from the sums of the native pass."""
-        candidates, kept, used, overflow = count
-        brightness, saturated, steps, change, sampled = lines
+        candidates, kept, used, overflow, brightness, saturated, steps, change, sampled = self._out.tolist()
         regions = np.empty(min(kept, self._capacity), REGION)
-        rows = regions.view(np.uint8).reshape(len(regions), REGION.itemsize)
-        _native.collect(*self._labels, used, self._smallest, rows)
+        if kept:
+            out = regions.view(np.uint8).reshape(len(regions), REGION.itemsize)
+            _native.collect(self._runs, self._parent, used, rows, self._columns, self._reach_rows, out)
         pixels, pairs = max(1, sampled * self._columns), max(1, sampled * (self._columns - 1))
         mean = brightness / pixels
         return Found(

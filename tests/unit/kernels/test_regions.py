@@ -160,7 +160,7 @@ def test_small_regions_are_dropped_unless_they_reach_the_next_block():
     assert [int(region["x0"]) for region in found.regions] == [6]
 
 
-@pytest.mark.parametrize("limit", [{"labels": 3}, {"capacity": 3}])
+@pytest.mark.parametrize("limit", [{"runs": 3}, {"capacity": 3}])
 def test_too_many_regions_are_said_not_written(limit):
     """More regions than there is room for set the overflow flag; candidates are still counted."""
     pixels = np.full((1, 20), GREY, np.uint8)
@@ -175,7 +175,7 @@ def test_just_enough_room_is_no_overflow():
     """Negative control: with room for every region the flag stays down."""
     pixels = np.full((1, 20), GREY, np.uint8)
     pixels[0, ::4] = 0
-    assert not RegionFinder(20, labels=5, capacity=5).find(pixels, bounds_for(20)).overflow
+    assert not RegionFinder(20, runs=5, capacity=5).find(pixels, bounds_for(20)).overflow
 
 
 def per_pixel(bounds: Bounds, rows: int) -> Bounds:
@@ -331,7 +331,7 @@ def test_wrong_arrays_are_named(pixels, bounds, message):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"columns": 0}, {"columns": 8, "smallest": 0}, {"columns": 8, "labels": 0}, {"columns": 8, "saturation": 256}],
+    [{"columns": 0}, {"columns": 8, "smallest": 0}, {"columns": 8, "runs": 0}, {"columns": 8, "saturation": 256}],
 )
 def test_wrong_sizes_are_refused(arguments):
     """Sizes that cannot work are refused when the finder is made."""

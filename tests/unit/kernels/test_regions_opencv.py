@@ -17,7 +17,7 @@ def test_equals_opencv(shape, share):
     mask = (np.random.default_rng(6).random(shape) < share).astype(np.uint8) * np.uint8(255)
     columns = shape[1]
     bounds = Bounds(np.zeros(columns, np.uint8), np.full(columns, 127, np.uint8), np.ones(columns, np.float32))
-    found = RegionFinder(columns, labels=mask.size, capacity=mask.size).find(mask, bounds).regions
+    found = RegionFinder(columns, runs=mask.size, capacity=mask.size).find(mask, bounds).regions
     _, _, stats, centroids = cv2.connectedComponentsWithStats(mask, connectivity=8)
     ours = np.stack(
         [
