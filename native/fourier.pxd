@@ -15,6 +15,9 @@ cdef extern from *:
     ctypedef float* Target "cellctl_target"
     ctypedef const float* Source "cellctl_source"
 
+cdef enum:
+    APART = 128  # values between arrays: at a power of two they would all ask for the same lines of the cache
+
 cdef inline void put(float *re, float *im, Py_ssize_t at, float a, float b, float c, float d) noexcept nogil:
     """(a + ib)(c + id)."""
     re[at] = a * c - b * d
@@ -164,26 +167,27 @@ cdef inline bint transform(const float* xr, const float* xi, Py_ssize_t step, fl
                            const float* table) noexcept nogil:
     """The forward transform of `size` values (a power of two, at least 8); exchange re and im for the inverse.
 
-    `work` holds two complex arrays as (re, im, re, im) of `size` each. Returns whether the result lies in the second.
+    `work` holds two complex arrays as (re, im, re, im), each of which begins `size + APART` after the one before.
+    Returns whether the result lies in the second.
     """
+    cdef Py_ssize_t stride = 8, left = size // 8, gap = size + APART
     cdef float* yr = work
-    cdef float* zr = work + 2 * size
+    cdef float* zr = work + 2 * gap
     cdef float* other
-    cdef Py_ssize_t stride = 8, left = size // 8
     cdef bint second = False
-    first_pass(xr, xi, step, yr, yr + size, size, table)
+    first_pass(xr, xi, step, yr, yr + gap, size, table)
     table += 14 * left
     while left > 1:
         if left == 2:
-            last_two(yr, yr + size, zr, zr + size, size)
+            last_two(yr, yr + gap, zr, zr + gap, size)
             left = 1
         elif left == 4 or left == 16:
-            pass_four(yr, yr + size, zr, zr + size, size, stride, table)
+            pass_four(yr, yr + gap, zr, zr + gap, size, stride, table)
             left = left // 4
             table += 6 * left
             stride *= 4
         else:
-            pass_eight(yr, yr + size, zr, zr + size, size, stride, table)
+            pass_eight(yr, yr + gap, zr, zr + gap, size, stride, table)
             left = left // 8
             table += 14 * left
             stride *= 8
@@ -216,8 +220,8 @@ cdef inline void split_real(Source zr, Source zi, Target re, Target im, Py_ssize
 
 cdef inline void real_transform(const float* samples, float* re, float* im, float* work, Py_ssize_t half,
                                 const float* table, const float* halves) noexcept nogil:
-    """Bins 0..half of `2 * half` real samples; `work` holds 4 * half values."""
+    """Bins 0..half of `2 * half` real samples; `work` holds 4 * (half + APART) values."""
     cdef float* z = work
     if transform(samples, samples + 1, 2, work, half, table):
-        z = work + 2 * half
-    split_real(z, z + half, re, im, half, halves)
+        z = work + 2 * (half + APART)
+    split_real(z, z + half + APART, re, im, half, halves)

@@ -21,6 +21,10 @@ FEWEST, MOST = 16, 1 << 24
 """Samples of the shortest and of the longest transform."""
 
 
+APART = 128
+"""Values that work space has between two arrays, see native/fourier.pxd."""
+
+
 def is_length(samples: int) -> bool:
     """Whether a transform of so many real samples exists."""
     return FEWEST <= samples <= MOST and samples & (samples - 1) == 0
@@ -69,7 +73,7 @@ class RealFft:
             raise ValueError(message)
         self.samples = samples
         self._tables = complex_table(samples // 2), real_table(samples)
-        self._work = np.empty(3 * samples + 2, dtype=np.float32)
+        self._work = np.empty(6 * (samples // 2 + APART), dtype=np.float32)
 
     def forward(self, window: npt.NDArray[Any], out: Spectrum | None = None) -> Spectrum:
         """The bins 0 .. samples / 2 of X(k) = sum over n of x(n) exp(-2 pi i k n / samples).

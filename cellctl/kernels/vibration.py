@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import vibration as _native
-from cellctl.kernels.fft import complex_table, is_length, real_table
+from cellctl.kernels.fft import APART, complex_table, is_length, real_table
 
 Samples = npt.NDArray[np.float32]
 
@@ -44,9 +44,11 @@ class Analysis(NamedTuple):
         zero_crossings: changes of sign of d in the window; a d of exactly 0 belongs to the side it came from.
         centroid_hz: mean frequency, weighted by density, without bin 0.
         flatness: geometric over arithmetic mean of the density without bin 0: 1 for a flat one, towards 0 for lines.
+            1e-19 of the arithmetic mean, or the smallest normal float32, is added to every bin.
         velocity_rms_mm_s: RMS of velocity in the band asked for, mm/s; NaN without one.
         finite: whether all samples were finite.
-        psd: one-sided density, U²/Hz, shape (segment / 2 + 1,), float32.
+        psd: one-sided density, U²/Hz, shape (segment / 2 + 1,), float32. In a unit in which float32 does not hold it,
+            it is 0 or infinite, and what follows from it is 0, infinite or NaN.
         band_energies: mean square in each band, U², shape (n,), float64.
         envelope: one-sided amplitude spectrum of the squared envelope |z|² without its mean, U², float32; of length 0
             without a band. z is the analytic signal of the band, so a sine of amplitude A has |z|² = A². Whitened, all
@@ -145,21 +147,23 @@ class WindowAnalyser:
         # Twice the band, so that no product of two of its bins is folded back onto another.
         short = max(32, 1 << (2 * width - 2).bit_length())
         self._sizes = segment // 2 + 1, len(bands), short // 2 + 1 if width else 0
+        slow, weights = self._velocity_weights(velocity_hz, metres_per_s2)
         self._plan = _native.Plan(
+            samples,
             complex_table(segment // 2),
             real_table(segment),
             segment_starts(samples, segment),
             self.bin_hz,
             bands,
-            self._velocity_weights(velocity_hz, metres_per_s2),
+            slow,
+            weights,
             first,
             width,
             whiten,
             complex_table(short),
             complex_table(short // 2),
             real_table(short),
-            np.empty(samples + 3 * (segment // 2 + 1) + max(2 * segment, 6 * short), np.float32),
-            np.empty(segment // 32),
+            np.empty(self._work_size(short), np.float32),
         )
 
     def _bins(self, name: str, band: tuple[float, float], fewest: int) -> tuple[int, int]:
@@ -192,16 +196,19 @@ class WindowAnalyser:
             raise ValueError(f"bands_hz: expected bands of at least one bin of {self.bin_hz} Hz, got {edges.tolist()}")
         return bins
 
-    def _velocity_weights(self, band: tuple[float, float] | None, metres_per_s2: float) -> Samples:
-        """By bin: what makes its mean square in (m/s²)² that of velocity in (mm/s)², (1000 / (2 pi f))²."""
-        weights = np.zeros(self.segment // 2 + 1)
+    def _velocity_weights(self, band: tuple[float, float] | None, metres_per_s2: float) -> tuple[int, Samples]:
+        """The band's first bin and what makes the mean square of each, (m/s²)², that of velocity in (mm/s)²."""
         if band is None:
-            weights[:] = np.nan
-            return weights.astype(np.float32)
+            return 0, np.array([np.nan], np.float32)
         first, count = self._bins("velocity_hz", band, 1)
-        inside = slice(first, first + count)
-        weights[inside] = (1000 * metres_per_s2 / (2 * np.pi * np.arange(first, first + count) * self.bin_hz)) ** 2
-        return weights.astype(np.float32)
+        weights = (1000 * metres_per_s2 / (2 * np.pi * np.arange(first, first + count) * self.bin_hz)) ** 2
+        return first, weights.astype(np.float32)
+
+    def _work_size(self, short: int) -> int:
+        """Floats of work space: the scaled samples, the spectrum, and what the larger of the two transforms takes."""
+        half = self.segment // 2 + APART
+        envelope = 2 * (short + APART) + max(4 * (short + APART), 6 * (short // 2 + APART))
+        return self.samples + APART + 2 * half + max(4 * half, envelope)
 
     def analyse(self, window: npt.NDArray[Any]) -> Analysis:
         """What one window says.
