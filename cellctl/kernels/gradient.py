@@ -45,6 +45,5 @@ def sobel_magnitude(
     if not 0 <= start <= stop <= len(pixels):
         raise ValueError(f"rows: expected 0 <= from <= to <= {len(pixels)}, got {start} to {stop}")
     if pixels.size and stop > start:
-        work = np.empty((2, pixels.shape[1] + 2), np.int16)
-        _native.sobel(with_whole_rows(pixels), work, out, start, stop)
+        _native.sobel(with_whole_rows(pixels), out, start, stop)
     return out
