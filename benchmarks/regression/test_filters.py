@@ -5,10 +5,16 @@ from __future__ import annotations
 import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from cellctl.kernels import sobel_magnitude
+from cellctl.kernels import local_threshold, sobel_magnitude
 
 
 def test_sobel(benchmark: BenchmarkFixture) -> None:
     """Sobel magnitude of 2560 by 2048 pixels."""
     pixels = np.random.default_rng(0).integers(0, 256, (2048, 2560), np.uint8)
     benchmark(sobel_magnitude, pixels, np.empty(pixels.shape, np.uint16))
+
+
+def test_local_threshold(benchmark: BenchmarkFixture) -> None:
+    """Local threshold with a window of 31 by 31 on 2560 by 2048 pixels."""
+    pixels = np.random.default_rng(0).integers(0, 256, (2048, 2560), np.uint8)
+    benchmark(local_threshold, pixels, 31, 8, np.empty_like(pixels))

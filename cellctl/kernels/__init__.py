@@ -7,6 +7,7 @@ try:
     from cellctl.kernels.fft import RealFft
     from cellctl.kernels.gradient import sobel_magnitude
     from cellctl.kernels.kurtogram import Band, most_impulsive_band, spectral_kurtosis
+    from cellctl.kernels.local_threshold import local_threshold
     from cellctl.kernels.orders import order_track
     from cellctl.kernels.regions import BOTTOM, REGION, TOP, Bounds, Found, RegionFinder
     from cellctl.kernels.tensor import TensorMaker
@@ -33,6 +34,7 @@ __all__ = [
     "crc32c",
     "crop_regions",
     "cut_patches",
+    "local_threshold",
     "most_impulsive_band",
     "native_variant",
     "order_track",

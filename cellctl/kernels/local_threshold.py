@@ -1,0 +1,67 @@
+"""What is darker than its surroundings, however bright these are: the local threshold."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from cellctl._native import local_threshold as _native
+from cellctl.kernels.frames import with_whole_rows
+
+LARGEST_WINDOW = 257
+"""Pixels; the sum of so many brightest ones just fits 16 bits."""
+_WORK = (9, 512 + LARGEST_WINDOW * 4 // 3)
+"""Sums of 1, 2, 4 ... 256 pixels over a stretch of columns."""
+
+
+def local_threshold(
+    pixels: npt.NDArray[np.uint8],
+    window: int,
+    offset: float = 0.0,
+    out: npt.NDArray[np.uint8] | None = None,
+    rows: tuple[int, int] | None = None,
+) -> npt.NDArray[np.uint8]:
+    """255 where a pixel is by more than `offset` darker than the mean of the window around it, else 0.
+
+    Decided on whole numbers, `sum - area · p > ⌊area · offset⌋`: no mean is rounded. Beyond the border the outermost
+    pixel is repeated. What is brighter than its surroundings is found in the inverted frame, `255 - pixels`.
+
+    Different rows may be made in different threads at a time: the lock of the interpreter is released, and every split
+    gives the same mask. Each call sums the `window` rows around its first one before it is under way.
+
+    Args:
+        pixels: the frame, uint8 of shape (rows, columns); copied first when the pixels of a row are not contiguous.
+        window: side of the square window in pixels, odd, 3 to 257; it may be larger than the frame.
+        offset: grey values; below 0 also marks pixels up to so much brighter than the mean.
+        out: where to write, uint8 of the frame's shape, C-contiguous, in other memory; a new array if None.
+        rows: write rows from the first up to, without, the second; all if None.
+
+    Returns:
+        `out`. A frame without pixels gives an array without pixels.
+
+    Raises:
+        ValueError: a shape, type or range is not as stated.
+    """
+    if pixels.ndim != 2 or pixels.dtype != np.uint8:
+        raise ValueError(f"pixels: expected 2-D uint8, got {pixels.ndim}-D {pixels.dtype}")
+    if not (3 <= window <= LARGEST_WINDOW and window % 2):
+        raise ValueError(f"window: expected an odd number of 3 to {LARGEST_WINDOW} pixels, got {window}")
+    if not -256 <= offset <= 256:
+        raise ValueError(f"offset: expected -256 to 256 grey values, got {offset}")
+    if out is None:
+        out = np.empty(pixels.shape, np.uint8)
+    if out.dtype != np.uint8 or out.shape != pixels.shape or not out.flags.c_contiguous:
+        raise ValueError(
+            f"out: expected contiguous uint8 of shape {pixels.shape}, got {out.dtype} of shape {out.shape}"
+        )
+    start, stop = (0, len(pixels)) if rows is None else rows
+    if not 0 <= start <= stop <= len(pixels):
+        raise ValueError(f"rows: expected 0 <= from <= to <= {len(pixels)}, got {start} to {stop}")
+    if pixels.size and stop > start:
+        columns, least = pixels.shape[1], math.floor(window * window * offset)
+        work = np.empty(_WORK, np.uint16)
+        ring, total = np.empty((window + 1, columns), np.uint16), np.zeros(columns, np.int32)
+        _native.local_threshold(with_whole_rows(pixels), work, ring, total, out, window, least, start, stop)
+    return out
