@@ -237,6 +237,14 @@ def test_a_run_over_the_pixels_that_are_looked_at_at_once_is_one_region(border, 
     assert len(RegionFinder(600).find(pixels, bounds_for(600)).regions) == 1 + gap
 
 
+def test_a_run_takes_one_place_however_long_it_is():
+    """Two lines across several stretches need room for two runs, and one place less is said (negative control)."""
+    pixels = np.full((3, 1000), GREY, np.uint8)
+    pixels[:2, 10:900] = 0
+    assert not RegionFinder(1000, runs=2).find(pixels, bounds_for(1000)).overflow
+    assert RegionFinder(1000, runs=1).find(pixels, bounds_for(1000)).overflow
+
+
 @given(seed=st.integers(0, 2**32 - 1), cut=st.integers(0, 12), columns=st.integers(1, 80))
 def test_a_block_cut_by_rows_holds_the_same_candidates(seed, cut, columns):
     """Two finders for the parts of a block in two threads find its candidates, and its regions where none is cut."""
