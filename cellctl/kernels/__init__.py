@@ -4,6 +4,7 @@ try:
     from cellctl._native import variant as native_variant
     from cellctl.kernels.checksum import HAS_HARDWARE, crc32c
     from cellctl.kernels.crops import Patch, crop_regions, cut_patches
+    from cellctl.kernels.edge_profile import edge_profile
     from cellctl.kernels.fft import RealFft
     from cellctl.kernels.gradient import sobel_magnitude
     from cellctl.kernels.kurtogram import Band, most_impulsive_band, spectral_kurtosis
@@ -34,6 +35,7 @@ __all__ = [
     "crc32c",
     "crop_regions",
     "cut_patches",
+    "edge_profile",
     "local_threshold",
     "most_impulsive_band",
     "native_variant",
