@@ -2,9 +2,9 @@
 """Fourier transform of a power of two, in split complex float32: what kernels that look at spectra share.
 
 Stockham's self-sorting form: every pass reads one pair of arrays in order and writes another. The first pass, radix 8,
-runs along the outputs' groups; in all others the inner loop runs over `stride` neighbours with the same twiddle
-factors, which is what the compiler turns into vector code. Pointers, because passes exchange their arrays; `__restrict`,
-because the compiler would otherwise check 32 streams against each other before every loop.
+takes 8 groups side by side and shuffles them into place; in all others the inner loop runs over `stride` neighbours
+with the same twiddle factors. Both are what the compiler turns into vector code. Pointers, because passes exchange
+their arrays; `__restrict`, because the compiler would otherwise check 32 streams against each other before every loop.
 """
 
 cdef extern from *:
@@ -55,45 +55,76 @@ cdef inline void butterfly_odd(float ar, float ai, float br, float bi, float cr,
     put(yr, yi, at + 3 * stride, fr - hr, fi - hi, c3, s3)
 
 
-cdef inline void first_block(const float *xr, const float *xi, Py_ssize_t step, float *yr, float *yi, Py_ssize_t e,
-                             Py_ssize_t lanes, const float *w) noexcept nogil:
-    """Up to 8 groups of the first pass, side by side."""
-    cdef Py_ssize_t j, p, i, s = step * e
+cdef inline void shuffle(const float *x, float *y) noexcept nogil:
+    """64 values, the two halves interleaved. Done three times, it turns 8 rows of 8 into columns, in vector code."""
+    cdef Py_ssize_t j
+    for j in range(32):
+        y[2 * j] = x[j]
+        y[2 * j + 1] = x[32 + j]
+
+
+cdef inline void first_block(const float *xr, const float *xi, Py_ssize_t step, Py_ssize_t s, float *yr, float *yi,
+                             const float *w) noexcept nogil:
+    """8 groups of the first pass, side by side, and then each result to its place in its group.
+
+    The eight values of a group lie `s` apart, and neighbours of groups `step`.
+    """
+    cdef Py_ssize_t j, i
     cdef float re[64]
     cdef float im[64]
-    for j in range(lanes):
-        p = j
+    cdef float other[64]
+    cdef const float *vr = xr + 4 * s
+    cdef const float *vi = xi + 4 * s
+    for j in range(8):
         i = j * step
-        butterfly_four(xr[i] + xr[i + 4 * s], xi[i] + xi[i + 4 * s], xr[i + 1 * s] + xr[i + 5 * s], xi[i + 1 * s] + xi[i
-                       + 5 * s], xr[i + 2 * s] + xr[i + 6 * s], xi[i + 2 * s] + xi[i + 6 * s], xr[i + 3 * s] + xr[i + 7
-                       * s], xi[i + 3 * s] + xi[i + 7 * s], re, im, 8 * j, 2, w[2 * e + p], w[3 * e + p], w[6 * e + p],
-                       w[7 * e + p], w[10 * e + p], w[11 * e + p])
-        butterfly_odd(xr[i] - xr[i + 4 * s], xi[i] - xi[i + 4 * s], xr[i + 1 * s] - xr[i + 5 * s], xi[i + 1 * s] - xi[i
-                      + 5 * s], xr[i + 2 * s] - xr[i + 6 * s], xi[i + 2 * s] - xi[i + 6 * s], xr[i + 3 * s] - xr[i + 7 *
-                      s], xi[i + 3 * s] - xi[i + 7 * s], re, im, 8 * j + 1, 2, w[p], w[e + p], w[4 * e + p], w[5 * e +
-                      p], w[8 * e + p], w[9 * e + p], w[12 * e + p], w[13 * e + p])
-    for j in range(8 * lanes):
-        yr[j] = re[j]
-    for j in range(8 * lanes):
-        yi[j] = im[j]
+        butterfly_four(xr[i] + vr[i], xi[i] + vi[i], xr[i + s] + vr[i + s], xi[i + s] + vi[i + s],
+                       xr[i + 2 * s] + vr[i + 2 * s], xi[i + 2 * s] + vi[i + 2 * s], xr[i + 3 * s] + vr[i + 3 * s],
+                       xi[i + 3 * s] + vi[i + 3 * s], re, im, j, 16, w[j + 16], w[j + 24], w[j + 48], w[j + 56],
+                       w[j + 80], w[j + 88])
+        butterfly_odd(xr[i] - vr[i], xi[i] - vi[i], xr[i + s] - vr[i + s], xi[i + s] - vi[i + s],
+                      xr[i + 2 * s] - vr[i + 2 * s], xi[i + 2 * s] - vi[i + 2 * s], xr[i + 3 * s] - vr[i + 3 * s],
+                      xi[i + 3 * s] - vi[i + 3 * s], re, im, 8 + j, 16, w[j], w[j + 8], w[j + 32], w[j + 40],
+                      w[j + 64], w[j + 72], w[j + 96], w[j + 104])
+    shuffle(re, other)
+    shuffle(other, re)
+    shuffle(re, yr)
+    shuffle(im, other)
+    shuffle(other, im)
+    shuffle(im, yi)
+
+
+cdef inline void first_few(const float *x, Py_ssize_t step, float *block, Py_ssize_t e) noexcept nogil:
+    """8 rows of `e` values as rows of 8, so that fewer than 8 groups make a block, too."""
+    cdef Py_ssize_t k, j
+    for k in range(64):
+        block[k] = 0
+    for k in range(8):
+        for j in range(e):
+            block[8 * k + j] = x[(k * e + j) * step]
 
 
 cdef inline void first_pass(const float *xr, const float *xi, Py_ssize_t step, float *yr, float *yi, Py_ssize_t size,
                             const float *w) noexcept nogil:
     """Radix 8 at stride 1; element k lies at `k * step`, so that real samples are read as pairs where they are.
 
-    The twiddle factors lie as (7, 2, size / 8): here they are read side by side.
+    The twiddle factors lie as (size / 64, 7, 2, 8): those of one block together.
     """
     cdef Py_ssize_t p, e = size // 8
+    cdef float re[64]
+    cdef float im[64]
     if e < 8:
-        first_block(xr, xi, step, yr, yi, e, e, w)
-        return
-    if step == 2:
+        first_few(xr, step, re, e)
+        first_few(xi, step, im, e)
+        first_block(re, im, 1, 8, re, im, w)
+        for p in range(size):
+            yr[p] = re[p]
+            yi[p] = im[p]
+    elif step == 2:
         for p in range(0, e, 8):
-            first_block(xr + 2 * p, xi + 2 * p, 2, yr + 8 * p, yi + 8 * p, e, 8, w + p)
+            first_block(xr + 2 * p, xi + 2 * p, 2, 2 * e, yr + 8 * p, yi + 8 * p, w + 14 * p)
     else:
         for p in range(0, e, 8):
-            first_block(xr + p, xi + p, 1, yr + 8 * p, yi + 8 * p, e, 8, w + p)
+            first_block(xr + p, xi + p, 1, e, yr + 8 * p, yi + 8 * p, w + 14 * p)
 
 
 cdef inline void store(const float *block, float *y, Py_ssize_t rows, Py_ssize_t stride) noexcept nogil:
@@ -176,7 +207,7 @@ cdef inline bint transform(const float* xr, const float* xi, Py_ssize_t step, fl
     cdef float* other
     cdef bint second = False
     first_pass(xr, xi, step, yr, yr + gap, size, table)
-    table += 14 * left
+    table += 14 * max(left, 8)
     while left > 1:
         if left == 2:
             last_two(yr, yr + gap, zr, zr + gap, size)
@@ -198,24 +229,31 @@ cdef inline bint transform(const float* xr, const float* xi, Py_ssize_t step, fl
     return second
 
 
-cdef inline void split_real(Source zr, Source zi, Target re, Target im, Py_ssize_t half, Source w) noexcept nogil:
+cdef inline void split_real(Source zr, Source zi, Target re, Target im, Target last_re, Target last_im,
+                            Py_ssize_t half, Source w) noexcept nogil:
     """From the transform of pairs of real samples to bins 0..half of the real transform.
 
-    `w` holds exp(-2 pi i k / (2 half)) / 2 as (2, half).
+    Bins k and half - k come out of the same two values, so they are made together; `last_re` and `last_im` are bin
+    `half`, from where the second of them goes downwards. `w` holds exp(-2 pi i k / (2 half)) / 2 as (2, half / 2).
     """
-    cdef Py_ssize_t k
-    cdef float dr, di, c, s
-    re[0] = zr[0] + zi[0]
-    im[0] = 0
-    re[half] = zr[0] - zi[0]
-    im[half] = 0
-    for k in range(1, half):
+    cdef Py_ssize_t k, middle = half // 2
+    cdef float dr, di, er, ei, tr, ti
+    for k in range(1, middle):
         dr = zr[k] - zr[half - k]
         di = zi[k] + zi[half - k]
-        c = w[k]
-        s = w[half + k]
-        re[k] = <float>0.5 * (zr[k] + zr[half - k]) + (c * di + s * dr)
-        im[k] = <float>0.5 * (zi[k] - zi[half - k]) + (s * di - c * dr)
+        er = <float> 0.5 * (zr[k] + zr[half - k])
+        ei = <float> 0.5 * (zi[k] - zi[half - k])
+        tr = w[k] * di + w[middle + k] * dr
+        ti = w[middle + k] * di - w[k] * dr
+        re[k] = er + tr
+        im[k] = ti + ei
+        last_re[-k] = er - tr
+        last_im[-k] = ti - ei
+    re[0] = zr[0] + zi[0]
+    last_re[0] = zr[0] - zi[0]
+    re[middle] = zr[middle]
+    im[middle] = -zi[middle]
+    im[0] = last_im[0] = 0
 
 
 cdef inline void real_transform(const float* samples, float* re, float* im, float* work, Py_ssize_t half,
@@ -224,4 +262,4 @@ cdef inline void real_transform(const float* samples, float* re, float* im, floa
     cdef float* z = work
     if transform(samples, samples + 1, 2, work, half, table):
         z = work + 2 * (half + APART)
-    split_real(z, z + half + APART, re, im, half, halves)
+    split_real(z, z + half + APART, re, im, re + half, im + half, half, halves)

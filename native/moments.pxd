@@ -47,7 +47,7 @@ cdef inline Moments moments_of(const float *x, Py_ssize_t n, float *scaled) noex
 
 
 cdef inline Scale scale_of(Moments *m) noexcept nogil:
-    """How samples become (x - mean) / unit in float32; the unit is the peak, or near it where its inverse is too large."""
+    """How samples become (x - mean) / unit in float32; the unit is the peak, or the least that float32 can invert."""
     cdef Scale s = Scale(1, 0, 0, 0)
     m.unit = 0
     if m.finite and m.peak > 0:

@@ -12,7 +12,7 @@ from density_sums cimport add_moments, mean_log2, sum_of, weighted_sum
 from fourier cimport APART, Source, Target, real_transform, transform
 from moments cimport Moments, moments_of
 
-cdef double ROUNDING = 3e-8
+cdef double ROUNDING = 1e-7
 """Share of the root of the sum of |X|² under which a bin is rounding of float32."""
 
 
@@ -27,15 +27,15 @@ cdef class Plan:
     cdef double bin_hz
     cdef float[::1] work
 
-    def __init__(self, Py_ssize_t samples, const float[::1] table, const float[::1] halves, const int64_t[::1] starts, double bin_hz,
-                 const int64_t[:, ::1] bands, Py_ssize_t slow, const float[::1] velocity, Py_ssize_t first, Py_ssize_t width,
-                 bint whiten, const float[::1] short_table, const float[::1] short_half_table, const float[::1] short_halves,
-                 float[::1] work):
+    def __init__(self, Py_ssize_t samples, const float[::1] table, const float[::1] halves, const int64_t[::1] starts,
+                 double bin_hz, const int64_t[:, ::1] bands, Py_ssize_t slow, const float[::1] velocity,
+                 Py_ssize_t first, Py_ssize_t width, bint whiten, const float[::1] short_table,
+                 const float[::1] short_half_table, const float[::1] short_halves, float[::1] work):
         self.table, self.halves, self.starts, self.bin_hz = table, halves, starts, bin_hz
         self.bands, self.velocity, self.first, self.width, self.whiten = bands, velocity, first, width, whiten
         self.short_table, self.short_half_table, self.short_halves = short_table, short_half_table, short_halves
         self.samples, self.slow, self.work = samples, slow, work
-        self.half, self.short = halves.shape[0] // 2, short_halves.shape[0]
+        self.half, self.short = halves.shape[0], 2 * short_halves.shape[0]
 
     def analyse(self, const float[::1] window, double[::1] scalars, float[::1] psd, double[::1] energies,
                 float[::1] envelope):
@@ -58,7 +58,7 @@ cdef inline void spectra(Plan plan, const Moments *m, float *psd, float *envelop
     cdef float *im = re + half + APART
     cdef float *rest = im + half + APART
     cdef double share = 1.0 / segments if m.finite else NAN
-    # Half the root of the density that |W|² = 1 stands for: so the spectrum comes out as density without a further pass.
+    # Half the root of the density that |W|² = 1 stands for: so the spectrum comes out as density at once.
     cdef double root = 0.5 * m.unit / half * sqrt(share / (0.75 * plan.bin_hz))
     for k in range(half + 1):
         psd[k] = 0 if m.finite else <float> NAN
@@ -108,21 +108,38 @@ cdef inline void take_band(Plan plan, const float *re, const float *im, const Mo
 
     Whitened, each has amplitude 1, but for what is only rounding: that has no phase worth a weight.
     """
-    cdef Py_ssize_t k, n = plan.short, first = plan.first, gap = n + APART
-    cdef float factor = <float> (1.0 / plan.half), power
-    cdef float least = <float> (ROUNDING * plan.half / m.crest) ** 2 if m.crest > 0 else 0
-    for k in range(plan.width):
-        if plan.whiten:
-            power = re[first + k] * re[first + k] + im[first + k] * im[first + k]
-            factor = 1 / sqrtf(power) if power > least else 0
-        band[k] = re[first + k] * factor
-        band[gap + k] = im[first + k] * factor
+    cdef Py_ssize_t k, n = plan.short, gap = n + APART
+    cdef double least = ROUNDING * plan.half / m.crest if m.crest > 0 else 0
+    if plan.whiten:
+        whiten(re + plan.first, im + plan.first, band, band + gap, plan.width, <float> (least * least))
+    else:
+        scale(re + plan.first, im + plan.first, band, band + gap, plan.width, <float> (1.0 / plan.half))
     for k in range(plan.width, n):
         band[k] = band[gap + k] = 0
 
 
+cdef inline void scale(Source re, Source im, Target to_re, Target to_im, Py_ssize_t n, float factor) noexcept nogil:
+    """Values by a factor."""
+    cdef Py_ssize_t k
+    for k in range(n):
+        to_re[k] = re[k] * factor
+        to_im[k] = im[k] * factor
+
+
+cdef inline void whiten(Source re, Source im, Target to_re, Target to_im, Py_ssize_t n, float least) noexcept nogil:
+    """Values by their magnitude, 0 where its square is not above `least`."""
+    cdef Py_ssize_t k
+    cdef float power, factor
+    for k in range(n):
+        power = re[k] * re[k] + im[k] * im[k]
+        factor = 1 / sqrtf(power if power > 0 else 1)
+        factor = factor if power > least else 0
+        to_re[k] = re[k] * factor
+        to_im[k] = im[k] * factor
+
+
 cdef inline void add_envelope(Plan plan, float *work, float factor, float *out) noexcept nogil:
-    """Add `factor` times half the amplitudes of |z|², z being the analytic signal of the band that `work` begins with."""
+    """Add `factor` times half the amplitudes of |z|², z being the analytic signal of the band at the head of `work`."""
     cdef Py_ssize_t n = plan.short, half = n // 2, gap = n + APART
     cdef float *rest = work + 2 * gap
     cdef float *z = rest

@@ -39,8 +39,10 @@ def _turns(groups: int, radix: int) -> npt.NDArray[np.complex128]:
 def complex_table(size: int) -> Samples:
     """Twiddle factors of a complex transform of `size` values, in the order in which native/fourier.pxd reads them."""
     left = size // 8
-    first = _turns(left, 8).T
-    parts = [np.stack([first.real, first.imag], axis=1).ravel()]
+    first = np.zeros((max(left, 8), 7), np.complex128)
+    first[:left] = _turns(left, 8)
+    blocks = first.reshape(-1, 8, 7).transpose(0, 2, 1)
+    parts = [np.stack([blocks.real, blocks.imag], axis=2).ravel()]
     while left > 2:
         radix = 4 if left in (4, 16) else 8
         left //= radix
@@ -53,8 +55,8 @@ def complex_table(size: int) -> Samples:
 
 @lru_cache(maxsize=64)
 def real_table(samples: int) -> Samples:
-    """What takes `samples / 2` complex bins apart into those of real samples: shape (samples,), see the kernel."""
-    turns = np.exp(-2j * np.pi * np.arange(samples // 2) / samples) / 2
+    """What takes `samples / 2` complex bins apart into those of real samples: shape (samples / 2,), see the kernel."""
+    turns = np.exp(-2j * np.pi * np.arange(samples // 4) / samples) / 2
     table = np.concatenate([turns.real, turns.imag]).astype(np.float32)
     table.flags.writeable = False
     return table

@@ -107,7 +107,7 @@ class WindowAnalyser:
         envelope_hz: (low, high) of the envelope's band, both within, but neither 0 nor half the rate, which have no
             analytic signal: (0, rate_hz / 2) takes all others. None for no envelope.
         whiten: whether every bin of the envelope's band is divided by its magnitude first (cepstrum pre-whitening: P.
-            Borghesani et al., Mechanical Systems and Signal Processing 36 (2013) 370). Bins below 3e-8 of the root of
+            Borghesani et al., Mechanical Systems and Signal Processing 36 (2013) 370). Bins below 1e-7 of the root of
             the sum of |X|² are rounding of float32 and count as 0.
         segment: samples of a segment, a power of two; the largest that fits if None.
         metres_per_s2: one unit of the samples, m/s².

@@ -162,7 +162,7 @@ def test_a_whitened_envelope_is_that_of_the_definition(band: tuple[float, float]
 
 def test_a_whitened_sine_is_the_sine_alone() -> None:
     """A pure line leaves no rounding to be whitened: a squared envelope without lines, but for those beside its own."""
-    window = np.sin(2 * np.pi * 1024 / RATE * np.arange(4096)).astype(np.float32)
+    window = np.sin(2 * np.pi * 511 / 4096 * np.arange(4096)).astype(np.float32)
     found = plain(4096, envelope_hz=(0.0, RATE / 2), whiten=True).analyse(window).envelope
     assert found.max() < 1e-5
 
