@@ -41,6 +41,14 @@ def test_equals_the_definition(rows: int, columns: int, seed: int) -> None:
     np.testing.assert_array_equal(sobel_magnitude(pixels), reference(pixels))
 
 
+@pytest.mark.parametrize("columns", [511, 512, 513, 1023, 1024, 1025, 2049, 2600])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_long_rows(rows: int, columns: int) -> None:
+    """Where one stretch of a row ends and the next begins does not show."""
+    pixels = frame(rows, columns)
+    np.testing.assert_array_equal(sobel_magnitude(pixels), reference(pixels))
+
+
 @given(st.sampled_from([-3, -2, -1, 1, 2, 3]), st.sampled_from([-3, -2, -1, 1, 2, 3]), st.booleans())
 def test_any_stride(down: int, along: int, turned: bool) -> None:
     """Views with any step, either way round and turned give what a copy of them gives."""
