@@ -42,7 +42,7 @@ cdef class Plan:
         """Fill the four outputs; `envelope` is empty where none is wanted."""
         cdef Moments m
         with nogil:
-            m = moments_of(&window[0], window.shape[0], &self.work[0])
+            m = moments_of(&window[0], window.shape[0], &self.work[self.work.shape[0] - self.samples])
             spectra(self, &m, &psd[0], &envelope[0] if envelope.shape[0] else NULL)
             scalars[0], scalars[1], scalars[2], scalars[3], scalars[4] = m.mean, m.rms, m.peak, m.peak_to_peak, m.crest
             scalars[5], scalars[6], scalars[7], scalars[8] = m.skewness, m.kurtosis, m.mean_abs, m.mean_root
@@ -53,8 +53,8 @@ cdef class Plan:
 cdef inline void spectra(Plan plan, const Moments *m, float *psd, float *envelope) noexcept nogil:
     """Mean over the segments of density and envelope."""
     cdef Py_ssize_t k, i, half = plan.half, segments = plan.starts.shape[0]
-    cdef float *scaled = &plan.work[0]
-    cdef float *re = scaled + plan.samples + APART
+    cdef float *scaled = &plan.work[plan.work.shape[0] - plan.samples]
+    cdef float *re = &plan.work[0]
     cdef float *im = re + half + APART
     cdef float *rest = im + half + APART
     cdef double share = 1.0 / segments if m.finite else NAN

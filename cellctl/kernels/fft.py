@@ -35,6 +35,21 @@ def _turns(groups: int, radix: int) -> npt.NDArray[np.complex128]:
     return np.asarray(np.exp(-2j * np.pi * np.outer(np.arange(groups), np.arange(1, radix)) / (groups * radix)))
 
 
+def work_space(size: int) -> Samples:
+    """So many floats that begin with a line of the cache: elsewhere, every other vector would lie on two lines."""
+    lines = np.empty(size + 16, np.float32)
+    first = -(lines.ctypes.data // 4) % 16
+    return lines[first : first + size]
+
+
+def _kept(parts: list[npt.NDArray[np.float64]]) -> Samples:
+    """One table of the parts, float32."""
+    table = work_space(sum(part.size for part in parts))
+    np.concatenate(parts, out=table, casting="same_kind")
+    table.flags.writeable = False
+    return table
+
+
 @lru_cache(maxsize=64)
 def complex_table(size: int) -> Samples:
     """Twiddle factors of a complex transform of `size` values, in the order in which native/fourier.pxd reads them."""
@@ -48,18 +63,14 @@ def complex_table(size: int) -> Samples:
         left //= radix
         turns = _turns(left, radix)
         parts.append(np.stack([turns.real, turns.imag], axis=2).ravel())
-    table = np.concatenate(parts).astype(np.float32)
-    table.flags.writeable = False
-    return table
+    return _kept(parts)
 
 
 @lru_cache(maxsize=64)
 def real_table(samples: int) -> Samples:
     """What takes `samples / 2` complex bins apart into those of real samples: shape (samples / 2,), see the kernel."""
     turns = np.exp(-2j * np.pi * np.arange(samples // 4) / samples) / 2
-    table = np.concatenate([turns.real, turns.imag]).astype(np.float32)
-    table.flags.writeable = False
-    return table
+    return _kept([turns.real, turns.imag])
 
 
 class RealFft:
@@ -75,7 +86,7 @@ class RealFft:
             raise ValueError(message)
         self.samples = samples
         self._tables = complex_table(samples // 2), real_table(samples)
-        self._work = np.empty(6 * (samples // 2 + APART), dtype=np.float32)
+        self._work = work_space(6 * (samples // 2 + APART))
 
     def forward(self, window: npt.NDArray[Any], out: Spectrum | None = None) -> Spectrum:
         """The bins 0 .. samples / 2 of X(k) = sum over n of x(n) exp(-2 pi i k n / samples).

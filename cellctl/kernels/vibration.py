@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import vibration as _native
-from cellctl.kernels.fft import APART, complex_table, is_length, real_table
+from cellctl.kernels.fft import APART, complex_table, is_length, real_table, work_space
 
 Samples = npt.NDArray[np.float32]
 
@@ -163,7 +163,7 @@ class WindowAnalyser:
             complex_table(short),
             complex_table(short // 2),
             real_table(short),
-            np.empty(self._work_size(short), np.float32),
+            work_space(self._work_size(short)),
         )
 
     def _bins(self, name: str, band: tuple[float, float], fewest: int) -> tuple[int, int]:
@@ -205,10 +205,10 @@ class WindowAnalyser:
         return first, weights.astype(np.float32)
 
     def _work_size(self, short: int) -> int:
-        """Floats of work space: the scaled samples, the spectrum, and what the larger of the two transforms takes."""
+        """Floats of work space: the spectrum, what the larger of the two transforms takes, and the scaled samples."""
         half = self.segment // 2 + APART
         envelope = 2 * (short + APART) + max(4 * (short + APART), 6 * (short // 2 + APART))
-        return self.samples + APART + 2 * half + max(4 * half, envelope)
+        return 2 * half + max(4 * half, envelope) + self.samples
 
     def analyse(self, window: npt.NDArray[Any]) -> Analysis:
         """What one window says.
