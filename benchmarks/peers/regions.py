@@ -1,7 +1,8 @@
 """Connected regions and the full candidate pass against OpenCV.
 
-Frames begin at a page, as those in shared memory do. Ours gets the grey frame, and gives threshold, all statistics and
-the measures of 64 sampled lines; the peers get a ready mask where their name says so.
+Frames begin at a page, as those in shared memory do. Ours gets the grey frame, and gives threshold and all statistics;
+the peers get a ready mask where their name says so. Measures of sampled lines are part of the candidate pass, of ours and
+of the peers'; of a frame only one line is sampled, as contours and components measure none.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Pixels = npt.NDArray[np.uint8]
 AREA_ROWS, AREA_COLUMNS = 2048, 2560
 GREY = 100
 SAMPLED = 64
-"""Lines of a frame that are sampled for the measures."""
+"""Lines of a block that are sampled for the measures."""
 
 
 def at_page(pixels: Pixels) -> Pixels:
@@ -93,7 +94,7 @@ def area_case(name: str, salt: float, goals: tuple[float, float, float], limit_g
     """Regions of a frame of an area camera; goals are those against contours, components, and threshold + contours."""
     frame = blobs(salt)
     by_cv2, bounds = Labelling(frame), flat(AREA_COLUMNS)
-    finder = RegionFinder(AREA_COLUMNS, sample_every=AREA_ROWS // SAMPLED, runs=65_536, capacity=65_536)
+    finder = RegionFinder(AREA_COLUMNS, sample_every=AREA_ROWS, runs=65_536, capacity=65_536)
     peers = (
         Peer("cv2.connectedComponentsWithStats 16U of a mask", lambda: by_cv2.components(by_cv2.mask), goals[1]),
         Peer("cv2.findContours of a mask", lambda: by_cv2.contours(by_cv2.mask), goals[0]),
