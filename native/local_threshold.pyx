@@ -6,7 +6,7 @@ back. Unlike a running sum this has no chain from pixel to pixel, so it becomes 
 rows run: one comes, one goes.
 """
 
-from libc.stdint cimport int32_t, uint8_t, uint16_t
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t
 
 cdef enum:
     STRETCH = 512  # columns at a time, so that their sums of every length stay in the first-level cache
@@ -83,11 +83,14 @@ cdef void add_row(const uint16_t *come, int32_t *total, Py_ssize_t columns) noex
 
 cdef void mark(const uint16_t *come, const uint16_t *go, int32_t *total, const uint8_t *row, uint8_t *out,
                int32_t area, int32_t least, Py_ssize_t columns) noexcept nogil:
-    """Move the window down a row; 255 where its sum is by more than `least` above `area` times the pixel."""
+    """Move the window down a row; 255 where its sum is by more than `least` above `area` times the pixel.
+
+    Two sums of a row differ by 127 · 255 at most, so their difference needs no more than 16 bits.
+    """
     cdef Py_ssize_t x
     cdef int32_t now
     for x in range(columns):
-        now = total[x] + come[x] - go[x]
+        now = total[x] + <int16_t><uint16_t>(come[x] - go[x])
         total[x] = now
         out[x] = 255 if now - row[x] * area > least else 0
 
@@ -96,7 +99,7 @@ def local_threshold(const uint8_t[:, :] pixels, uint16_t[:, ::1] work, uint16_t[
                     uint8_t[:, ::1] out, Py_ssize_t window, int32_t least, Py_ssize_t start, Py_ssize_t stop):
     """Fill rows `start` to `stop` of `out`; see the face.
 
-    `work` holds 9 rows of `STRETCH` and four thirds of the window; `ring` holds the sums of `window + 1` rows; `total`
+    `work` holds 8 rows of `STRETCH` and four thirds of the window; `ring` holds the sums of `window + 1` rows; `total`
     is all 0.
     """
     cdef Py_ssize_t y, above, below, reach = window // 2, last = pixels.shape[0] - 1, columns = pixels.shape[1]

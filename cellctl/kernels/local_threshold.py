@@ -10,10 +10,10 @@ import numpy.typing as npt
 from cellctl._native import local_threshold as _native
 from cellctl.kernels.frames import with_whole_rows
 
-LARGEST_WINDOW = 257
-"""Pixels; the sum of so many brightest ones just fits 16 bits."""
-_WORK = (9, 512 + LARGEST_WINDOW * 4 // 3)
-"""Sums of 1, 2, 4 ... 256 pixels over a stretch of columns."""
+LARGEST_WINDOW = 127
+"""Pixels; the sum of so many brightest ones fits 16 bits with a sign."""
+_WORK = (8, 512 + LARGEST_WINDOW * 4 // 3)
+"""Sums of 1, 2, 4 ... 128 pixels over a stretch of columns."""
 
 
 def local_threshold(
@@ -33,7 +33,7 @@ def local_threshold(
 
     Args:
         pixels: the frame, uint8 of shape (rows, columns); copied first when the pixels of a row are not contiguous.
-        window: side of the square window in pixels, odd, 3 to 257; it may be larger than the frame.
+        window: side of the square window in pixels, odd, 3 to 127; it may be larger than the frame.
         offset: grey values; below 0 also marks pixels up to so much brighter than the mean.
         out: where to write, uint8 of the frame's shape, C-contiguous, in other memory; a new array if None.
         rows: write rows from the first up to, without, the second; all if None.

@@ -37,19 +37,20 @@ def test_equals_the_definition(rows: int, columns: int, window: int, offset: flo
 
 
 @pytest.mark.parametrize("columns", [511, 512, 513, 1300])
-@pytest.mark.parametrize("window", [3, 31, 129])
+@pytest.mark.parametrize("window", [3, 31, 127])
 def test_rows_longer_than_a_stretch(columns: int, window: int) -> None:
     """Where one stretch of columns ends and the next begins does not show."""
     pixels = frame(5, columns)
     np.testing.assert_array_equal(local_threshold(pixels, window, 3), reference(pixels, window, 3))
 
 
-@pytest.mark.parametrize("window", [191, 193, 255, 257])
+@pytest.mark.parametrize("window", [95, 97, 125, 127])
 def test_largest_sums(window: int) -> None:
     """The sums of the largest windows of brightest pixels do not overflow."""
-    pixels = np.full((40, 300), 255, np.uint8)
-    pixels[20, 150] = pixels[3, 299] = 0
-    np.testing.assert_array_equal(local_threshold(pixels, window, 250), reference(pixels, window, 250))
+    pixels = np.full((140, 40), 255, np.uint8)
+    pixels[20, 30] = pixels[3, 39] = 0
+    pixels[70:] = 0
+    np.testing.assert_array_equal(local_threshold(pixels, window, 20), reference(pixels, window, 20))
 
 
 @given(STEPS, STEPS, st.booleans())
@@ -103,9 +104,9 @@ def test_no_pixels(shape: tuple[int, int]) -> None:
     ("changed", "about"),
     [
         ({"pixels": np.zeros((2, 2), np.uint16)}, "pixels: expected 2-D uint8, got 2-D uint16"),
-        ({"window": 4}, "window: expected an odd number of 3 to 257 pixels, got 4"),
+        ({"window": 4}, "window: expected an odd number of 3 to 127 pixels, got 4"),
         ({"window": 1}, "window: .* got 1"),
-        ({"window": 259}, "window: .* got 259"),
+        ({"window": 129}, "window: .* got 129"),
         ({"offset": float("nan")}, "offset: expected -256 to 256 grey values, got nan"),
         ({"offset": 1e9}, "offset: .* got 1000000000"),
         ({"out": np.zeros((2, 3), np.uint8)}, r"out: expected contiguous uint8 of shape \(2, 2\), got uint8 of shape"),
