@@ -1,8 +1,8 @@
 """Connected regions and the full candidate pass against OpenCV.
 
 Frames begin at a page, as those in shared memory do. Ours gets the grey frame, and gives threshold and all statistics;
-the peers get a ready mask where their name says so. Measures of sampled lines are part of the candidate pass, of ours and
-of the peers'; of a frame only one line is sampled, as contours and components measure none.
+the peers get a ready mask where their name says so. Measures of sampled lines are part of the candidate pass, of ours
+and of the peers'; of a frame only one line is sampled, as contours and components measure none.
 """
 
 from __future__ import annotations
