@@ -1,8 +1,8 @@
 """Native kernels against named peers and against what no program can do without, interleaved in one run.
 
 `python -m benchmarks.kernels [--rounds N] [--only TEXT]` prints a table and writes benchmarks/results/kernels.json: a
-list with one row for each case and peer. Trust the ratios; the times are those of this machine. The exit status is 1
-when a goal is missed or a peer is not there.
+list with one row for each case and peer; with --only it leaves that file alone. Trust the ratios; the times are those
+of this machine. The exit status is 1 when a goal is missed or a peer is not there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import collect, timing
+from benchmarks.peers import collect, machine, timing
 
 RESULTS = Path(__file__).parent / "results" / "kernels.json"
 LEAST_ROUNDS = 30
@@ -49,7 +49,7 @@ def against(row: dict[str, Any]) -> str:
     low, high = row["ci95"]
     goal = f", goal {row['peer_goal']:g}" if row["peer_goal"] else ""
     failed = f"  MISSED: {', '.join(missed(row))}" if missed(row) else ""
-    noisy = "  NOISY" if row["noisy"] else ""
+    noisy = f"  NOISY: {', '.join(row['noise'])}" if row["noisy"] else ""
     ratio = f"{row['ratio_peer']:7.2f} [{low:.2f}, {high:.2f}]{goal}"
     return f"  {ratio} × {row['peer']}, {row['peer_us']:.1f} µs{failed}{noisy}"
 
@@ -69,8 +69,6 @@ def measure(rounds: int, only: str) -> list[dict[str, Any]]:
         {"case": name, "skipped": f"{package} is not installed; do: pip install '.[bench]'"}
         for name, package in peers.missing.items()
     ]
-    for row in rows:
-        print(f"{row['case']}: skipped: {row['skipped']}")
     cases = [case for module in peers.modules for case in module.cases() if only.lower() in case.name.lower()]
     for case in random.sample(cases, len(cases)):
         found = timing.compare(case, rounds)
@@ -88,11 +86,15 @@ def main() -> int:
     if asked.rounds < LEAST_ROUNDS:
         parser.error(f"--rounds: expected at least {LEAST_ROUNDS}, got {asked.rounds}")
     collect.single_thread()
+    machine.pin()
     rows = measure(asked.rounds, asked.only)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not rows:
+        parser.error(f"--only: no case has {asked.only!r} in its name")
+    if not asked.only:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     failed = [row for row in rows if missed(row)]
-    print(f"{len(rows)} rows, {len(failed)} missed, {sum(bool(row.get('noisy')) for row in rows)} noisy: {RESULTS}")
+    print(f"{len(rows)} rows, {len(failed)} missed, {sum(bool(row.get('noisy')) for row in rows)} noisy")
     return 1 if failed else 0
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-OURSELVES = {"case", "timing", "collect"}
+OURSELVES = {"case", "collect", "machine", "timing"}
 
 
 class Peers(NamedTuple):
@@ -31,7 +31,7 @@ def single_thread() -> None:
 
 
 def load() -> Peers:
-    """Import every module of peers; those whose package is not there are named."""
+    """Import every module of peers; those whose package is not there are named, here and on the terminal."""
     modules, missing = [], {}
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         if path.stem in OURSELVES:
@@ -40,6 +40,7 @@ def load() -> Peers:
             modules.append(importlib.import_module(f"benchmarks.peers.{path.stem}"))
         except ModuleNotFoundError as error:
             missing[path.stem] = str(error.name)
+            print(f"{path.stem}: skipped: {error.name} is not installed; do: pip install '.[bench]'")
     with suppress(ModuleNotFoundError):
         importlib.import_module("cv2").setNumThreads(1)
     return Peers(modules, missing)

@@ -6,6 +6,9 @@ taken within each round, and its median over the rounds counts, with the interva
 A candidate is called several times in a row within a sample, so what it reads and writes is as warm as the caches of
 the machine let it be; a frame of 5 MB stays in the last cache of a server and not in that of a small PC. That is so
 for ours, for the peers and for the limit alike.
+
+Every round also times the same arithmetic. Where that, other processes or other guests say that the machine was not
+quiet, or the interval of a ratio is wide, the row is NOISY; that excuses nothing, it says what to do again.
 """
 
 from __future__ import annotations
@@ -18,12 +21,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.peers.case import Call, Case
+from benchmarks.peers import machine
+from benchmarks.peers.case import Call, Case, Peer
 
 SAMPLE_NS = 1_000_000
 """A candidate is called so often in a row that a sample takes about this long: the clock's own time does not show."""
 WIDE = 0.1
 """A ratio whose interval reaches further than this share of the median to either side is NOISY."""
+CALIBRATION = "the same arithmetic"
 Times = npt.NDArray[np.float64]
 
 
@@ -87,16 +92,18 @@ def ratio(over: Times, under: Times) -> Ratio:
 
 def compare(case: Case, rounds: int) -> list[dict[str, Any]]:
     """The rows of one case: one for each peer, or one without a peer."""
-    calls = {"ours": case.ours, **{peer.name: peer.call for peer in case.peers}}
+    calls = {"ours": case.ours, **{peer.name: peer.call for peer in case.peers}, CALIBRATION: machine.calibrate}
     if case.limit is not None:
         calls["limit"] = case.limit.call
+    before = machine.read_clocks()
     taken = interleave(calls, rounds)
+    noise = machine.disturbances(before, machine.read_clocks(), taken[CALIBRATION])
     ours_us = float(np.median(taken["ours"])) / 1e3
     row: dict[str, Any] = {"case": case.name, "ours_us": ours_us, "error": case.error(), "error_unit": case.error_unit}
     if case.read_bytes:
         row |= {"bytes_per_s": case.read_bytes / ours_us * 1e6, "rate_goal": case.rate_goal}
-    row |= _against_limit(case, taken)
-    return [row | _against_peer(peer.name, peer.goal, taken) for peer in case.peers] or [row]
+    row |= {"noise": noise, "noisy": bool(noise)} | _against_limit(case, taken)
+    return [row | _against_peer(peer, taken, noise) for peer in case.peers] or [row]
 
 
 def _against_limit(case: Case, taken: dict[str, Times]) -> dict[str, Any]:
@@ -113,14 +120,16 @@ def _against_limit(case: Case, taken: dict[str, Times]) -> dict[str, Any]:
     }
 
 
-def _against_peer(name: str, goal: float, taken: dict[str, Times]) -> dict[str, Any]:
+def _against_peer(peer: Peer, taken: dict[str, Times], noise: list[str]) -> dict[str, Any]:
     """What a row says of one peer."""
-    to_peer = ratio(taken[name], taken["ours"])
+    to_peer = ratio(taken[peer.name], taken["ours"])
+    noise = noise + ["wide interval"] * to_peer.is_noisy
     return {
-        "peer": name,
-        "peer_us": float(np.median(taken[name])) / 1e3,
+        "peer": peer.name,
+        "peer_us": float(np.median(taken[peer.name])) / 1e3,
         "ratio_peer": to_peer.median,
         "ci95": to_peer[1:],
-        "peer_goal": goal,
-        "noisy": to_peer.is_noisy,
+        "peer_goal": peer.goal,
+        "noise": noise,
+        "noisy": bool(noise),
     }
