@@ -3,9 +3,9 @@
 Machines that are shared run at changing speeds, and what comes first after a heavy candidate runs cold. So a ratio is
 taken within each round, and its median over the rounds counts, with the interval that order statistics give it.
 
-Every sample begins with a call that is not counted. So what a candidate reads and writes is as warm as the caches of the
-machine let it be, for a fast one that is called many times in a sample and for a slow one that is called once: a frame
-of 5 MB stays in the last cache of a server and not in that of a small PC.
+Every sample begins with a call that is not counted. So what a candidate reads and writes is as warm as the caches of
+the machine let it be, for a fast one that is called many times in a sample and for a slow one that is called once: a
+frame of 5 MB stays in the last cache of a server and not in that of a small PC.
 
 Every round also times the same arithmetic. Where that, other processes or other guests say that the machine was not
 quiet, or the interval of a ratio is wide, the row is NOISY; that excuses nothing, it says what to do again.
