@@ -49,7 +49,6 @@ cdef inline Moments moments_of(const float *x, Py_ssize_t n, float *scaled) noex
 cdef inline Scale scale_of(Moments *m) noexcept nogil:
     """How samples become (x - mean) / unit in float32; the unit is the peak, or the least that float32 can invert."""
     cdef Scale s = Scale(1, 0, 0, 0)
-    m.unit = 0
     if m.finite and m.peak > 0:
         # The difference of two samples may be twice what float32 holds.
         s.before = <float> 0.25 if m.peak > 1e37 else <float> 1
@@ -100,6 +99,7 @@ cdef inline Moments extent(const float *x, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i, j
     cdef Moments m
     m.rms = m.skewness = m.kurtosis = m.crest = m.mean_abs = m.mean_root = m.crossings = NAN
+    m.unit = 0
     for j in range(32):
         low[j] = high[j] = x[0]
         total[j] = 0
