@@ -129,9 +129,12 @@ def cases() -> list[Case]:
 def splittable() -> list[tuple[str, Callable[[int, int], None], int]]:
     """What may be split by output rows: its name, what makes rows from the first up to the second, how many."""
     frame = np.random.default_rng(3).integers(0, 256, (ROWS, COLUMNS), np.uint8)
-    out = np.empty(frame.shape, np.uint16)
+    out, mask = np.empty(frame.shape, np.uint16), np.empty_like(frame)
 
-    def rows(start: int, stop: int) -> None:
+    def sobel(start: int, stop: int) -> None:
         sobel_magnitude(frame, out, (start, stop))
 
-    return [("Sobel magnitude (L1), 2560×2048", rows, ROWS)]
+    def threshold(start: int, stop: int) -> None:
+        local_threshold(frame, WINDOW, OFFSET, mask, (start, stop))
+
+    return [("Sobel magnitude (L1), 2560×2048", sobel, ROWS), ("local threshold, 2560×2048", threshold, ROWS)]

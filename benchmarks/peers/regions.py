@@ -192,3 +192,17 @@ def cases() -> list[Case]:
         area_case(f"regions of a grey {size} frame, 300 blobs and 1 % salt", 0.01, (0.0, 5.0, 0.0), 0.0),
         candidate_case(),
     ]
+
+
+def splittable() -> list[tuple[str, Callable[[int, int], Any], int]]:
+    """What may be split by rows: its name, what looks through rows from the first up to the second, how many.
+
+    Each part has a finder of its own. What a cut divides touches its border; joining that is left to the caller.
+    """
+    frame, bounds = blobs(0.0), flat(AREA_COLUMNS)
+    finders = {start: RegionFinder(AREA_COLUMNS, sample_every=AREA_ROWS) for start in (0, AREA_ROWS // 2)}
+
+    def rows(start: int, stop: int) -> Any:
+        return finders[start].find(frame[start:stop], bounds)
+
+    return [(f"regions of a grey {AREA_COLUMNS}×{AREA_ROWS} frame, 300 blobs", rows, AREA_ROWS)]
