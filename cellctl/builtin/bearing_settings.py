@@ -68,11 +68,11 @@ def check_windows(bearing: BearingSettings, device: Device) -> None:
     """Compare a bearing with the windows of a sensor; ConfigError CELL-1199 where they cannot show its lines."""
     settings: dict[str, Any] = device.settings
     seconds, rate_hz = convert(settings.get("window") or "1 s", "s"), convert(settings["rate"], "Hz")
-    if not reaches(seconds, rate_hz, bearing.lines(), bearing.speed):
+    if not reaches(round(seconds * rate_hz), rate_hz, bearing.lines(), bearing.speed):
         raise ConfigError(
             "CELL-1199",
             "bearing: windows of {seconds:g} s at {rate:g} Hz from {device} do not show lines up to {line:.4g} Hz",
-            do="16 turns of the shaft or more in a `window`, and a `rate` of 12 times the highest line or more",
+            do="32 turns of the shaft or more in a `window`, and a `rate` of 12 times the highest line or more",
             seconds=seconds, rate=rate_hz, device=device.name,
             line=max(line.order for line in bearing.lines()) * bearing.speed,
         )  # fmt: skip

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from cellctl.builtin.bearing_settings import BearingSettings, check_windows
+from cellctl.builtin.window_checks import check_length, check_limit, plain_unit
 from cellctl.config.resolved import Device, ResolvedCell
 from cellctl.config.source.nearest import nearest
-from cellctl.errors import ConfigError, EvidenceError, text
+from cellctl.errors import EvidenceError, text
 from cellctl.model.events import Alarm
 from cellctl.model.inspection import Judgement
-from cellctl.model.waveform import Features, Waveform, feature_unit
+from cellctl.model.waveform import Features, Waveform
 from cellctl.sdk import Context, Input, Output, Plugin, PluginSettings, on
-from cellctl.unit_table import plain
-from cellctl.units import Unreadable, convert, parse
-from cellctl.vibration import (
-    FEATURES,
-    FEWEST,
-    Finding,
-    Machine,
-    describe_window,
-    envelope_spectrum,
-    fault_of,
-    name_line,
-    reaches,
-)
+from cellctl.units import Unreadable, parse
+from cellctl.vibration import FEATURES, Finding, Heard, Machine, reaches
 
 
 def _known(name: str) -> str:
@@ -63,7 +51,7 @@ class VibrationFeatures(Plugin):
 
         limits: Annotated[
             dict[Feature, Limit],
-            Field(description="Feature → largest right value, in the unit of the samples: {rms: 0.3 g, kurtosis: 5}"),
+            Field(description="Feature → largest right value: {rms: 0.3 g, kurtosis: 5, velocity_rms: 4.5 mm/s}"),
         ] = {}
         learn: Annotated[
             int,
@@ -100,31 +88,25 @@ class VibrationFeatures(Plugin):
             unit = device.settings.get("unit")
             if not isinstance(unit, str) or "rate" not in device.settings:
                 continue  # no sampled signal
-            _check_length(device)
+            check_length(device)
             if settings.bearing is not None:
                 check_windows(settings.bearing, device)
             for name, written in settings.limits.items():
-                expected, got = _plain_unit(name, unit), parse(written).unit
-                if got != expected:
-                    raise ConfigError(
-                        "CELL-1195",
-                        "limits.{name}: expected a value in {expected!r} as {device} has it, got {got!r}",
-                        do="write number and unit, as the sensor's `unit` has it",
-                        name=name, expected=expected, device=device.name, got=written,
-                    )  # fmt: skip
+                check_limit(name, written, unit, device)
 
     @on(waveforms)
     def judge(self, window: Waveform) -> None:
         """Judge one window: exactly one message, whatever is wrong with it."""
         machine = self._machine(window.device)
-        lost = max(0, window.window_id - machine.last - 1) if machine.last is not None else 0
-        machine.last = window.window_id
-        values, finding, fault = self._describe(window)
+        lost = machine.lost_before(window)
+        heard = self._hear(machine, window)
+        values, fault = heard.values, heard.fault
+        finding = self._find(machine, heard, window)
         above: dict[str, float] = {}
         if not fault:
             fault = machine.learn(values)
             above = {} if fault else machine.exceeded(values)
-            fault = fault if fault or above else self._too_poor(window)
+            fault = fault if fault or above or finding else self._unknown(machine, values, window)
         limits = _said(above, values, window.unit)
         reason = fault or ", ".join(part for part in (str(finding or ""), limits) if part)
         judgement = Judgement.INDETERMINATE if fault else Judgement.NG if reason else Judgement.OK
@@ -157,39 +139,44 @@ class VibrationFeatures(Plugin):
     def _machine(self, device: str) -> Machine:
         if device not in self._machines:
             stated = {name: limit.magnitude for name, limit in self._stated.items()}
-            self._machines[device] = Machine(stated, self.settings.learn, self.settings.persists)
+            self._machines[device] = Machine(stated, self.settings.learn, self.settings.persists, self._lines)
         return self._machines[device]
 
-    def _describe(self, window: Waveform) -> tuple[dict[str, float], Finding | None, str]:
-        """The features of a window and the line that stands out, or why there are none."""
+    def _hear(self, machine: Machine, window: Waveform) -> Heard:
+        """The features of a window and its envelope, or why there are none."""
         wrong = window.fault or self._other_unit(window)
         if wrong:
-            return {}, None, wrong
+            return Heard({}, None, wrong)
         try:
             with self.samples(window) as samples:
-                fault = fault_of(samples)
-                if fault:
-                    return {}, None, fault
-                return describe_window(samples, window.rate_hz), self._listen(samples, window), ""
+                return machine.hear(samples, window)
         except EvidenceError as error:
-            return {}, None, str(error)
+            return Heard({}, None, str(error))
 
-    def _listen(self, samples: npt.NDArray[np.float32], window: Waveform) -> Finding | None:
+    def _find(self, machine: Machine, heard: Heard, window: Waveform) -> Finding | None:
         bearing = self.settings.bearing
-        if bearing is None or self._too_poor(window):
+        if bearing is None:
             return None
-        return name_line(envelope_spectrum(samples, window.rate_hz), self._lines, bearing.speed)
+        return machine.find(heard._replace(envelope=None) if self._too_poor(window) else heard, window, bearing.speed)
+
+    def _unknown(self, machine: Machine, values: dict[str, float], window: Waveform) -> str:
+        """What is not known although a limit or the bearing asks for it: unknown is not sound."""
+        missing = machine.missing(values)
+        if missing:
+            what = f"{window.duration_s:.3g} s at {window.rate_hz:g} Hz in {window.unit}"
+            return f"no {missing[0]}: {what} do not carry it"
+        return self._too_poor(window)
 
     def _too_poor(self, window: Waveform) -> str:
         """The last window of a recording may be too short to show a bearing's lines: unknown is not sound."""
         bearing = self.settings.bearing
-        if not bearing or reaches(window.duration_s, window.rate_hz, self._lines, bearing.speed):
+        if not bearing or reaches(window.samples, window.rate_hz, self._lines, bearing.speed):
             return ""
         return f"short: {window.duration_s:.3g} s at {window.rate_hz:g} Hz do not show the lines of the bearing"
 
     def _other_unit(self, window: Waveform) -> str:
         for name, limit in self._stated.items():
-            if limit.unit != _plain_unit(name, window.unit):
+            if limit.unit != plain_unit(name, window.unit):
                 return f"unit: the samples are in {window.unit!r}, the limit of {name} is {limit}"
         return ""
 
@@ -201,25 +188,9 @@ def _heard(settings: PluginSettings, cell: ResolvedCell) -> list[Device]:
     return [device for device in cell.devices if device.name in named or not named]
 
 
-def _check_length(device: Device) -> None:
-    """Every window of the sensor would be too short to be judged: better said before the run."""
-    window, rate = (device.settings.get(key) for key in ("window", "rate"))
-    samples = round(convert(window, "s") * convert(rate, "Hz")) if window is not None else FEWEST
-    if samples < FEWEST:
-        raise ConfigError("CELL-1199", "{device}: a window has {samples} samples, and fewer than {fewest} say nothing",
-                          do="make `window` longer", device=device.name, samples=samples,
-                          fewest=FEWEST)  # fmt: skip
-
-
 def _said(above: dict[str, float], values: dict[str, float], unit: str) -> str:
     """What is above its limit, in words; empty when nothing is."""
     return ", ".join(
-        f"{name} {values[name]:.4g} {_plain_unit(name, unit)}".rstrip() + f", limit {most:.4g}"
+        f"{name} {values[name]:.4g} {plain_unit(name, unit)}".rstrip() + f", limit {most:.4g}"
         for name, most in above.items()
     )
-
-
-def _plain_unit(name: str, unit: str) -> str:
-    """Unit of a feature as a limit is written with it: nothing for a ratio."""
-    found = feature_unit(name, unit)
-    return "" if found == "1" else plain(found)

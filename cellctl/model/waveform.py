@@ -23,6 +23,9 @@ FEATURE_UNITS: dict[str, str] = {
     "impulse": "1",
     "clearance": "1",
     "zero_crossings": "1/s",
+    "velocity_rms": "mm/s",
+    "centroid": "Hz",
+    "flatness": "1",
 }
 """Unit of each feature of a window; `{unit}` is that of its samples. What is not in it has none."""
 
@@ -65,13 +68,14 @@ class Features(Message, frozen=True, kw_only=True):
         lost_windows: windows of this device missing directly before this one.
         judgement: INDETERMINATE is never OK.
         reason: why the judgement is NG or INDETERMINATE, else empty.
-        values: feature → value, in the unit of `FEATURE_UNITS`; empty when nothing could be computed.
+        values: feature → value, in the unit of `FEATURE_UNITS`; empty when nothing could be computed. `velocity_rms` is
+            there only where the samples are an acceleration, and rate and window carry its band.
         unit: of the samples.
         rate_hz: samples per second.
         samples: number of samples that were looked at.
         start_s: where in the recording the window begins, s.
-        bearing: the line of the bearing that stands out, such as BPFO; empty when none does, which does not mean that
-            the bearing is sound, and when no bearing is listened to.
+        bearing: the line of the bearing that stands out in this window and those before it, such as BPFO; empty when
+            none does, which does not mean that the bearing is sound, and when no bearing is listened to.
         origin: where it was read from, a file's name; empty for a device that measures.
         received_ns: when the driver had the window.
         judged_ns: when the judgement was made.

@@ -1,8 +1,9 @@
-"""The envelope spectrum of one window, whitened first: impacts show by their rate, whatever structure they ring.
+"""The envelope spectrum, whitened first: impacts show by their rate, whatever structure they ring.
 
-Every spectral line of the window is divided by its own size (cepstrum pre-whitening: P. Borghesani et al., Mechanical
+Every spectral line of the band is divided by its own size (cepstrum pre-whitening: P. Borghesani et al., Mechanical
 Systems and Signal Processing 36 (2013) 370). What is regular, such as shaft and gear, loses its weight, resonances are
-flattened, and no band has to be chosen. The squared size of the analytic signal is the envelope.
+flattened, and no band has to be chosen. The squared size of the analytic signal is the envelope; all this is the
+kernel's. Here its power is averaged over windows in a row, so that a weak rate rises out of the noise.
 
 Impacts of a bearing pass whitening because its elements slip: no two gaps are alike, by half a percent or more.
 Impacts without any scatter are a comb of steady tones, and go the way of a gear's.
@@ -10,53 +11,84 @@ Impacts without any scatter are a comb of steady tones, and go the way of a gear
 
 from __future__ import annotations
 
+from collections import deque
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cellctl.vibration.time_domain import FEWEST
+from cellctl.kernels import WindowAnalyser
+from cellctl.kernels.vibration import Analysis, segment_starts
 
-LOWEST, HIGHEST = 0.05, 0.95
-"""The part of the spectrum that is used, as a share of half the sampling rate: no drift, no anti-aliasing filter."""
+BAND = 0.025, 0.475
+"""The band that is used, as a share of the sampling rate: no drift, no anti-aliasing filter."""
+LONGEST = 10
+"""Windows that are averaged at most."""
 
 
-class EnvelopeSpectrum(NamedTuple):
-    """Power of the envelope by frequency.
+class Envelope(NamedTuple):
+    """Power of the envelope of one window by frequency.
 
     Attributes:
         power: shape (n,), float64; line k lies at k · step_hz. Without a unit: the window was whitened.
-        step_hz: distance of two lines, one over the length of the window.
+        step_hz: distance of two lines.
+        independent: how many independent spectra the average over segments is worth.
     """
 
     power: npt.NDArray[np.float64]
     step_hz: float
+    independent: float
 
 
-def envelope_spectrum(samples: npt.NDArray[np.floating], rate_hz: float) -> EnvelopeSpectrum:
-    """Whitened squared envelope spectrum, Hann window.
+class EnvelopeSpectrum(NamedTuple):
+    """Mean power of the envelope over some windows.
 
-    Args:
-        samples: shape (n,), finite, at least 16; a constant window has no spectrum and gives zeros.
-        rate_hz: samples per second.
-
-    Raises:
-        ValueError: fewer samples, another shape, or a sample that is not finite.
+    Attributes:
+        power: shape (n,), float64; line k lies at k · step_hz.
+        step_hz: distance of two lines.
+        degrees: in noise a line is spread as the mean of so many exponential values.
     """
-    values = np.asarray(samples, dtype=np.float64)
-    if values.ndim != 1 or values.size < FEWEST or not np.isfinite(values).all():
-        raise ValueError(f"samples: expected {FEWEST} or more finite values, shape (n,), got shape {values.shape}")
-    spectrum = np.fft.rfft(values - values.mean())
-    size = np.abs(spectrum)
-    # What is only rounding has no phase worth a weight.
-    spectrum = np.divide(spectrum, size, out=np.zeros_like(spectrum), where=size > 1e-12 * size.max())
-    first, last = max(1, round(LOWEST * values.size / 2)), round(HIGHEST * values.size / 2)
-    points = 1 << (2 * (last - first) - 1).bit_length()  # twice the band: squaring doubles it, and nothing may alias
-    band = np.zeros(points, complex)
-    band[: last - first] = spectrum[first:last]
-    envelope = np.abs(np.fft.ifft(band)) ** 2
-    envelope -= envelope.mean()
-    hann = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(points) / points)
-    lines = np.fft.rfft(envelope * hann)
-    # Beyond the width of the band the envelope of a band-limited signal has no lines.
-    return EnvelopeSpectrum(np.abs(lines[: last - first]) ** 2, rate_hz / values.size)
+
+    power: npt.NDArray[np.float64]
+    step_hz: float
+    degrees: float
+
+
+def envelope_of(analysis: Analysis, analyser: WindowAnalyser) -> Envelope:
+    """The envelope of an analysed window, up to the width of its band: beyond, a squared envelope has no lines."""
+    lines = int((BAND[1] - BAND[0]) * analyser.segment)
+    power = np.square(analysis.envelope[:lines], dtype=np.float64)
+    return Envelope(power, analyser.bin_hz, _independent(analyser.samples, analyser.segment))
+
+
+class EnvelopeMean:
+    """The mean over the last windows of one recording, `LONGEST` at most."""
+
+    def __init__(self) -> None:
+        self._row: deque[Envelope] = deque(maxlen=LONGEST)
+        self._origin = ""
+
+    def reset(self) -> None:
+        """Begin anew: a window is missing, or nothing is known of it."""
+        self._row.clear()
+
+    def add(self, envelope: Envelope, origin: str) -> EnvelopeSpectrum:
+        """The mean with this window; another recording, rate or length begins anew."""
+        like = self._row[-1] if self._row else envelope
+        if origin != self._origin or (like.step_hz, like.power.size) != (envelope.step_hz, envelope.power.size):
+            self._row.clear()
+        self._origin = origin
+        self._row.append(envelope)
+        power = np.mean([it.power for it in self._row], axis=0)
+        return EnvelopeSpectrum(power, envelope.step_hz, sum(it.independent for it in self._row))
+
+
+@lru_cache(maxsize=64)
+def _independent(samples: int, segment: int) -> float:
+    """Independent spectra that segments under Hann's window are worth, which overlap (Welch 1967, of the power)."""
+    starts = segment_starts(samples, segment)
+    hann = np.hanning(segment + 1)[:-1]
+    apart = starts[:, None] - starts[None, :]
+    like = [float(hann[gap:] @ hann[: segment - gap] / (hann @ hann)) for gap in np.abs(apart).ravel()]
+    return len(starts) ** 2 / float(np.square(like).sum())

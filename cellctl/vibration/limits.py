@@ -24,9 +24,13 @@ class Limits:
     def __bool__(self) -> bool:
         return bool(self._limits)
 
+    def missing(self, values: Mapping[str, float]) -> list[str]:
+        """Features that have a limit and no value."""
+        return [name for name in self._limits if name not in values]
+
     def exceeded(self, values: Mapping[str, float]) -> dict[str, float]:
-        """Features above their limit → that limit, the one that is furthest above first."""
-        above = {name: most for name, most in self._limits.items() if abs(values[name]) > most}
+        """Features above their limit → that limit, the one that is furthest above first; a missing one is not above."""
+        above = {name: most for name, most in self._limits.items() if name in values and abs(values[name]) > most}
         return dict(sorted(above.items(), key=lambda item: -abs(values[item[0]]) / max(item[1], 1e-300)))
 
 

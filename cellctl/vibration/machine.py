@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from cellctl.model.events import Alarm, Priority
 from cellctl.model.inspection import Judgement
 from cellctl.model.waveform import Waveform
+from cellctl.vibration.analysers import Analysers, Heard
+from cellctl.vibration.bearing import Line
+from cellctl.vibration.envelope import EnvelopeMean
 from cellctl.vibration.limits import Baseline, Limits
-from cellctl.vibration.naming import Finding
+from cellctl.vibration.naming import Finding, name_line
 from cellctl.vibration.persistence import Persistence
 
 DO = {"limit": "Look at the machine", "bearing": "Plan to change the bearing", "blind": "Check sensor and cable"}
@@ -22,13 +28,14 @@ class Machine:
         stated: feature → limit that an engineer stated; it goes before a learnt one.
         learn: windows to learn from, 0 when nothing is learnt.
         persists: windows in a row before a person is told.
-
-    Attributes:
-        last: number of the window before; None before the first.
+        lines: of its bearing; none where no bearing is listened to.
     """
 
-    def __init__(self, stated: Mapping[str, float], learn: int, persists: int) -> None:
-        self.last: int | None = None
+    def __init__(self, stated: Mapping[str, float], learn: int, persists: int, lines: Sequence[Line] = ()) -> None:
+        self._last: int | None = None
+        self._lines = tuple(lines)
+        self._analysers = Analysers(envelope=bool(lines))
+        self._envelopes = EnvelopeMean()
         self._baseline = Baseline(learn) if learn else None
         self._stated = dict(stated)
         self._limits = Limits(stated)
@@ -37,6 +44,25 @@ class Machine:
         self._damaged = Persistence(persists)
         self._line = ""
         self._raised: dict[str, Alarm] = {}
+
+    def lost_before(self, window: Waveform) -> int:
+        """Windows that are missing before this one; the mean of the envelopes begins anew after them."""
+        lost = max(0, window.window_id - self._last - 1) if self._last is not None else 0
+        if self._last is not None and window.window_id != self._last + 1:
+            self._envelopes.reset()
+        self._last = window.window_id
+        return lost
+
+    def hear(self, samples: npt.NDArray[np.float32], window: Waveform) -> Heard:
+        """What one window says, in one call of the kernel."""
+        return self._analysers.hear(samples, window.rate_hz, window.unit)
+
+    def find(self, heard: Heard, window: Waveform, shaft_hz: float) -> Finding | None:
+        """The line of the bearing that stands out, in the mean over this window and those before it."""
+        if heard.envelope is None:
+            self._envelopes.reset()
+            return None
+        return name_line(self._envelopes.add(heard.envelope, window.origin), self._lines, shaft_hz)
 
     def learn(self, values: dict[str, float]) -> str:
         """Learn from a window; why it is not judged, or nothing when learning is over."""
@@ -47,6 +73,10 @@ class Machine:
         if not baseline.missing:
             self._limits = Limits({**baseline.limits(), **self._stated})
         return "learning: what is normal is taken from this window"
+
+    def missing(self, values: Mapping[str, float]) -> list[str]:
+        """Features that have a limit and no value."""
+        return self._limits.missing(values)
 
     def exceeded(self, values: Mapping[str, float]) -> dict[str, float]:
         """Features above their limit → that limit."""

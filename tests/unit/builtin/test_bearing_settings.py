@@ -40,11 +40,12 @@ class Bench:
         self.harness = Harness(VibrationFeatures, {"bearing": BEARING, "persists": 3, **settings}, cell=bare_cell())
         self.next_id = 0
 
-    def feed(self, samples: np.ndarray) -> Features:
+    def feed(self, samples: np.ndarray, origin: str = "") -> Features:
         """Feed the next window and return what was said of it."""
         self.harness.window_samples = {self.next_id: samples}
-        self.harness.feed("waveforms", example(Waveform, stamp=Stamp(self.next_id * 10**9), device="bearing",
-                          window_id=self.next_id, samples=len(samples), rate_hz=RATE_HZ, unit="g"))  # fmt: skip
+        it = example(Waveform, stamp=Stamp(self.next_id * 10**9), device="bearing", window_id=self.next_id,
+                     samples=len(samples), rate_hz=RATE_HZ, unit="g", origin=origin)  # fmt: skip
+        self.harness.feed("waveforms", it)
         self.next_id += 1
         found: Features = self.harness.sent("features")[-1]
         return found
@@ -76,7 +77,7 @@ def test_noise_names_nothing(bench: Bench):
 
 
 def test_a_window_that_is_too_short_is_not_ok(bench: Bench):
-    """Half a second has fewer than 16 turns: INDETERMINATE with values, since nothing is known of the bearing."""
+    """Half a second has 10 turns in 4096 samples: INDETERMINATE with values, since nothing is known of the bearing."""
     found = bench.feed(window(OUTER_HZ, seconds=0.5))
     assert (found.judgement, found.bearing) == (Judgement.INDETERMINATE, "")
     assert found.reason == "short: 0.5 s at 12000 Hz do not show the lines of the bearing"
@@ -100,23 +101,37 @@ def test_line_and_limit_are_both_said():
 
 
 def test_three_in_a_row_raise_the_alarm_of_the_bearing(bench: Bench):
-    """At the third window, with the words of the finding; the first window without the line ends it."""
+    """At the third window, with the words of the finding; it ends when no line stands out of the last ten windows."""
     for seed in range(4):
         bench.feed(window(OUTER_HZ, seed))
     (alarm,) = bench.harness.sent("alarms")
     assert (alarm.id, alarm.active) == ("vibration.bearing.bearing", True)
     assert alarm.text.startswith("bearing: outer race of bearing: BPFO 107")
     assert "harmonics" in alarm.text
-    bench.feed(window())
-    assert not bench.harness.sent("alarms")[-1].active
+    for seed in range(40, 50):
+        bench.feed(window(seed=seed))
+    assert [it.active for it in bench.harness.sent("alarms")] == [True, False]
+    assert bench.feed(window(seed=50)).judgement is Judgement.OK
+
+
+@pytest.mark.parametrize("what", ["gap", "recording", "fault"])
+def test_the_mean_begins_anew(bench: Bench, what: str):
+    """After a lost window, in another recording and after one of which nothing is known, only what is now counts."""
+    for seed in range(4):
+        assert bench.feed(window(OUTER_HZ, seed)).bearing == "BPFO"
+    if what == "gap":
+        bench.next_id += 1
+    if what == "fault":
+        bench.feed(np.full(12_000, np.nan, np.float32))
+    assert bench.feed(window(seed=9), origin="b.npy" if what == "recording" else "").bearing == ""
 
 
 def test_another_line_begins_a_new_row(bench: Bench):
     """Two windows of one line and two of another are no row of three; a window of neither is not needed between."""
-    for line_hz in (OUTER_HZ, OUTER_HZ, INNER_HZ, INNER_HZ):
-        bench.feed(window(line_hz))
+    for line_hz, origin in ((OUTER_HZ, "a"), (OUTER_HZ, "a"), (INNER_HZ, "b"), (INNER_HZ, "b")):
+        bench.feed(window(line_hz), origin=origin)
     assert bench.harness.sent("alarms") == []
-    bench.feed(window(INNER_HZ))
+    bench.feed(window(INNER_HZ), origin="b")
     (alarm,) = bench.harness.sent("alarms")
     assert "inner race" in alarm.text
 

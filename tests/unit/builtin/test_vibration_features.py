@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -87,7 +88,7 @@ def test_what_is_above_its_limit_is_said(bench: Bench):
     [
         (np.full(1000, np.nan), {}, "not finite: 1000 of 1000 samples are NaN or infinite"),
         (np.zeros(1000), {}, "constant: all samples are the same"),
-        (np.zeros(3), {}, "short: 3 samples, at least 16 are needed"),
+        (np.zeros(3), {}, "short: 3 samples, at least 32 are needed"),
         (sound(), {"fault": "an empty file"}, "an empty file"),
         (sound(), {"unit": "mm/s"}, "unit: the samples are in 'mm/s', the limit of rms is 1.5 g"),
         (broken(), {"fault": "an empty file", "origin": "a.npy"}, "a.npy: an empty file"),
@@ -222,15 +223,15 @@ def test_a_sensor_that_it_does_not_hear_has_its_own_unit():
         VibrationFeatures.check(settings, bare_cell(devices=devices, plugins=(other,)))
 
 
-@pytest.mark.parametrize(("window", "fits"), [("16 ms", True), ("15 ms", False)])
+@pytest.mark.parametrize(("window", "fits"), [("32 ms", True), ("31 ms", False)])
 def test_windows_that_nothing_can_be_said_of_are_refused_at_the_check(window: str, fits: bool):
-    """Every window of the run would be INDETERMINATE; 16 samples are the fewest that are judged."""
+    """Every window of the run would be INDETERMINATE; 32 samples are the fewest that are judged."""
     sensor = Device("bearing", "waveform-file", {"rate": "1000 Hz", "unit": "g", "window": window})
     settings = VibrationFeatures.Settings.model_validate({"limits": LIMITS})
     if fits:
         VibrationFeatures.check(settings, bare_cell(devices=(sensor,)))
         return
-    with pytest.raises(ConfigError, match="CELL-1199: bearing: a window has 15 samples"):
+    with pytest.raises(ConfigError, match="CELL-1199: bearing: a window has 31 samples"):
         VibrationFeatures.check(settings, bare_cell(devices=(sensor,)))
 
 
@@ -246,6 +247,53 @@ def test_units_are_compared_at_the_check(limit: str, fits: bool):
         VibrationFeatures.check(settings, cell)
     assert caught.value.code == "CELL-1195"
     assert "bearing" in str(caught.value)
+
+
+SENSOR = {"rate": "12 kHz", "unit": "g", "window": "1 s"}
+
+
+@pytest.mark.parametrize(
+    ("sensor", "limit", "problem"),
+    [
+        ({}, "4.5 mm/s", ""),
+        ({"unit": "m/s²"}, "4.5 mm/s", ""),
+        ({}, "4.5 m/s", "CELL-1195: .*expected a value in 'mm/s'"),
+        ({"unit": "mm/s"}, "4.5 mm/s", "CELL-1195: .*bearing measures 'mm/s', which is no acceleration"),
+        ({"window": "0.1 s"}, "4.5 mm/s", "CELL-1199: .*windows of 1200 samples at 12000 Hz from bearing do not carry"),
+        ({"rate": "200 Hz", "window": "4 s"}, "4.5 mm/s", "CELL-1199: .*windows of 800 samples at 200 Hz"),
+    ],
+)
+def test_a_limit_of_the_velocity_needs_an_acceleration(sensor: dict[str, str], limit: str, problem: str):
+    """The check says whether the sensor gives a velocity at all, and in which unit its limit is written."""
+    cell = bare_cell(devices=(Device("bearing", "waveform-file", SENSOR | sensor),))
+    settings = VibrationFeatures.Settings.model_validate({"limits": {"velocity_rms": limit}})
+    if not problem:
+        VibrationFeatures.check(settings, cell)
+        return
+    with pytest.raises(ConfigError, match=problem):
+        VibrationFeatures.check(settings, cell)
+
+
+def test_a_velocity_above_its_limit_is_ng():
+    """A shake of 1 g at 50 Hz is 22 mm/s RMS: NG, with value, unit and limit."""
+    bench = Bench(limits={"velocity_rms": "4.5 mm/s"})
+    found = bench.window(np.sin(2 * np.pi * 50.0 * np.arange(1000) / RATE_HZ))
+    assert found.judgement is Judgement.NG
+    assert found.values["velocity_rms"] == pytest.approx(9806.65 / math.sqrt(2.0) / (2.0 * math.pi * 50.0), rel=2e-3)
+    assert found.reason == f"velocity_rms {found.values['velocity_rms']:.4g} mm/s, limit 4.5"
+    bench.harness.close()
+
+
+def test_a_window_without_a_velocity_is_not_ok():
+    """The last, short window of a recording: its limit asks for what it does not have. Other limits still count."""
+    bench = Bench(limits={"velocity_rms": "4.5 mm/s", "kurtosis": 5})
+    found = bench.window(sound()[:150])
+    assert (found.judgement, found.reason) == (
+        Judgement.INDETERMINATE, "no velocity_rms: 0.15 s at 1000 Hz in g do not carry it",
+    )  # fmt: skip
+    assert "rms" in found.values
+    assert bench.window(broken()[:150]).judgement is Judgement.NG
+    bench.harness.close()
 
 
 def test_it_keeps_the_rules_of_the_sdk():

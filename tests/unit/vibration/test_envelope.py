@@ -1,62 +1,81 @@
-"""The whitened envelope spectrum: its lines, and what must not matter."""
+"""The mean of whitened envelope spectra: what it is a mean of, and when it begins anew."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cellctl.vibration.envelope import envelope_spectrum
+from cellctl.vibration.analysers import Analysers
+from cellctl.vibration.envelope import LONGEST, Envelope, EnvelopeMean
 
-
-def reference(samples: np.ndarray) -> np.ndarray:
-    """The definition in full length: whiten, band by zeroing, analytic signal, |·|², Hann, spectrum."""
-    n = samples.size
-    spectrum = np.fft.rfft(samples - samples.mean())
-    whole = np.zeros(4 * n, complex)
-    first, last = max(1, round(0.05 * n / 2)), round(0.95 * n / 2)
-    whole[first:last] = spectrum[first:last] / np.abs(spectrum[first:last])
-    envelope = np.abs(np.fft.ifft(whole)) ** 2
-    envelope -= envelope.mean()
-    hann = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(4 * n) / (4 * n))
-    return np.abs(np.fft.fft(envelope * hann))[: last - first] ** 2
+RATE_HZ = 12_000.0
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(16, 900))
-def test_equals_the_definition(seed: int, n: int):
-    """Any length: decimation changes nothing but the scale, which the number of points fixes."""
-    samples = np.random.default_rng(seed).normal(size=n)
-    found, expected = envelope_spectrum(samples, 1000.0), reference(samples)
-    assert found.power.shape == expected.shape
-    np.testing.assert_allclose(found.power / found.power.sum(), expected / expected.sum(), atol=1e-9)
+def envelope(samples: np.ndarray) -> Envelope:
+    """Of one window."""
+    found = Analysers(envelope=True).hear(samples.astype(np.float32), RATE_HZ, "V").envelope
+    assert found is not None
+    return found
+
+
+def noise(seed: int, n: int = 12_000) -> np.ndarray:
+    """Normal noise."""
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def reference(samples: np.ndarray, segment: int, starts: list[int]) -> np.ndarray:
+    """The definition in full length: whiten, band by zeroing, analytic signal, |·|², Hann, spectrum, mean amplitude."""
+    found = []
+    for start in starts:
+        spectrum = np.fft.rfft(samples[start : start + segment] - samples.mean())
+        whole = np.zeros(4 * segment, complex)
+        first, last = int(np.ceil(0.025 * segment)), int(0.475 * segment)
+        whole[first : last + 1] = spectrum[first : last + 1] / np.abs(spectrum[first : last + 1])
+        size = np.abs(np.fft.ifft(whole)) ** 2
+        hann = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(4 * segment) / (4 * segment))
+        found.append(np.abs(np.fft.fft((size - size.mean()) * hann)))
+    return np.mean(found, axis=0) ** 2
+
+
+def test_equals_the_definition():
+    """Two segments of 8192 samples, the first at the beginning and the last at the end of the window."""
+    found = envelope(noise(3))
+    expected = reference(noise(3), 8192, [0, 12_000 - 8192])[: found.power.size]
+    assert found.step_hz == RATE_HZ / 8192
+    power = found.power[1:]  # line 0 is no vibration
+    np.testing.assert_allclose(power / power.sum(), expected[1:] / expected[1:].sum(), rtol=2e-3, atol=1e-7)
 
 
 @pytest.mark.parametrize("factor", [1e-6, -1.0, 9.80665])
 def test_unit_and_direction_do_not_matter(factor: float):
     """A whitened window has no scale and no sign."""
-    samples = np.random.default_rng(1).normal(size=2000)
-    one, other = envelope_spectrum(samples, 1000.0), envelope_spectrum(samples * factor, 1000.0)
-    np.testing.assert_allclose(other.power, one.power, rtol=1e-6, atol=1e-12 * one.power.max())
+    one, other = envelope(noise(1)), envelope(noise(1) * factor)
+    np.testing.assert_allclose(other.power, one.power, rtol=1e-2, atol=1e-4 * one.power.max())
 
 
-def test_an_offset_does_not_matter():
-    """An accelerometer's offset is no vibration."""
-    samples = np.random.default_rng(2).normal(size=2000)
-    one, other = envelope_spectrum(samples, 1000.0), envelope_spectrum(samples + 100.0, 1000.0)
-    np.testing.assert_allclose(other.power, one.power, rtol=1e-6, atol=1e-9 * one.power.max())
+def test_independent_spectra_that_segments_are_worth():
+    """One segment is one; two that overlap by half are worth 2 / (1 + 1/36), as Hann's window is alike to itself so."""
+    assert envelope(noise(1, 8192)).independent == pytest.approx(1.0)
+    assert envelope(noise(1, 12_288)).independent == pytest.approx(2.0 / (1.0 + 1.0 / 36.0), rel=1e-6)
 
 
-@pytest.mark.parametrize("n", [16, 17, 4096])
-def test_nothing_has_no_lines(n: int):
-    """Silence gives zeros, not NaN."""
-    assert not envelope_spectrum(np.zeros(n, np.float32), 1000.0).power.any()
+def test_the_mean_of_some_windows():
+    """Each counts the same, the oldest of more than ten is forgotten, and the degrees add up."""
+    mean, row = EnvelopeMean(), [envelope(noise(seed)) for seed in range(LONGEST + 2)]
+    for it in row:
+        found = mean.add(it, "a.npy")
+    np.testing.assert_allclose(found.power, np.mean([it.power for it in row[2:]], axis=0))
+    assert found.degrees == pytest.approx(LONGEST * row[0].independent)
 
 
-@pytest.mark.parametrize(
-    "samples", [np.zeros(15), np.zeros((4, 16)), np.r_[np.zeros(99), np.nan], np.r_[np.zeros(99), np.inf]]
-)
-def test_what_has_no_spectrum_is_refused(samples: np.ndarray):
-    """Too short, another shape, or not finite: an error, never a spectrum of NaN."""
-    with pytest.raises(ValueError, match="samples: expected 16 or more finite values"):
-        envelope_spectrum(samples, 1000.0)
+@pytest.mark.parametrize("what", ["recording", "length", "gap"])
+def test_what_begins_anew(what: str):
+    """Another recording, windows of another length, and a gap: what was before says nothing of what is now."""
+    mean = EnvelopeMean()
+    mean.add(envelope(noise(1)), "a.npy")
+    if what == "gap":
+        mean.reset()
+    last = envelope(noise(2, 6_000 if what == "length" else 12_000))
+    found = mean.add(last, "b.npy" if what == "recording" else "a.npy")
+    np.testing.assert_array_equal(found.power, last.power)
+    assert found.degrees == last.independent

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cellctl.vibration import Baseline, Limits, describe_window
+from cellctl.vibration import Analysers, Baseline, Limits
 
 
 def window(seed: int, scale: float = 1.0, spikes: int = 0) -> dict[str, float]:
@@ -16,7 +16,7 @@ def window(seed: int, scale: float = 1.0, spikes: int = 0) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     samples = rng.normal(0.0, scale, 4096)
     samples[:: 4096 // spikes if spikes else 5000][1:] += 12.0 * scale
-    return describe_window(samples, 12_000.0)
+    return Analysers(envelope=False).hear(samples.astype(np.float32), 12_000.0, "V").values
 
 
 def learnt(windows: int = 20) -> Limits:
@@ -34,6 +34,13 @@ def test_stated_limit():
     values = dict.fromkeys(("mean", "peak", "crest"), 0.0) | {"rms": 1.1, "kurtosis": 50.0}
     assert list(limits.exceeded(values)) == ["kurtosis", "rms"]
     assert limits.exceeded({"rms": 1.0, "kurtosis": 5.0}) == {}
+
+
+def test_a_feature_without_a_value_is_missing():
+    """It is above no limit, and it is told, so that nobody takes the window for good."""
+    limits = Limits({"velocity_rms": 4.5, "rms": 1.0})
+    assert limits.exceeded({"rms": 2.0}) == {"rms": 1.0}
+    assert limits.missing({"rms": 2.0}) == ["velocity_rms"]
 
 
 def test_a_negative_skewness_counts_by_its_size():
