@@ -22,6 +22,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     for noun, devices in ((say("frames"), summary.frames), (say("windows"), summary.windows)):
         for name, device in sorted(devices.items()):
             table.add_row(noun, f"{name}: {_judged(device)}")
+            if device.lines:
+                table.add_row("", say("lines of the bearing: {lines}", lines=counted(device.lines)))
             for line in _reasons(device):
                 table.add_row("", line)
     if summary.frames:

@@ -31,12 +31,14 @@ class DeviceSummary:
         lost: how many never came.
         unjudged: kind of reason → how many; the kind is what stands before the first colon.
         inspected_m: material judged OK or NG, m.
+        lines: line of a bearing → windows that name it.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     unjudged: dict[str, Unjudged] = field(default_factory=dict)
     inspected_m: float = 0.0
+    lines: Counter[str] = field(default_factory=Counter)
 
     def add(self, part: Coverage) -> None:
         """Add one record of what was judged."""
@@ -83,6 +85,9 @@ class RunSummary:
                 self._cover(record, self.frames)
             case RecordKind.WINDOWS:
                 self._cover(record, self.windows)
+            case RecordKind.FEATURES:
+                if body.get("bearing"):
+                    self.windows.setdefault(str(body.get("device")), DeviceSummary()).lines[str(body["bearing"])] += 1
             case RecordKind.OBJECT:
                 self.objects[str(body.get("defect"))] += 1
             case RecordKind.CORRECTION:

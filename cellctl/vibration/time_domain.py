@@ -33,6 +33,8 @@ FEATURES = (
 """Names and order of the features; their units are in `cellctl.model.FEATURE_UNITS`."""
 FEWEST = FEWEST_OF_KERNEL
 """Samples that a window needs: with fewer neither fourth moment nor spectrum says anything."""
+LEAST_RMS, MOST_RMS = 1e-12, 1e12
+"""Between them a density of power is well within the range of float32; beyond there are no spectral features."""
 VELOCITY_HZ = 10.0, 1000.0
 """Band of the RMS of velocity, as ISO 20816-3 has it."""
 ACCELERATIONS = {"g": 9.80665, "m/s2": 1.0, "mm/s2": 1e-3}
@@ -71,7 +73,7 @@ def fault_of(samples: npt.NDArray[np.floating], analysis: Analysis | None) -> st
 
 
 def describe_window(analysis: Analysis, seconds: float) -> dict[str, float]:
-    """All features of one window by name, in the order of `FEATURES`; without `velocity_rms` where there is none.
+    """All features of one window by name, in the order of `FEATURES`; without those that it does not have.
 
     Args:
         analysis: of a window without a fault (see `fault_of`).
@@ -90,10 +92,9 @@ def describe_window(analysis: Analysis, seconds: float) -> dict[str, float]:
         "impulse": it.peak / it.mean_abs,
         "clearance": it.peak / it.mean_root**2,
         "zero_crossings": it.zero_crossings / seconds,
-        "velocity_rms": it.velocity_rms_mm_s,
-        "centroid": it.centroid_hz,
-        "flatness": it.flatness,
     }
-    if np.isnan(it.velocity_rms_mm_s):
+    if LEAST_RMS < it.rms < MOST_RMS:
+        values |= {"velocity_rms": it.velocity_rms_mm_s, "centroid": it.centroid_hz, "flatness": it.flatness}
+    if np.isnan(values.get("velocity_rms", 0.0)):
         del values["velocity_rms"]
     return values

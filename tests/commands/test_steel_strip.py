@@ -106,7 +106,7 @@ def test_every_real_file_is_judged(tmp_path):
     assert {it for it in named if it[1]} == {("OR", "BPFO"), ("IR", "BPFI"), ("B", "2xBSF")}
     assert verify_run(tmp_path / "run").ok
     assert (tmp_path / "run" / "report.html").is_file()
-    for word in ("684 judged", f"{windows} judged", "evidence holds", "written: "):
+    for word in ("684 judged", f"{windows} judged", "lines of the bearing: ", "evidence holds", "written: "):
         assert word in " ".join(done.stdout.split())
 
 

@@ -56,3 +56,15 @@ def test_a_ledger_is_counted_as_a_run_in_virtual_time_is() -> None:
     said = io.StringIO()
     print_summary(Console(file=said, width=100), summary)
     assert "0 nonconformities, 2 questions, 1 alarm" in said.getvalue()
+
+
+def test_the_lines_of_a_bearing_are_counted() -> None:
+    """Which part of the bearing was named, in how many windows; windows that name nothing do not count."""
+    summary = RunSummary()
+    for number, line in enumerate(["BPFO", "", "BPFO", "BPFI"]):
+        body = {"device": "pump", "bearing": line}
+        kind = RecordKind.FEATURES
+        summary.see(Record(sequence=number, previous=GENESIS, kind=kind, t_ns=0, wall="", body=body, hash=""))
+    said = io.StringIO()
+    print_summary(Console(file=said, width=100), summary)
+    assert "lines of the bearing: 2 BPFO, 1 BPFI" in said.getvalue()

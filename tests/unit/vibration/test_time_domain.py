@@ -89,9 +89,16 @@ def test_ratios_are_free_of_the_scale(seed: int, factor: float):
     samples = noise(seed, 256).astype(np.float64)
     one, other = describe_window(samples, RATE_HZ), describe_window(samples * factor, RATE_HZ)
     for name in FEATURES:
-        if name in one:
+        if name in other:
             scale = factor if FEATURE_UNITS[name] == "{unit}" else 1.0
             assert other[name] == pytest.approx(one[name] * scale, rel=1e-5, abs=1e-6 * scale)
+
+
+@pytest.mark.parametrize("factor", [1e-30, 1e30])
+def test_what_float32_cannot_hold_has_no_spectral_features(factor: float):
+    """A density of 1e-60 or 1e60 would be 0 or infinity: no centroid and no flatness, rather than wrong ones."""
+    found = describe_window(noise(1) * np.float32(factor), RATE_HZ, "g")
+    assert tuple(found) == FEATURES[:11]
 
 
 @given(seeds)
