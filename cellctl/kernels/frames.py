@@ -15,3 +15,9 @@ def with_whole_rows(pixels: Frame) -> Frame:
     step, size = pixels.strides, pixels.itemsize
     straight = step[1] == size and step[0] % size == 0 and pixels.flags.aligned
     return pixels if straight else pixels.copy()
+
+
+def check_range(name: str, value: int, least: int, most: int) -> None:
+    """Raise ValueError unless `value` is a whole number from `least` to `most`."""
+    if not (isinstance(value, int | np.integer) and least <= value <= most):
+        raise ValueError(f"{name}: expected a whole number from {least} to {most}, got {value}")

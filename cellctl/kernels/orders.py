@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import resample as _native
+from cellctl.kernels.frames import check_range
 
 _ZEROS = 16
 """Zero crossings of the sinc on each side: how many samples one value is made of, twice."""
@@ -17,6 +18,10 @@ _KAISER_BETA = 9.0
 """Shape of the Kaiser window: the stop band lies 90 dB below."""
 _CUT = 0.82
 """Middle of the transition as a share of half the output rate; at that half the stop band has begun."""
+_MOST = 2**31 - 1
+"""More pulses or samples of a turn than anybody has."""
+_SLOWEST_HZ = 1e-9
+"""Slower signals are mistakes, and times that overflow would become places outside of the signal."""
 
 
 def _make_table() -> npt.NDArray[np.float32]:
@@ -46,7 +51,7 @@ def order_track(
     Args:
         samples: shape (n,), n ≥ 1, float32, any strides. A NaN or infinity makes the values NaN or infinite that it
             reaches, 16 samples or steps of the output to each side, and no others.
-        rate_hz: samples per second, above zero.
+        rate_hz: samples per second, from 1e-9 on.
         pulses_s: times of the pulses, seconds after the first sample, shape (p,), p ≥ 2, float64, rising, within the
             samples: 0 to (n − 1) / rate_hz.
         pulses_per_turn: pulses of one turn, equally far apart.
@@ -60,7 +65,7 @@ def order_track(
         ValueError: a shape, type or size is not as stated.
     """
     _check(samples, rate_hz, pulses_s, pulses_per_turn, samples_per_turn)
-    count = (pulses_s.size - 1) * samples_per_turn // pulses_per_turn
+    count = (pulses_s.size - 1) * int(samples_per_turn) // int(pulses_per_turn)
     pulses = np.asarray(np.arange(count + 1) * (pulses_per_turn / samples_per_turn), np.float64)
     places = _times(pulses_s, pulses) * rate_hz
     steps = np.diff(places)
@@ -98,13 +103,10 @@ def _check(
 ) -> None:
     if samples.ndim != 1 or samples.dtype != np.float32 or not samples.size:
         raise ValueError(f"samples: expected float32 of shape (n,), n ≥ 1, got {samples.dtype} of {samples.shape}")
-    if not (math.isfinite(rate_hz) and rate_hz > 0.0):
-        raise ValueError(f"rate_hz: expected a finite rate above zero, got {rate_hz}")
-    if pulses_per_turn < 1 or samples_per_turn < 1:
-        raise ValueError(
-            "pulses_per_turn, samples_per_turn: expected 1 or more of each, "
-            f"got {pulses_per_turn} and {samples_per_turn}"
-        )
+    if not _SLOWEST_HZ <= rate_hz < math.inf:
+        raise ValueError(f"rate_hz: expected a finite rate of at least {_SLOWEST_HZ}, got {rate_hz}")
+    check_range("pulses_per_turn", pulses_per_turn, 1, _MOST)
+    check_range("samples_per_turn", samples_per_turn, 1, _MOST)
     if pulses_s.ndim != 1 or pulses_s.dtype != np.float64 or pulses_s.size < 2:
         raise ValueError(f"pulses_s: expected float64 of shape (p,), p ≥ 2, got {pulses_s.dtype} of {pulses_s.shape}")
     if not np.all(np.diff(pulses_s) > 0.0):

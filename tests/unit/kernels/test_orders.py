@@ -164,8 +164,8 @@ def test_less_than_a_step_is_empty():
         ({"pulses_s": np.array([0.0, math.nan])}, "that rise"),
         ({"pulses_s": np.array([0.0, 1.0])}, "expected times from 0 to"),
         ({"pulses_s": np.array([-0.01, 0.01])}, "expected times from 0 to"),
-        ({"pulses_per_turn": 0}, "expected 1 or more"),
-        ({"samples_per_turn": 0}, "expected 1 or more"),
+        ({"pulses_per_turn": 0}, "expected a whole number from 1"),
+        ({"samples_per_turn": 0}, "expected a whole number from 1"),
     ],
 )
 def test_wrong_arguments_are_named(change: dict, message: str):
@@ -176,3 +176,10 @@ def test_wrong_arguments_are_named(change: dict, message: str):
     }  # fmt: skip
     with pytest.raises(ValueError, match=message):
         order_track(**(arguments | change))
+
+
+@pytest.mark.parametrize("rate_hz", [1e-310, 1e-305])
+def test_rates_whose_times_overflow_are_refused(rate_hz: float) -> None:
+    """A rate so low that the times of the pulses overflow is refused before places are made of them."""
+    with pytest.raises(ValueError, match="rate_hz: expected"):
+        order_track(np.zeros(100, np.float32), rate_hz, np.array([0.0, 1.0, 1.7e308]), 1, 8)
