@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import regions as _native
+from cellctl.kernels.frames import check_range
 
 TOP, BOTTOM, LEFT, RIGHT = 1, 2, 4, 8
 """Bits of `borders`."""
@@ -34,6 +35,8 @@ first pixel; contrast is `p / reference - 1`."""
 
 _MOST_COLUMNS = 16_384
 """Keeps every moment of a block of as many rows inside 64 bits."""
+_MOST = 2**31 - 1
+"""What the native pass counts with has 32 bits."""
 
 
 class Bounds(NamedTuple):
@@ -94,6 +97,9 @@ class RegionFinder:
         saturation: grey value that counts as saturated, 0 to 255.
         runs: room for runs: candidates side by side in a line. A disc has as many as it is high, in lines.
         capacity: room for regions returned.
+
+    Raises:
+        ValueError: a number is out of range, or no whole number.
     """
 
     def __init__(
@@ -108,12 +114,14 @@ class RegionFinder:
         runs: int = 65_536,
         capacity: int = 256,
     ) -> None:
-        if not 1 <= columns <= _MOST_COLUMNS:
-            raise ValueError(f"columns: expected 1 to {_MOST_COLUMNS}, got {columns}")
-        if min(smallest, reach_rows, reach_columns, sample_every, runs, capacity) < 1:
-            raise ValueError("smallest, reach, sample_every, runs and capacity: expected at least 1")
-        if not 0 <= saturation <= 255:
-            raise ValueError(f"saturation: expected 0 to 255, got {saturation}")
+        check_range("columns", columns, 1, _MOST_COLUMNS)
+        check_range("smallest", smallest, 1, _MOST)
+        check_range("reach_rows", reach_rows, 1, _MOST_COLUMNS)
+        check_range("reach_columns", reach_columns, 1, _MOST_COLUMNS)
+        check_range("sample_every", sample_every, 1, _MOST)
+        check_range("saturation", saturation, 0, 255)
+        check_range("runs", runs, 1, _MOST)
+        check_range("capacity", capacity, 1, _MOST)
         self._columns, self._sample_every = columns, sample_every
         self._rules = (sample_every, saturation, smallest, reach_rows, reach_columns)
         self._reach_rows, self._capacity = reach_rows, capacity

@@ -345,3 +345,16 @@ def test_wrong_sizes_are_refused(arguments):
     """Sizes that cannot work are refused when the finder is made."""
     with pytest.raises(ValueError, match="expected"):
         RegionFinder(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("smallest", 2**40), ("smallest", 1.5), ("reach_columns", 2**31 - 1), ("reach_rows", 2**31 - 1),
+        ("sample_every", 2**31), ("saturation", 1.5), ("runs", 0), ("capacity", 0),
+    ],
+)  # fmt: skip
+def test_numbers_that_the_native_pass_cannot_count_with_are_refused(name: str, value: Any) -> None:
+    """Out of range or no whole number, each is refused by name: none overflows or is cut short."""
+    with pytest.raises(ValueError, match=f"{name}: expected a whole number"):
+        RegionFinder(64, **{name: value})
