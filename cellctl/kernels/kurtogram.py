@@ -74,12 +74,16 @@ def most_impulsive_band(window: npt.NDArray[Any], rate_hz: float, *, low_hz: flo
 
     Args:
         window: shape (n,), float32, at least 136 samples.
-        rate_hz: samples per second.
-        low_hz: bands do not begin below.
+        rate_hz: samples per second, above 0.
+        low_hz: bands do not begin below; none is found from half the rate on.
 
     Raises:
         ValueError: shape, type or size is not as stated.
     """
+    if not 0 < rate_hz < np.inf:
+        raise ValueError(f"rate_hz: expected a finite rate above 0, got {rate_hz}")
+    if not 0 <= low_hz < np.inf:
+        raise ValueError(f"low_hz: expected a finite frequency of at least 0, got {low_hz}")
     best, excess = None, 0.0
     segment = FEWEST
     while segment == FEWEST or (FEWEST_SEGMENTS + 1) * segment // 2 <= window.size:

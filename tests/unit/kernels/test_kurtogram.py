@@ -82,3 +82,17 @@ def test_wrong_arrays_are_refused() -> None:
         spectral_kurtosis(noise(1000), 24)
     with pytest.raises(ValueError, match="window: expected one-dimensional float32"):
         spectral_kurtosis(np.zeros(1000), 16)
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -5.0, np.nan, np.inf])
+def test_a_rate_that_is_none_is_refused(rate_hz: float) -> None:
+    """A rate of 0, below it, infinite or not a number is refused by name."""
+    with pytest.raises(ValueError, match="rate_hz: expected"):
+        most_impulsive_band(np.zeros(200, np.float32), rate_hz)
+
+
+@pytest.mark.parametrize("low_hz", [-1.0, np.nan, np.inf])
+def test_a_lower_limit_that_is_none_is_refused(low_hz: float) -> None:
+    """A lower limit below 0, infinite or not a number is refused by name."""
+    with pytest.raises(ValueError, match="low_hz: expected"):
+        most_impulsive_band(np.zeros(200, np.float32), 1000.0, low_hz=low_hz)
