@@ -7,6 +7,7 @@ samples taken as n / 2 complex ones. Why it is our own: docs/decisions/0015-an-f
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ Spectrum = npt.NDArray[np.complex64]
 
 FEWEST, MOST = 16, 1 << 24
 """Samples of the shortest and of the longest transform."""
+SLOWEST_HZ = 1e-9
+"""Slower signals are mistakes; with far slower ones, quotients of their rates overflow and places go astray."""
 
 
 APART = 128
@@ -84,7 +87,7 @@ class RealFft:
         if not is_length(samples):
             message = f"samples: expected a power of two from {FEWEST} to {MOST}, got {samples}"
             raise ValueError(message)
-        self.samples = samples
+        self.samples = samples = index(samples)  # a NumPy number of few bits would make the work space too small
         self._tables = complex_table(samples // 2), real_table(samples)
         self._work = work_space(6 * (samples // 2 + APART))
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import resample as _native
+from cellctl.kernels.fft import SLOWEST_HZ
 from cellctl.kernels.frames import check_range
 
 _ZEROS = 16
@@ -20,8 +21,6 @@ _CUT = 0.82
 """Middle of the transition as a share of half the output rate; at that half the stop band has begun."""
 _MOST = 2**31 - 1
 """More pulses or samples of a turn than anybody has."""
-_SLOWEST_HZ = 1e-9
-"""Slower signals are mistakes, and times that overflow would become places outside of the signal."""
 
 
 def _make_table() -> npt.NDArray[np.float32]:
@@ -103,8 +102,8 @@ def _check(
 ) -> None:
     if samples.ndim != 1 or samples.dtype != np.float32 or not samples.size:
         raise ValueError(f"samples: expected float32 of shape (n,), n ≥ 1, got {samples.dtype} of {samples.shape}")
-    if not _SLOWEST_HZ <= rate_hz < math.inf:
-        raise ValueError(f"rate_hz: expected a finite rate of at least {_SLOWEST_HZ}, got {rate_hz}")
+    if not SLOWEST_HZ <= rate_hz < math.inf:
+        raise ValueError(f"rate_hz: expected a finite rate of at least {SLOWEST_HZ}, got {rate_hz}")
     check_range("pulses_per_turn", pulses_per_turn, 1, _MOST)
     check_range("samples_per_turn", samples_per_turn, 1, _MOST)
     if pulses_s.ndim != 1 or pulses_s.dtype != np.float64 or pulses_s.size < 2:

@@ -8,13 +8,14 @@ for the estimation of power spectra (1967), under Hann's window.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import vibration as _native
-from cellctl.kernels.fft import APART, complex_table, is_length, real_table, work_space
+from cellctl.kernels.fft import APART, MOST, SLOWEST_HZ, complex_table, is_length, real_table, work_space
 
 Samples = npt.NDArray[np.float32]
 
@@ -100,7 +101,7 @@ class WindowAnalyser:
 
     Args:
         samples: of a window, at least `FEWEST`.
-        rate_hz: samples per second.
+        rate_hz: samples per second, from 1e-9 on.
         bands_hz: (low, high) of every band, shape (n, 2): bin k counts where low <= k · bin_hz < high, so that
             neighbours share none. None for no bands.
         velocity_hz: band of the RMS of velocity, both edges within; None where the samples are not an acceleration.
@@ -131,11 +132,15 @@ class WindowAnalyser:
         segment: int | None = None,
         metres_per_s2: float = 1.0,
     ) -> None:
+        samples = index(samples)
         if samples < FEWEST:
             raise ValueError(f"samples: expected at least {FEWEST}, got {samples}")
-        if not (np.isfinite([rate_hz, metres_per_s2]).all() and rate_hz > 0 and metres_per_s2 > 0):
-            raise ValueError(f"rate_hz, metres_per_s2: expected numbers above 0, got {rate_hz} and {metres_per_s2}")
-        segment = 1 << (samples.bit_length() - 1) if segment is None else segment
+        if not (SLOWEST_HZ <= rate_hz < np.inf and 0 < metres_per_s2 < np.inf):
+            raise ValueError(
+                f"rate_hz, metres_per_s2: expected numbers above 0, the rate from {SLOWEST_HZ} on, "
+                f"got {rate_hz} and {metres_per_s2}"
+            )
+        segment = min(1 << (samples.bit_length() - 1), MOST) if segment is None else index(segment)
         if not (is_length(segment) and FEWEST <= segment <= samples):
             raise ValueError(f"segment: expected a power of two from {FEWEST} to {samples}, got {segment}")
         self.samples, self.rate_hz, self.segment = samples, rate_hz, segment
@@ -232,25 +237,35 @@ class WindowAnalyser:
 class StreamAnalyser:
     """Windows out of a stream: `window.samples` at a time, every `hop` samples, whatever the sizes of the chunks.
 
+    It and its `window` belong to one thread at a time.
+
     Args:
         window: analyses the windows.
         hop: samples from one window's beginning to the next one's, from 1 to `window.samples`.
     """
 
     def __init__(self, window: WindowAnalyser, hop: int) -> None:
+        hop = index(hop)
         if not 1 <= hop <= window.samples:
             raise ValueError(f"hop: expected 1 to {window.samples} samples, got {hop}")
         self.window, self.hop = window, hop
         self._held = np.empty(window.samples, np.float32)
         self._count = 0
+        self._under_way = False
 
     def push(self, chunk: npt.NDArray[Any]) -> Iterator[Analysis]:
         """Take samples, shape (n,), float32, and yield what every window says that they complete.
 
         The iterator takes the samples as it goes: it must be used up before the next chunk.
+
+        Raises:
+            ValueError: shape or type is not as stated, or the iterator of the chunk before is not used up.
         """
         if chunk.ndim != 1 or chunk.dtype != np.float32:
             raise ValueError(f"chunk: expected one-dimensional float32, got {chunk.dtype} of shape {chunk.shape}")
+        if self._under_way:
+            raise ValueError("chunk: expected the iterator of the one before to be used up, got another chunk")
+        self._under_way = True
         return self._windows(chunk)
 
     def _windows(self, chunk: npt.NDArray[Any]) -> Iterator[Analysis]:
@@ -265,3 +280,4 @@ class StreamAnalyser:
                 self._count = size - self.hop
                 held[: self._count] = held[self.hop :].copy()
                 yield analysis
+        self._under_way = False

@@ -95,3 +95,9 @@ def test_wrong_arrays_are_refused() -> None:
         transform.forward(np.zeros(16))
     with pytest.raises(ValueError, match=r"out: expected shape \(9,\) complex64"):
         transform.forward(noise(16), np.empty(8, np.complex64))
+
+
+@pytest.mark.parametrize("samples", [np.uint8(128), np.uint16(32768), np.int16(16384)])
+def test_numpy_numbers_of_few_bits(samples: Any) -> None:
+    """Work space is as large as for a Python number: sizes made of few bits would wrap."""
+    assert len(RealFft(samples)._work) == len(RealFft(int(samples))._work)

@@ -310,3 +310,31 @@ def test_wrong_arrays_are_refused() -> None:
         StreamAnalyser(plain(64), 65)
     with pytest.raises(ValueError, match="chunk: expected one-dimensional float32"):
         StreamAnalyser(plain(64), 64).push(np.zeros(64))
+
+
+@pytest.mark.parametrize("samples", [np.uint8(128), np.int16(16384), np.int64(100)])
+def test_a_numpy_number_of_samples(samples: Any) -> None:
+    """A window's length may be a NumPy number of any width, and so may a segment's."""
+    window = noise(int(samples))
+    one, other = plain(int(samples)), WindowAnalyser(samples, plain(int(samples)).rate_hz, velocity_hz=None)
+    np.testing.assert_array_equal(one.analyse(window).psd, other.analyse(window).psd)
+    segment: Any = np.uint8(64)
+    assert WindowAnalyser(samples, 64.0, velocity_hz=None, segment=segment).bin_hz == 1
+
+
+@pytest.mark.parametrize("rate_hz", [5e-324, 1e-310, np.nan, np.inf, -1.0])
+def test_rates_that_bins_cannot_be_made_of_are_refused(rate_hz: float) -> None:
+    """A rate whose bins would have no width in float64, or that is none, is refused."""
+    with pytest.raises(ValueError, match="rate_hz, metres_per_s2: expected"):
+        WindowAnalyser(64, rate_hz, velocity_hz=None)
+
+
+def test_a_chunk_before_the_one_before_is_used_up_is_refused() -> None:
+    """Samples of an iterator that was left are not lost without a word; used up, it lets the next chunk in."""
+    stream = StreamAnalyser(plain(64), 64)
+    windows = stream.push(noise(200))
+    next(windows)
+    with pytest.raises(ValueError, match="chunk: expected the iterator of the one before to be used up"):
+        stream.push(noise(64))
+    assert len(list(windows)) == 2
+    assert len(list(stream.push(noise(56)))) == 1
