@@ -34,7 +34,7 @@ def reference(samples: np.ndarray, segment: int, starts: list[int]) -> np.ndarra
         size = np.abs(np.fft.ifft(whole)) ** 2
         hann = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(4 * segment) / (4 * segment))
         found.append(np.abs(np.fft.fft((size - size.mean()) * hann)))
-    return np.mean(found, axis=0) ** 2
+    return np.asarray(np.mean(found, axis=0) ** 2)
 
 
 def test_equals_the_definition():
