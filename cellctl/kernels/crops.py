@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import crops as _native
-from cellctl.kernels.frames import Frame, with_whole_rows
+from cellctl.kernels.frames import Frame, check_normalisation, room, with_whole_rows
 
 _FAR = 2.0**30
 """Coordinates beyond are refused: they are mistakes, and nearer ones keep their fractions in float64."""
+_LEAST = 1e-6
+"""Cells that are smaller are mistakes, and rounding would leave nothing of them."""
 
 
 class Patch(NamedTuple):
@@ -46,7 +48,7 @@ def crop_regions(
         gain: flat-field gain by column or by pixel, shape (columns,) or (rows, columns), float32, C-contiguous. Where
             it is not finite, the cells within reach of that pixel are not finite either.
         boxes: (y0, x0, y1, x1) of every region in pixels, shape (n, 4), y0 < y1, x0 < x1; pixel k reaches from k to
-            k + 1.
+            k + 1. Its cells measure 1e-6 pixels or more.
         size: rows and columns of cells.
         mean: mean of the corrected grey values that the model was trained on.
         std: their standard deviation, above 0.
@@ -61,12 +63,7 @@ def crop_regions(
     """
     _check_frame(pixels, gain)
     _check_boxes(boxes, size, mean, std)
-    if out is None:
-        out = np.empty((len(boxes), *size), np.float32)
-    elif out.shape != (len(boxes), *size) or out.dtype != np.float32 or not out.flags.c_contiguous:
-        raise ValueError(
-            f"out: expected contiguous float32 of shape {(len(boxes), *size)}, got {out.dtype} of shape {out.shape}"
-        )
+    out = room(out, (len(boxes), *size), np.float32, pixels, gain, boxes)
     if not pixels.size or not len(boxes):
         out[...] = 0
         return out
@@ -138,5 +135,6 @@ def _check_boxes(boxes: npt.NDArray[np.floating], size: tuple[int, int], mean: f
         raise ValueError("boxes: expected finite coordinates with y0 < y1 and x0 < x1, got others")
     if len(size) != 2 or min(size) < 1:
         raise ValueError(f"size: expected rows and columns of at least 1, got {size}")
-    if not (np.isfinite(mean) and np.isfinite(std) and std > 0):
-        raise ValueError(f"mean, std: expected finite numbers, std above 0, got {mean} and {std}")
+    if not np.all(boxes[:, 2:] - boxes[:, :2] >= np.multiply(size, _LEAST)):
+        raise ValueError(f"boxes: expected cells of at least {_LEAST} pixels across, got smaller ones")
+    check_normalisation(mean, std)

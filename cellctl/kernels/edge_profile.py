@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import edge_profile as _native
-from cellctl.kernels.frames import Frame, with_whole_rows
+from cellctl.kernels.frames import Frame, room, with_whole_rows
 
 EDGE_MARGIN = 6
 """Columns on either side of an edge that its place is made of: nearer to the rim of a frame none is found."""
@@ -61,10 +61,7 @@ def edge_profile(
     if not 1 <= lines <= _MOST_LINES:
         raise ValueError(f"lines: expected 1 to {_MOST_LINES}, got {lines}")
     shape = (-(-len(pixels) // lines),)
-    if out is None:
-        out = np.empty(shape, np.float32)
-    if out.dtype != np.float32 or out.shape != shape or not out.flags.c_contiguous:
-        raise ValueError(f"out: expected contiguous float32 of shape {shape}, got {out.dtype} of shape {out.shape}")
+    out = room(out, shape, np.float32, pixels)
     start, stop = (0, len(out)) if places is None else places
     if not 0 <= start <= stop <= len(out):
         raise ValueError(f"places: expected 0 <= from <= to <= {len(out)}, got {start} to {stop}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+Number = TypeVar("Number", bound=np.generic)
 Frame: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 
@@ -21,3 +22,26 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
     """Raise ValueError unless `value` is a whole number from `least` to `most`."""
     if not (isinstance(value, int | np.integer) and least <= value <= most):
         raise ValueError(f"{name}: expected a whole number from {least} to {most}, got {value}")
+
+
+def room(
+    out: npt.NDArray[Any] | None, shape: tuple[int, ...], dtype: type[Number], *inputs: npt.NDArray[Any]
+) -> npt.NDArray[Number]:
+    """`out`, or a new array if None; ValueError unless a result made of `inputs` can be written there."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if out.dtype != dtype or out.shape != shape or not out.flags.c_contiguous:
+        raise ValueError(
+            f"out: expected contiguous {np.dtype(dtype)} of shape {shape}, got {out.dtype} of shape {out.shape}"
+        )
+    if not out.flags.writeable or any(np.may_share_memory(out, part) for part in inputs):
+        raise ValueError("out: expected writable memory apart from what is read, got read-only or shared memory")
+    return out
+
+
+def check_normalisation(mean: float, std: float) -> None:
+    """Raise ValueError unless float32 holds both, and what both make of a pixel."""
+    limits = np.finfo(np.float32)
+    fits = float(limits.tiny) <= std <= float(limits.max) and abs(mean) <= float(limits.max) * min(1.0, float(std))
+    if not fits:
+        raise ValueError(f"mean, std: expected finite numbers within float32, std above 0, got {mean} and {std}")

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import gradient as _native
-from cellctl.kernels.frames import with_whole_rows
+from cellctl.kernels.frames import room, with_whole_rows
 
 
 def sobel_magnitude(
@@ -35,12 +35,7 @@ def sobel_magnitude(
     """
     if pixels.ndim != 2 or pixels.dtype != np.uint8:
         raise ValueError(f"pixels: expected 2-D uint8, got {pixels.ndim}-D {pixels.dtype}")
-    if out is None:
-        out = np.empty(pixels.shape, np.uint16)
-    if out.dtype != np.uint16 or out.shape != pixels.shape or not out.flags.c_contiguous:
-        raise ValueError(
-            f"out: expected contiguous uint16 of shape {pixels.shape}, got {out.dtype} of shape {out.shape}"
-        )
+    out = room(out, pixels.shape, np.uint16, pixels)
     start, stop = (0, len(pixels)) if rows is None else rows
     if not 0 <= start <= stop <= len(pixels):
         raise ValueError(f"rows: expected 0 <= from <= to <= {len(pixels)}, got {start} to {stop}")

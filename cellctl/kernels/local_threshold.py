@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from operator import index
 
 import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import local_threshold as _native
-from cellctl.kernels.frames import with_whole_rows
+from cellctl.kernels.frames import room, with_whole_rows
 
 LARGEST_WINDOW = 127
 """Pixels; the sum of so many brightest ones fits 16 bits with a sign."""
@@ -46,21 +47,17 @@ def local_threshold(
     """
     if pixels.ndim != 2 or pixels.dtype != np.uint8:
         raise ValueError(f"pixels: expected 2-D uint8, got {pixels.ndim}-D {pixels.dtype}")
+    window = index(window)  # its square needs more bits than some NumPy numbers have
     if not (3 <= window <= LARGEST_WINDOW and window % 2):
         raise ValueError(f"window: expected an odd number of 3 to {LARGEST_WINDOW} pixels, got {window}")
     if not -256 <= offset <= 256:
         raise ValueError(f"offset: expected -256 to 256 grey values, got {offset}")
-    if out is None:
-        out = np.empty(pixels.shape, np.uint8)
-    if out.dtype != np.uint8 or out.shape != pixels.shape or not out.flags.c_contiguous:
-        raise ValueError(
-            f"out: expected contiguous uint8 of shape {pixels.shape}, got {out.dtype} of shape {out.shape}"
-        )
+    out = room(out, pixels.shape, np.uint8, pixels)
     start, stop = (0, len(pixels)) if rows is None else rows
     if not 0 <= start <= stop <= len(pixels):
         raise ValueError(f"rows: expected 0 <= from <= to <= {len(pixels)}, got {start} to {stop}")
     if pixels.size and stop > start:
-        columns, least = pixels.shape[1], math.floor(window * window * offset)
+        columns, least = pixels.shape[1], math.floor(window * window * float(offset))
         work = np.empty(_WORK, np.uint16)
         ring, total = np.empty((window + 1, columns), np.uint16), np.zeros(columns, np.int32)
         _native.local_threshold(with_whole_rows(pixels), work, ring, total, out, window, least, start, stop)

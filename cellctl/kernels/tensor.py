@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import tensor as _native
-from cellctl.kernels.frames import Frame, with_whole_rows
+from cellctl.kernels.frames import Frame, check_normalisation, room, with_whole_rows
 
 _JOINED = (1, 2, 4)
 """Whole ratios whose loops the compiler turns into vector code; others go by tables of weights."""
@@ -85,10 +85,9 @@ class TensorMaker:
         Raises:
             ValueError: a shape, type or size is not as stated.
         """
-        if out is None:
-            out = np.empty(self.size, np.float32)
-        start, stop = rows or (0, self.size[0])
-        self._check(pixels, out, start, stop)
+        start, stop = (0, self.size[0]) if rows is None else rows
+        self._check(pixels, start, stop)
+        out = room(out, self.size, np.float32, pixels)
         if stop > start:
             first, weights, ratio = self._columns
             sums, whole_sums = np.empty(self.shape[1], np.float32), np.empty(self.shape[1], np.uint32)
@@ -98,14 +97,10 @@ class TensorMaker:
             )  # fmt: skip
         return out
 
-    def _check(self, pixels: Frame, out: npt.NDArray[np.float32], start: int, stop: int) -> None:
+    def _check(self, pixels: Frame, start: int, stop: int) -> None:
         if pixels.shape != self.shape or pixels.dtype not in (np.uint8, np.uint16):
             raise ValueError(
                 f"pixels: expected uint8 or uint16 of shape {self.shape}, got {pixels.dtype} of shape {pixels.shape}"
-            )
-        if out.shape != self.size or out.dtype != np.float32 or not out.flags.c_contiguous:
-            raise ValueError(
-                f"out: expected contiguous float32 of shape {self.size}, got {out.dtype} of shape {out.shape}"
             )
         if not 0 <= start <= stop <= self.size[0]:
             raise ValueError(f"rows: expected 0 <= from <= to <= {self.size[0]}, got {start} and {stop}")
@@ -183,5 +178,4 @@ def _check_gain_and_dark(gain: npt.NDArray[np.float32], dark: Any, shape: tuple[
 def _check_target(size: tuple[int, int], mean: float, std: float) -> None:
     if len(size) != 2 or min(size) < 1:
         raise ValueError(f"size: expected rows and columns of at least 1, got {size}")
-    if not (np.isfinite(mean) and np.isfinite(std) and std > 0):
-        raise ValueError(f"mean, std: expected finite numbers, std above 0, got {mean} and {std}")
+    check_normalisation(mean, std)
