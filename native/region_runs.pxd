@@ -6,7 +6,7 @@ one comparison, and what a run covers is passed in one step: where a later run h
 have met and are one region already. The parent of a run is an earlier one, so one pass in order settles all of them.
 """
 
-from libc.float cimport FLT_MAX
+from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t
 
 from region_scan cimport Edges, Row
@@ -47,7 +47,7 @@ cdef inline int32_t root_of(int32_t *parent, int32_t run) noexcept nogil:
 
 cdef inline void measure_contrast(Run *run, const Row *row) noexcept nogil:
     """Sum and extremes of `p · gain − 1` over a run; what is not a number stays out of the extremes."""
-    cdef float total = 0, least = FLT_MAX, most = -FLT_MAX, contrast
+    cdef float total = 0, least = INFINITY, most = -INFINITY, contrast
     cdef int32_t x
     for x in range(run.x0, run.x1):
         contrast = row.pixels[x] * row.gain[x] - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +64,7 @@ def crop_regions(
     """
     _check_frame(pixels, gain)
     _check_boxes(boxes, size, mean, std)
+    size = index(size[0]), index(size[1])  # NumPy numbers of few bits would make the work space too small
     out = room(out, (len(boxes), *size), np.float32, pixels, gain, boxes)
     if not pixels.size or not len(boxes):
         out[...] = 0

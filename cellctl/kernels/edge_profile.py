@@ -69,7 +69,7 @@ def edge_profile(
     if where.shape not in ((), shape):
         raise ValueError(f"expected: expected one column or shape {shape}, got shape {where.shape}")
     if stop > start:
-        window = math.floor(2 * reach) + 2 + 2 * EDGE_MARGIN
+        window = math.floor(2 * float(reach)) + 2 + 2 * EDGE_MARGIN
         line = np.empty(min(pixels.shape[1] + 1, window), np.int32)
         where = np.ascontiguousarray(np.broadcast_to(where, shape))
         sign = 1 if rising else -1

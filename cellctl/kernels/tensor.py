@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +53,7 @@ class TensorMaker:
         shape = _frame_shape(gain, rows)
         _check_gain_and_dark(gain, dark, shape)
         _check_target(size, mean, std)
+        size = index(size[0]), index(size[1])  # products of NumPy numbers of few bits would wrap
         self.shape, self.size = shape, size
         step = max(float(gain.max()), _SMALLEST) / 65535
         counts = np.rint(np.asarray(gain, np.float64) / step).astype(np.uint16)

@@ -60,3 +60,13 @@ def test_a_window_of_few_bits() -> None:
     window: Any = np.uint8(31)
     offset: Any = np.float16(100)
     np.testing.assert_array_equal(local_threshold(pixels, window, offset), local_threshold(pixels, 31, 100))
+
+
+def test_a_size_of_few_bits() -> None:
+    """Cells counted with NumPy numbers of 8 bits are those of Python numbers, and so is their work space."""
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 16), np.uint8)
+    size: Any = (np.uint8(3), np.uint8(200))
+    boxes = np.array([[0.5, 0.0, 15.0, 16.0]])
+    np.testing.assert_array_equal(crop_regions(pixels, GAIN, boxes, size), crop_regions(pixels, GAIN, boxes, (3, 200)))
+    makers = TensorMaker(GAIN, size, rows=16), TensorMaker(GAIN, (3, 200), rows=16)
+    np.testing.assert_array_equal(makers[0].make(pixels), makers[1].make(pixels))

@@ -358,3 +358,10 @@ def test_numbers_that_the_native_pass_cannot_count_with_are_refused(name: str, v
     """Out of range or no whole number, each is refused by name: none overflows or is cut short."""
     with pytest.raises(ValueError, match=f"{name}: expected a whole number"):
         RegionFinder(64, **{name: value})
+
+
+def test_an_infinite_gain_gives_infinite_extremes() -> None:
+    """Where all contrast of a region is infinite, so are its least and its most: no limit of the type stands there."""
+    limit = np.zeros(5, np.uint8)
+    found = RegionFinder(5).find(np.ones((2, 5), np.uint8), Bounds(limit, limit, np.full(5, np.inf, np.float32)))
+    assert found.regions["min_contrast"].tolist() == found.regions["max_contrast"].tolist() == [np.inf]
