@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import checksum as _native
@@ -27,7 +28,7 @@ def crc32c(buffer: Bytes, value: int = 0, *, portable: bool = False) -> int:
     Raises:
         ValueError: `value` is no 32-bit number, or `buffer` is not C-contiguous.
     """
-    if not 0 <= value <= _LARGEST:
+    if not (isinstance(value, int | np.integer) and 0 <= value <= _LARGEST):
         raise ValueError(f"value: expected 0 to {_LARGEST}, got {value}")
     view = memoryview(buffer)  # type: ignore[arg-type]  # an array is a buffer; its stub says so from 3.12 on
     if not view.c_contiguous:

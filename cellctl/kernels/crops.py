@@ -113,6 +113,7 @@ def cut_patches(
         raise ValueError(f"centres: expected finite (y, x) pairs, shape (n, 2), got shape {centres.shape}")
     if min(patch) < 1:
         raise ValueError(f"patch: expected sizes of at least 1, got {patch}")
+    patch = Patch(*map(index, patch))
     extent = np.array([patch.rows * patch.cell_rows, patch.columns * patch.cell_columns])
     corners = np.floor(centres - extent / 2 + 0.5)
     boxes = np.concatenate([corners, corners + extent], axis=1)

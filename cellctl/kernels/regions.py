@@ -122,6 +122,7 @@ class RegionFinder:
         check_range("saturation", saturation, 0, 255)
         check_range("runs", runs, 1, _MOST)
         check_range("capacity", capacity, 1, _MOST)
+        columns, sample_every = int(columns), int(sample_every)  # products of NumPy numbers of few bits would wrap
         self._columns, self._sample_every = columns, sample_every
         self._rules = (sample_every, saturation, smallest, reach_rows, reach_columns)
         self._reach_rows, self._capacity = reach_rows, capacity

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -99,3 +101,11 @@ def test_a_value_that_is_no_crc_is_refused(value):
 def test_says_which_path_runs():
     """The flag is a plain bool that a report can print."""
     assert HAS_HARDWARE in {True, False}
+
+
+def test_a_value_that_is_no_whole_number_is_refused() -> None:
+    """A value with a fraction is neither cut short nor handed back."""
+    value: Any = 0.5
+    for buffer in (b"", b"a"):
+        with pytest.raises(ValueError, match="value: expected"):
+            crc32c(buffer, value)

@@ -365,3 +365,11 @@ def test_an_infinite_gain_gives_infinite_extremes() -> None:
     limit = np.zeros(5, np.uint8)
     found = RegionFinder(5).find(np.ones((2, 5), np.uint8), Bounds(limit, limit, np.full(5, np.inf, np.float32)))
     assert found.regions["min_contrast"].tolist() == found.regions["max_contrast"].tolist() == [np.inf]
+
+
+def test_columns_of_few_bits() -> None:
+    """Measures of a wide block are the same where its columns are counted with a NumPy number of 16 bits."""
+    columns: Any = np.int16(9000)
+    pixels, limit = np.full((80, 9000), 9, np.uint8), np.full(9000, 9, np.uint8)
+    found = RegionFinder(columns).find(pixels, Bounds(limit, limit, np.ones(9000, np.float32)))
+    assert found.mean == 9
