@@ -6,10 +6,12 @@ import io
 import os
 import signal
 import sys
+from threading import Timer
 from types import FrameType
 
 INTERRUPTED = 130
 """Exit status of a program that SIGINT ended."""
+LATER_S = 0.02
 
 
 def main() -> None:
@@ -24,7 +26,7 @@ def main() -> None:
         return
     from cellctl.cli.app import run_app  # noqa: PLC0415  # loading takes long enough to be interrupted
 
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, _interrupt if before is signal.default_int_handler else before)
     try:
         run_app()
     except KeyboardInterrupt:
@@ -43,6 +45,15 @@ def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
     """While modules load there is nothing to clean up, and an exception may be lost in an import's own callbacks."""
     os.write(2, b"interrupted\n")
     os._exit(INTERRUPTED)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt; not amid an import, whose callbacks lose exceptions: there, a moment later."""
+    if frame is None or not frame.f_code.co_filename.startswith("<frozen importlib"):
+        raise KeyboardInterrupt
+    again = Timer(LATER_S, signal.raise_signal, (number,))
+    again.daemon = True
+    again.start()
 
 
 if __name__ == "__main__":
