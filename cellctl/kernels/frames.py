@@ -18,6 +18,20 @@ def with_whole_rows(pixels: Frame) -> Frame:
     return pixels if straight else pixels.copy()
 
 
+def check_grey(pixels: Frame) -> None:
+    """Refuse what is no frame of bytes."""
+    if pixels.ndim != 2 or pixels.dtype != np.uint8:
+        raise ValueError(f"pixels: expected 2-D uint8, got {pixels.ndim}-D {pixels.dtype}")
+
+
+def row_range(rows: tuple[int, int] | None, height: int) -> tuple[int, int]:
+    """The rows from the first up to, without, the second; all of `height` for None."""
+    start, stop = (0, height) if rows is None else rows
+    if not 0 <= start <= stop <= height:
+        raise ValueError(f"rows: expected 0 <= from <= to <= {height}, got {start} to {stop}")
+    return start, stop
+
+
 def check_range(name: str, value: int, least: int, most: int) -> None:
     """Raise ValueError unless `value` is a whole number from `least` to `most`."""
     if not (isinstance(value, int | np.integer) and least <= value <= most):

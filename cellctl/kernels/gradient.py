@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import gradient as _native
-from cellctl.kernels.frames import room, with_whole_rows
+from cellctl.kernels.frames import check_grey, room, row_range, with_whole_rows
 
 
 def sobel_magnitude(
@@ -33,12 +33,9 @@ def sobel_magnitude(
     Raises:
         ValueError: a shape, type or range is not as stated.
     """
-    if pixels.ndim != 2 or pixels.dtype != np.uint8:
-        raise ValueError(f"pixels: expected 2-D uint8, got {pixels.ndim}-D {pixels.dtype}")
+    check_grey(pixels)
     out = room(out, pixels.shape, np.uint16, pixels)
-    start, stop = (0, len(pixels)) if rows is None else rows
-    if not 0 <= start <= stop <= len(pixels):
-        raise ValueError(f"rows: expected 0 <= from <= to <= {len(pixels)}, got {start} to {stop}")
+    start, stop = row_range(rows, len(pixels))
     if pixels.size and stop > start:
         _native.sobel(with_whole_rows(pixels), out, start, stop)
     return out

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import local_threshold as _native
-from cellctl.kernels.frames import room, with_whole_rows
+from cellctl.kernels.frames import check_grey, room, row_range, with_whole_rows
 
 LARGEST_WINDOW = 127
 """Pixels; the sum of so many brightest ones fits 16 bits with a sign."""
@@ -45,17 +45,14 @@ def local_threshold(
     Raises:
         ValueError: a shape, type or range is not as stated.
     """
-    if pixels.ndim != 2 or pixels.dtype != np.uint8:
-        raise ValueError(f"pixels: expected 2-D uint8, got {pixels.ndim}-D {pixels.dtype}")
+    check_grey(pixels)
     window = index(window)  # its square needs more bits than some NumPy numbers have
     if not (3 <= window <= LARGEST_WINDOW and window % 2):
         raise ValueError(f"window: expected an odd number of 3 to {LARGEST_WINDOW} pixels, got {window}")
     if not -256 <= offset <= 256:
         raise ValueError(f"offset: expected -256 to 256 grey values, got {offset}")
     out = room(out, pixels.shape, np.uint8, pixels)
-    start, stop = (0, len(pixels)) if rows is None else rows
-    if not 0 <= start <= stop <= len(pixels):
-        raise ValueError(f"rows: expected 0 <= from <= to <= {len(pixels)}, got {start} to {stop}")
+    start, stop = row_range(rows, len(pixels))
     if pixels.size and stop > start:
         columns, least = pixels.shape[1], math.floor(window * window * float(offset))
         work = np.empty(_WORK, np.uint16)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellctl._native import tensor as _native
-from cellctl.kernels.frames import Frame, check_normalisation, room, with_whole_rows
+from cellctl.kernels.frames import Frame, check_normalisation, room, row_range, with_whole_rows
 
 _JOINED = (1, 2, 4)
 """Whole ratios whose loops the compiler turns into vector code; others go by tables of weights."""
@@ -87,8 +87,8 @@ class TensorMaker:
         Raises:
             ValueError: a shape, type or size is not as stated.
         """
-        start, stop = (0, self.size[0]) if rows is None else rows
-        self._check(pixels, start, stop)
+        start, stop = row_range(rows, self.size[0])
+        self._check(pixels)
         out = room(out, self.size, np.float32, pixels)
         if stop > start:
             first, weights, ratio = self._columns
@@ -99,13 +99,11 @@ class TensorMaker:
             )  # fmt: skip
         return out
 
-    def _check(self, pixels: Frame, start: int, stop: int) -> None:
+    def _check(self, pixels: Frame) -> None:
         if pixels.shape != self.shape or pixels.dtype not in (np.uint8, np.uint16):
             raise ValueError(
                 f"pixels: expected uint8 or uint16 of shape {self.shape}, got {pixels.dtype} of shape {pixels.shape}"
             )
-        if not 0 <= start <= stop <= self.size[0]:
-            raise ValueError(f"rows: expected 0 <= from <= to <= {self.size[0]}, got {start} and {stop}")
 
 
 class _Rows(NamedTuple):
