@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test fuzz bench bench-regression bench-loop study picture docs reference tutorial schema clean \
+.PHONY: help setup demo demo-long demos test fuzz fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
         kernels-checked kernels-sanitized
 
 help: ## show this list
@@ -41,6 +41,9 @@ kernels-checked: $(VENV)/.stamp-test ## compile the kernels with every index che
 
 kernels-sanitized: $(VENV)/.stamp-test ## the same with AddressSanitizer and UndefinedBehaviorSanitizer (1 minute)
 	.ci/kernels sanitized $(BIN)
+
+fieldbus: $(VENV)/.stamp-bench ## measure the way to the plant and back, into out/fieldbus.json (about 20 minutes)
+	$(BIN)/python -m benchmarks.fieldbus
 
 bench: $(VENV)/.stamp-bench ## run the benchmarks one after the other
 	@mkdir -p benchmarks/results

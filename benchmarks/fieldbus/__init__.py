@@ -1,0 +1,1 @@
+"""What the way to the plant and back is measured by: `python -m benchmarks.fieldbus` writes out/fieldbus.json."""
