@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cellctl.clock import NS_PER_S
 from cellctl.devices.tags import Poll, Tag
-from cellctl.model.quality import Ne107, Quality
+from cellctl.model.quality import Ne107, Quality, status_of
 from cellctl.model.tags import TagValue
 
 _LARGEST = sys.float_info.max
@@ -55,6 +55,7 @@ class ValueStore:
             )
             for tag in self._tags.values()
         }  # fmt: skip
+        self._refused: dict[str, Quality] = {}
         self._polled = [tag.name for tag in self._tags.values() if tag.poll is not Poll.NEVER]
         self.alive = False
 
@@ -64,14 +65,26 @@ class ValueStore:
 
     def put_all(self, values: Iterable[tuple[str, float]], t_ns: int) -> None:
         """The device answered with several values at once."""
-        good, latest = self._good, self._latest
+        good, latest, refused = self._good, self._latest, self._refused
         for name, value in values:
+            if refused:
+                refused.pop(name, None)
             tag_name, unit, lowest, highest, fresh_ns = good[name]
             if lowest <= value <= highest:
                 shown = TagValue(tag_name, value, unit, Quality.GOOD, Ne107.OK, t_ns)
                 latest[name] = (value, t_ns, t_ns + fresh_ns, shown)
             else:
                 latest[name] = (value, t_ns, t_ns, None)
+
+    def put_bad(self, names: Iterable[str], quality: Quality, t_ns: int) -> None:
+        """The device answered that it cannot give these: Bad with that code until it answers with a value again.
+
+        The last value and its time stay; of a value that was never read the time is that of this answer.
+        """
+        for name in names:
+            value, last_ns = self.raw(name) or (math.nan, t_ns)
+            self._refused[name] = quality
+            self._latest[name] = (value, last_ns, last_ns, None)
 
     def raw(self, name: str) -> tuple[float, int] | None:
         """Last value and its time, whatever its quality."""
@@ -108,19 +121,20 @@ class ValueStore:
         """A value that is not Good beyond question: `_judge` says what it is."""
         tag = self._tags[name]
         value, t_ns, *_ = self._latest.get(name, _NEVER)
-        quality, status = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)
-        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status, t_ns)
+        quality = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)
+        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status_of(quality), t_ns)
 
-    def _judge(self, tag: Tag, value: float, age_ns: int, *, known: bool) -> tuple[Quality, Ne107]:
-        """Quality and status by the first line that applies, from the most to the least serious cause."""
+    def _judge(self, tag: Tag, value: float, age_ns: int, *, known: bool) -> Quality:
+        """Quality by the first line that applies, from the most to the least serious cause."""
         beyond_s = age_ns / NS_PER_S - self._periods_s.get(tag.poll, 0.0)
         causes = (
-            (not known, Quality.BAD_WAITING_FOR_INITIAL_DATA, Ne107.FAILURE),
-            (not self.alive, Quality.BAD_COMMUNICATION, Ne107.FAILURE),
-            (not math.isfinite(value), Quality.BAD_DEVICE_FAILURE, Ne107.FAILURE),
-            (beyond_s > self._bad_s, Quality.BAD_TIMEOUT, Ne107.FAILURE),
-            (not tag.minimum <= value <= tag.maximum, Quality.BAD_OUT_OF_RANGE, Ne107.OUT_OF_SPECIFICATION),
-            (beyond_s > self._uncertain_s, Quality.UNCERTAIN_LAST_USABLE, Ne107.CHECK_FUNCTION),
-            (True, Quality.GOOD, Ne107.OK),
+            (not known, Quality.BAD_WAITING_FOR_INITIAL_DATA),
+            (not self.alive, Quality.BAD_COMMUNICATION),
+            (tag.name in self._refused, self._refused.get(tag.name, Quality.BAD)),
+            (not math.isfinite(value), Quality.BAD_DEVICE_FAILURE),
+            (beyond_s > self._bad_s, Quality.BAD_TIMEOUT),
+            (not tag.minimum <= value <= tag.maximum, Quality.BAD_OUT_OF_RANGE),
+            (beyond_s > self._uncertain_s, Quality.UNCERTAIN_LAST_USABLE),
+            (True, Quality.GOOD),
         )
-        return next((quality, status) for applies, quality, status in causes if applies)
+        return next(quality for applies, quality in causes if applies)

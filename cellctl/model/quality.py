@@ -18,10 +18,14 @@ class Quality(IntEnum):
     BAD = 0x80000000
     BAD_COMMUNICATION = 0x80050000
     BAD_TIMEOUT = 0x800A0000
+    BAD_NO_COMMUNICATION = 0x80310000
     BAD_WAITING_FOR_INITIAL_DATA = 0x80320000
     BAD_OUT_OF_RANGE = 0x803C0000
+    BAD_CONFIGURATION_ERROR = 0x80890000
+    BAD_NOT_CONNECTED = 0x808A0000
     BAD_DEVICE_FAILURE = 0x808B0000
     BAD_SENSOR_FAILURE = 0x808C0000
+    BAD_OUT_OF_SERVICE = 0x808D0000
 
     @property
     def is_good(self) -> bool:
@@ -42,3 +46,15 @@ class Ne107(StrEnum):
     CHECK_FUNCTION = "check-function"
     OUT_OF_SPECIFICATION = "out-of-specification"
     MAINTENANCE_REQUIRED = "maintenance-required"
+
+
+_NE107 = {
+    Quality.GOOD: Ne107.OK,
+    Quality.BAD_OUT_OF_RANGE: Ne107.OUT_OF_SPECIFICATION,
+    Quality.BAD_OUT_OF_SERVICE: Ne107.CHECK_FUNCTION,
+}
+
+
+def status_of(quality: Quality) -> Ne107:
+    """The NE 107 signal that goes with a quality: what is Bad is a failure, what is Uncertain has to be looked at."""
+    return _NE107.get(quality) or (Ne107.FAILURE if quality.is_bad else Ne107.CHECK_FUNCTION)

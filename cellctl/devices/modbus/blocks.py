@@ -39,11 +39,23 @@ def merge(tags: Iterable[Tag]) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _joined(block: Block, tag: Tag) -> Block | None:
+def split(block: Block) -> tuple[Block, ...]:
+    """The block cut at its gaps: a device may refuse a read for the sake of registers that nobody needs."""
+    parts: list[Block] = []
+    for tag in block.tags:
+        joined = _joined(parts[-1], tag, gap=0) if parts else None
+        if joined is None:
+            parts.append(Block(tag.source, tag.type.words, (tag,)))
+        else:
+            parts[-1] = joined
+    return tuple(parts)
+
+
+def _joined(block: Block, tag: Tag, gap: int = MAX_GAP) -> Block | None:
     """The block made longer by one tag, None when that tag lies too far away."""
     first, begin = block.start.register, tag.source.register
     size = max(block.size, begin + tag.type.words - first)
-    near = tag.source.bank is block.start.bank and begin <= first + block.size + MAX_GAP
+    near = tag.source.bank is block.start.bank and begin <= first + block.size + gap
     return Block(block.start, size, (*block.tags, tag)) if near and size <= MAX_REGISTERS else None
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cellctl.devices.modbus.blocks import MAX_REGISTERS, is_input, merge
+from cellctl.devices.modbus.blocks import MAX_REGISTERS, is_input, merge, split
 from cellctl.devices.modbus.codec import decode, encode, same
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import Address, Bank, Poll, Tag, WireType
@@ -81,6 +81,14 @@ def test_neighbours_are_read_together_over_small_gaps() -> None:
     """0, 1 and 9 in one request; 30 in another."""
     blocks = merge([_at(9), _at(0), _at(30), _at(1)])
     assert [(str(block.start), block.size, len(block.tags)) for block in blocks] == [("IR0", 10, 3), ("IR30", 1, 1)]
+
+
+def test_a_block_is_cut_at_its_gaps() -> None:
+    """Each part is read without a register that no tag needs."""
+    (block,) = merge([_at(0), _at(1), _at(3, WireType.INT32), _at(9)])
+    assert [(str(part.start), part.size, len(part.tags)) for part in split(block)] == [
+        ("IR0", 2, 2), ("IR3", 2, 1), ("IR9", 1, 1),
+    ]  # fmt: skip
 
 
 def test_banks_are_never_mixed() -> None:

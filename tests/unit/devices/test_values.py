@@ -96,3 +96,29 @@ def test_a_new_answer_replaces_what_was_shown(store: ValueStore) -> None:
         (201.0, 2),
     ]
     assert [value.quality for value in shown[:3]] == [Quality.GOOD, Quality.BAD_DEVICE_FAILURE, Quality.GOOD]
+
+
+def test_what_the_device_refuses_is_bad_until_it_answers_again(store: ValueStore) -> None:
+    """With the code of the refusal; value and time stay those of the last answer; a good answer ends it."""
+    store.put_bad(["speed"], Quality.BAD_CONFIGURATION_ERROR, 5)
+    refused = store.get("speed", 5)
+    assert (refused.quality, refused.status) == (Quality.BAD_CONFIGURATION_ERROR, Ne107.FAILURE)
+    assert (refused.value, refused.t_ns) == (1000.0, 0)
+    assert store.get("weight", 5).quality is Quality.GOOD
+    store.put("speed", 900.0, 6)
+    assert [(it.value, it.quality) for it in store.all(6)] == [(900.0, Quality.GOOD), (200.0, Quality.GOOD)]
+
+
+def test_what_was_refused_and_never_read_has_no_value(store: ValueStore) -> None:
+    """NaN, with the time of the refusal."""
+    store.put_bad(["hidden"], Quality.BAD_OUT_OF_SERVICE, 5)
+    value = store.get("hidden", 7)
+    assert (value.quality, value.status, value.t_ns) == (Quality.BAD_OUT_OF_SERVICE, Ne107.CHECK_FUNCTION, 5)
+    assert math.isnan(value.value)
+
+
+def test_without_a_link_a_refusal_is_no_longer_the_cause(store: ValueStore) -> None:
+    """Nobody knows what the device would say."""
+    store.put_bad(["speed"], Quality.BAD_CONFIGURATION_ERROR, 5)
+    store.alive = False
+    assert store.get("speed", 5).quality is Quality.BAD_COMMUNICATION
