@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import msgspec
 
 from cellctl.config.resolved import GuardRules, Setpoint
-from cellctl.guard.case import NO_SETPOINT, Case, Memory, Move, Plant, Report, within_s
+from cellctl.guard.case import NO_SETPOINT, Case, Move
 from cellctl.guard.rules import refusal
 from cellctl.guard.slew import TICK_NS, Slew
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase
+from cellctl.model.guarding import Memory, Plant, Report, within_s
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cellctl.guard.case import Case, within_s
+from cellctl.guard.case import Case
 from cellctl.model.correction import Kind
+from cellctl.model.guarding import within_s
 from cellctl.model.packml import PackMLState
 
 FAILURES_LATCH = 3  # a plant that did not confirm three moves in a row is not asked again in this epoch
@@ -83,6 +84,7 @@ RULES: tuple[Rule, ...] = (
          lambda c: c.proposal.sequence > c.memory.sequences.get(c.proposal.source, -1)),
     Rule("input", "the value in force is not Good, not fresh, or the link is down",
          lambda c: c.plant.usable(c.proposal.tag, c.now_ns, c.rules.input_age_s)),
+    Rule("controller", "the controller takes no moves now", lambda c: not c.plant.refuses),
     Rule("watched", "the value in force has not been watched for a second yet", lambda c: c.watched),
     Rule("busy", "another move of this set-point is running", _tag_is_free),
     Rule("outside", "the value in force lies outside the range", lambda c: _in_range(c, c.in_force)),

@@ -16,8 +16,8 @@ import msgspec
 from cellctl.errors import EvidenceError
 from cellctl.evidence.canonical import restore
 from cellctl.evidence.record import Record
-from cellctl.guard import Memory
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
+from cellctl.model.guarding import Memory
 from cellctl.runtime.bus.ports import JournalPort
 
 INTENT = "intent"

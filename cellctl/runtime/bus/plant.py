@@ -10,7 +10,7 @@ from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import Poll, Tag, TagTable
 from cellctl.devices.values import ValueStore
 from cellctl.errors import ConfigError
-from cellctl.guard import Plant
+from cellctl.model.guarding import Plant
 from cellctl.units import Quantity
 
 

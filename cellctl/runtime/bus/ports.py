@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from cellctl.evidence.record import Record
-from cellctl.guard import Memory
 from cellctl.model.correction import Proposal, WriteResult
 from cellctl.model.events import Alarm
+from cellctl.model.guarding import Memory
 from cellctl.model.packml import CellState
 from cellctl.model.tags import Reading
 from cellctl.sdk.ports import Sender

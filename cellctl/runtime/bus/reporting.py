@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from cellctl.clock import Clock
-from cellctl.guard import Guard, Report
+from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.events import Alarm, Priority
+from cellctl.model.guarding import Report
 from cellctl.model.message import Stamp
 from cellctl.model.packml import PackMLState
 from cellctl.model.tags import Reading

@@ -6,8 +6,8 @@ from typing import Any
 
 from cellctl.errors import EvidenceError
 from cellctl.evidence.record import Record
-from cellctl.guard import Memory
 from cellctl.model.correction import Proposal, WriteResult
+from cellctl.model.guarding import Memory
 from cellctl.runtime.bus.intents import ARMED, INTENT, RESULT, armed_body, intent_body, result_body
 from cellctl.runtime.bus.ports import JournalPort
 

@@ -6,8 +6,9 @@ import msgspec
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.config.resolved import GuardRules, Setpoint
-from cellctl.guard import Guard, Memory, Plant
+from cellctl.guard import Guard
 from cellctl.model.correction import Kind, Proposal
+from cellctl.model.guarding import Memory, Plant
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.quality import Ne107, Quality
@@ -37,6 +38,7 @@ class Bench:
         self.values = {item.tag: item.recipe for item in self.rules.setpoints}
         self.quality = Quality.GOOD
         self.alive = True
+        self.refuses = ""
         self.age_s = 0.0
         self.supervised = True
         """Whether the supervisor lives and sends its state again and again."""
@@ -49,7 +51,7 @@ class Bench:
         in_force = {
             tag: TagValue(tag, value, "kPa", self.quality, Ne107.OK, t_ns) for tag, value in self.values.items()
         }
-        return Plant(self.alive, in_force)
+        return Plant(self.alive, in_force, self.refuses)
 
     def watch(self) -> None:
         """Let the guard watch the plant for more than a second."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cellctl.clock import NS_PER_MS
-from cellctl.guard import Memory
 from cellctl.model.correction import Kind, Outcome
+from cellctl.model.guarding import Memory
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
 from cellctl.model.quality import Quality

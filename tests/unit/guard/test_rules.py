@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
-from cellctl.guard import RULES, Guard, Memory
+from cellctl.guard import RULES, Guard
 from cellctl.model.correction import Kind
+from cellctl.model.guarding import Memory
 from cellctl.model.message import Stamp
 from cellctl.model.packml import PackMLState
 from cellctl.model.quality import Quality
@@ -180,6 +181,7 @@ CASES: list[tuple[str, Callable[[Bench], str]]] = [
     ("input", _with(age_s=-0.001)),
     ("input", _no_value),
     ("input", _in_force(math.nan)),
+    ("controller", _with(refuses="the controller is in HELD")),
     ("watched", _unwatched),
     ("busy", _busy),
     ("busy", _foreign_rollback),

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from cellctl.evidence.record import GENESIS, Entry, Record, seal
-from cellctl.guard import Memory
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
+from cellctl.model.guarding import Memory
 from cellctl.model.message import Stamp
 from cellctl.runtime.bus.intents import ARMED, INTENT, RESULT, recall
 
