@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 
 HEARTBEAT, SEQUENCE, FIRST_SETPOINT = 0, 1, 2
 ECHO, STATE, MODE, ACCEPT, IN_FORCE = 1, 2, 3, 99, 100
+FIRST_TAG = 1000
+"""Input register of the first tag that is polled and nothing else."""
 EXECUTE, PRODUCTION = 6, 1
 SETPOINTS = 8
 """Holding registers 2…9; input register 100 + k shows what is in force of holding register k."""
@@ -190,7 +192,7 @@ def table(path: Path, tags: int) -> Path:
     ]
     inputs = (("plc_heartbeat", 0), ("seq_echo", ECHO), ("accept_code", ACCEPT))
     rows += [f"{name},IR{register},uint16,1,,0,65535,r,,fast," for name, register in inputs]
-    rows += [f"t{number},IR{1000 + number},int16,0.1,degC,-300,3000,r,,fast," for number in range(tags)]
+    rows += [f"t{number},IR{FIRST_TAG + number},int16,0.1,degC,-300,3000,r,,fast," for number in range(tags)]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
 
