@@ -20,6 +20,7 @@ from cellctl.evidence import RunSummary, verify_run
 from cellctl.hmi.live import LiveView
 from cellctl.runtime.loading import load_cell
 from cellctl.runtime.supervision import Interrupted, LiveCell
+from cellctl.runtime.supervision.state import state_dir
 from cellctl.units import convert
 
 
@@ -35,6 +36,7 @@ def run(
     scenario: str = "",
     data: DataFolder = None,
     out: Path | None = None,
+    state: Path | None = None,
 ) -> int:
     """Run a cell until Ctrl-C, `cellctl stop`, the end of its time, or until every file was read that it sees.
 
@@ -60,24 +62,33 @@ def run(
         scenario: with --lockstep, of the world, instead of the file's: a name, or the path of a YAML file.
         data: folder that paths of devices written `data:NAME` are below.
         out: the run folder; by default a new one under out/runs.
+        state: where the guard's memory outlives the run; by default out/state/CELL, beside the run folder with --out,
+            and with --simulated nowhere: the plant is new, too.
     """
     console = Console(highlight=False)
     limit_s = _seconds(duration)
     _check(lockstep=lockstep, duration=duration, other=seed is not None or bool(scenario))
     _check_open(lockstep=lockstep, start=start, open_loop=open_loop)
+    if lockstep and state is not None:
+        raise ConfigError("CELL-1013", "--state: a plant in virtual time is new, and so is its guard",
+                          do="leave out one of --lockstep and --state")  # fmt: skip
     if lockstep:
         world = {"scenario": scenario} if scenario else {}
         cell = load_cell(config, lockstep=True, seed=seed, world=world, data=data)
         return run_lockstep(cell, out or _run_dir(cell.id), limit_s, console, open_loop=open_loop)
     cell = load_cell(config, simulated=simulated, data=data)
-    return _run_live(cell, out or _run_dir(cell.id), limit_s, console, start=start)
+    run_dir = out or _run_dir(cell.id)
+    kept = state or (None if simulated else state_dir(run_dir, cell.id))
+    return _run_live(cell, run_dir, kept, limit_s, console, start=start)
 
 
-def _run_live(cell: ResolvedCell, run_dir: Path, limit_s: float, console: Console, *, start: bool) -> int:
+def _run_live(
+    cell: ResolvedCell, run_dir: Path, kept: Path | None, limit_s: float, console: Console, *, start: bool
+) -> int:
     """Run a cell in processes of its own until its end, and say how it went; returns the exit status."""
     view = LiveView(cell, console)
     try:
-        with LiveCell(cell, run_dir, listen=view.take) as live, view:
+        with LiveCell(cell, run_dir, listen=view.take, state_dir=kept) as live, view:
             console.print(say("run folder: {folder}", folder=run_dir), markup=False, soft_wrap=True)
             live.start()
             if start and (refusal := live.arm()):

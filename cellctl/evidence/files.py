@@ -22,6 +22,14 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, so that after a power cut they are still there."""
+    missing = [it for it in (folder, *folder.parents) if not it.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for it in missing:
+        sync_folder(it.parent)
+
+
 def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write a whole file so that after a power cut it is there complete or not at all (with `sync`)."""
     part = path.with_suffix(".part")

@@ -14,7 +14,7 @@ from cellctl.clock import Clock, MonotonicClock
 from cellctl.errors import EvidenceError
 from cellctl.evidence.chain import read_chain
 from cellctl.evidence.kinds import JournalEnd
-from cellctl.evidence.ledger import Ledger
+from cellctl.evidence.ledger import Ledger, holds_a_record
 from cellctl.evidence.record import GENESIS, Entry, Record
 
 JOURNAL_FILES = "journal-*.jsonl"
@@ -58,14 +58,17 @@ class Journal:
 
     @staticmethod
     def read(path: Path) -> Iterator[Record]:
-        """Records of a journal that nobody writes, up to a torn last line.
+        """Records of a journal that nobody writes, up to what a power cut left of the last line.
 
         Raises EvidenceError CELL-4021 or CELL-4022 for damage anywhere else.
         """
+        read = 0
         try:
-            yield from read_chain(path)
-        except EvidenceError as error:
-            if error.code != "CELL-4023":
+            for record in read_chain(path):
+                read += len(record.line)
+                yield record
+        except EvidenceError:
+            if holds_a_record(path.read_bytes()[read:]):
                 raise
 
 

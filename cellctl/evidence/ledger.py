@@ -141,7 +141,7 @@ class Ledger:
 
     def _put_aside(self, tail: bytes) -> None:
         """Move a torn tail to its own file; raises again when the tail holds a whole record (tampering)."""
-        if any(_is_record(line) for line in tail.splitlines(keepends=True)):
+        if holds_a_record(tail):
             raise EvidenceError(
                 "CELL-4022",
                 "record {length} is damaged or missing, records follow it",
@@ -158,6 +158,11 @@ class Ledger:
         os.ftruncate(self._fd, self._bytes)
         os.fsync(self._fd)
         self.torn = tail
+
+
+def holds_a_record(tail: bytes) -> bool:
+    """Whether what follows the last good record is more than what a power cut left of one."""
+    return any(_is_record(line) for line in tail.splitlines(keepends=True))
 
 
 def _is_record(line: bytes) -> bool:

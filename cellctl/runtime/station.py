@@ -15,11 +15,13 @@ class Station(msgspec.Struct, frozen=True):
         run_dir: absolute path of the run folder.
         topology: all processes and links.
         cell: the resolved configuration.
+        state_dir: absolute path of the folder in which the guards' memory outlives the run; empty: it does not.
     """
 
     run_dir: str
     topology: Topology
     cell: ResolvedCell
+    state_dir: str = ""
 
     def worker(self, name: str) -> WorkerSpec:
         """The spec of one worker."""

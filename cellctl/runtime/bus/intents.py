@@ -125,13 +125,17 @@ class Intents:
             self._on_fault(fault)
 
 
-def recall(records: Iterable[Record]) -> Memory:
+def recall(records: Iterable[Record], memory: Memory | None = None) -> Memory:
     """The guard's memory after a restart.
 
     The last epoch counts as lost: only a newer one arms again. An intent without a final result counts as a failed
     move. Nothing is ever forgotten in the cell's favour.
+
+    Args:
+        records: of the journal, in order.
+        memory: what was known before the first of them.
     """
-    memory, origins = Memory(), dict[str, tuple[str, float]]()
+    memory, origins = memory or Memory(), dict[str, tuple[str, float]]()
     open_moves: dict[tuple[str, str], str] = {}
     for record in records:
         memory = restore(record.body["memory"], Memory)
@@ -147,4 +151,6 @@ def recall(records: Iterable[Record]) -> Memory:
     failures = dict(memory.failures)
     for tag in open_moves.values():
         failures[tag] = failures.get(tag, 0) + 1
-    return msgspec.structs.replace(memory, failures=failures, lost_epoch=memory.epoch, origins=origins)
+    return msgspec.structs.replace(
+        memory, failures=failures, lost_epoch=memory.epoch, origins=memory.origins | origins
+    )

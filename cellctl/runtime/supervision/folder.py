@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import ConfigError, Where, text
+from cellctl.evidence.files import make_folder
 
 PREFIX = "cellctl-"
 RESOLVED = "resolved.json"
@@ -40,7 +41,7 @@ def make_run_folder(path: Path, cell: ResolvedCell) -> None:
         raise ConfigError("CELL-1061", "this folder already holds a run", where=where, do="choose another with --out")
     try:
         str(path.absolute()).encode()  # every process is told it as text
-        (path / "log").mkdir(parents=True, exist_ok=True)
+        make_folder(path / "log")
         (path / RESOLVED).write_bytes(cell.to_json())
     except (OSError, UnicodeEncodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else text("its name is no UTF-8")

@@ -24,7 +24,8 @@ from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
 from cellctl.runtime.supervision.masters import Masters
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
-from cellctl.runtime.topology import SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build
+from cellctl.runtime.supervision.state import StateFolder
+from cellctl.runtime.topology import SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build, role_of
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0
@@ -51,14 +52,21 @@ class LiveCell:
         cell: the resolved cell.
         run_dir: where evidence, journal and logs of this run go; must not hold another run.
         listen: called with every message for the faces, until the last worker has ended.
+        state_dir: where the guards' memory outlives the run; None: they begin anew, as with a plant that is new.
     """
 
     def __init__(
-        self, cell: ResolvedCell, run_dir: Path, listen: Callable[[Any], None] = lambda _message: None
+        self,
+        cell: ResolvedCell,
+        run_dir: Path,
+        listen: Callable[[Any], None] = lambda _message: None,
+        *,
+        state_dir: Path | None = None,
     ) -> None:
         self.cell = cell
         self._listen = listen
         self.run_dir = run_dir
+        self._state_dir = state_dir
         self.processes: dict[str, Process] = {}
         self._clock = MonotonicClock()
         self.authority = Authority(self._clock, cell.recipe.product, cell.lot)
@@ -86,11 +94,13 @@ class LiveCell:
     def _prepare(self) -> None:
         """Make the run folder, the runtime folder and the links; no process yet."""
         self._resources.callback(Masters(self.cell, self.run_dir).release)
+        self._remember()
         make_run_folder(self.run_dir, self.cell)
         self._folder = RuntimeFolder()
         self._resources.callback(self._folder.remove)
         self._topology = build(self.cell, self._folder.path, self._folder.pools)
-        station = Station(str(self.run_dir.resolve()), self._topology, self.cell)
+        state_dir = str(self._state_dir.absolute()) if self._state_dir is not None else ""
+        station = Station(str(self.run_dir.resolve()), self._topology, self.cell, state_dir)
         (self._folder.path / "station.json").write_bytes(msgspec.json.encode(station))
         self._ports = Ports(SUPERVISOR, self._topology.links, self._clock, {}, tuple(SUPERVISOR_OUTPUTS))
         self._resources.callback(self._ports.close)
@@ -100,6 +110,15 @@ class LiveCell:
         self._resources.callback(self._commands.close)
         self._ports.watch(self._board.socket)
         self._ports.watch(self._commands.socket)
+
+    def _remember(self) -> None:
+        """Take the cell's state folder, and begin behind the newest epoch that its guards have seen."""
+        if self._state_dir is None:
+            return
+        folder = StateFolder(self._state_dir)
+        self._resources.callback(folder.close)
+        buses = [device.name for device in self.cell.devices if role_of(device.driver) is Role.BUS]
+        self.authority.begin_behind(folder.newest_epoch(buses))
 
     def _clear_away(self) -> None:
         """End every process, close every socket, remove every file that is not evidence."""

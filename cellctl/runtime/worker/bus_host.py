@@ -10,6 +10,8 @@ from cellctl.clock import MonotonicClock
 from cellctl.evidence.journal import Journal
 from cellctl.pipes import Ports
 from cellctl.runtime.bus import BusProcess
+from cellctl.runtime.bus.intents import ARMED, armed_body, recall
+from cellctl.runtime.bus.state import GuardState
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.topology import BUS_OUTPUTS
 from cellctl.runtime.worker.beat import Pulse
@@ -78,14 +80,25 @@ class BusHost:
         self._channel = channel
         self._clock = MonotonicClock()
         self._ports = Ports(worker.name, station.topology.links, self._clock, {}, tuple(BUS_OUTPUTS))
-        path = Path(station.run_dir) / f"journal-{worker.name}.jsonl"
-        self._journal = Journal(path, config=station.cell.hash)
+        self._state = GuardState(Path(station.state_dir), worker.name) if station.state_dir else None
+        self._journal = self._open_journal(Path(station.run_dir) / f"journal-{worker.name}.jsonl")
         self._stages: dict[str, Histogram] = {}
         self._pulse = Pulse(channel, self._ports, self._stages)
 
     def run(self) -> None:
-        """Serve the connection."""
+        """Serve the connection; ended in good order, the guard's memory needs this run no more."""
         asyncio.run(self._run())
+        if self._state is not None:
+            self._state.settle(recall(self._journal.records()))
+
+    def _open_journal(self, path: Path) -> Journal:
+        """The run's journal; it begins with what the guard remembers of the runs before."""
+        memory = None if self._state is None else self._state.recall()
+        journal = Journal(path, config=self._station.cell.hash)
+        if self._state is not None and memory is not None:
+            journal.append(ARMED, armed_body(memory))
+            self._state.goes_on_in(path, memory)
+        return journal
 
     async def _run(self) -> None:
         stop = asyncio.Event()

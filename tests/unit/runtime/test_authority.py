@@ -118,3 +118,11 @@ def test_a_changeover_does_not_hide_why_the_cell_is_held(authority):
     authority.change_over("", "L3", None, "lot changed")
     authority.settled()
     assert authority.state.reason == "L3 has settled"
+
+
+def test_a_run_begins_behind_the_newest_epoch_that_a_guard_has_seen(authority):
+    """In an older one the guard would take every word for an old one."""
+    authority.begin_behind(7)
+    assert authority.state.epoch == 8
+    authority.begin_behind(-1)
+    assert authority.state.epoch == 8
