@@ -151,6 +151,4 @@ def recall(records: Iterable[Record], memory: Memory | None = None) -> Memory:
     failures = dict(memory.failures)
     for tag in open_moves.values():
         failures[tag] = failures.get(tag, 0) + 1
-    return msgspec.structs.replace(
-        memory, failures=failures, lost_epoch=memory.epoch, origins=memory.origins | origins
-    )
+    return msgspec.structs.replace(memory, failures=failures, lost_epoch=memory.epoch, origins=memory.origins | origins)
