@@ -11,9 +11,10 @@ EXHAUSTED = "exhausted"
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """A worker is ready: its ports are open and its `start` has returned."""
+    """A worker is ready: its ports are open and its `start` has returned; `gaps` is what it could not give up."""
 
     pid: int
+    gaps: tuple[str, ...] = ()
 
 
 class Beat(msgspec.Struct, frozen=True, tag=True):

@@ -36,6 +36,7 @@ from cellctl.model import (
     WriteResult,
 )
 from cellctl.pipes import LinkSpec, Policy, qualified_name
+from cellctl.sdk.needs import Need, needs_of
 from cellctl.sdk.registry import WAVEFORMS, delivers, find_driver, find_plugin
 from cellctl.sdk.source import waits
 
@@ -43,6 +44,8 @@ SUPERVISOR = "supervisor"
 MODBUS_TCP = "modbus-tcp"
 FRAME_DEPTH = 8
 """Frames in flight per link: 0.2 s of a 39 Hz camera, enough to ride out a scheduler stall."""
+BUS_NEEDS = {MODBUS_TCP: frozenset({Need.NETWORK})}
+"""What the process of a field connection needs, by driver."""
 SPARE_SLOTS = 4
 """Slots beyond all links' depths: one being written, the rest being read."""
 
@@ -68,12 +71,14 @@ class WorkerSpec(msgspec.Struct, frozen=True):
         role: what kind of process it is.
         use: the driver or plugin in it.
         rank: its place in the flow, cameras first; workers stop rank by rank, so that nothing is lost.
+        needs: what its process may do beside reading files and sending messages.
     """
 
     name: str
     role: Role
     use: str
     rank: int
+    needs: frozenset[Need] = frozenset()
 
 
 class Topology(msgspec.Struct, frozen=True):
@@ -228,8 +233,15 @@ def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...
         entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins
     }
     ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
-    workers = [WorkerSpec(name, role, use, ranks[name]) for name, (role, use) in roles.items()]
+    workers = [WorkerSpec(name, role, use, ranks[name], _needs(role, use)) for name, (role, use) in roles.items()]
     return tuple(sorted(workers, key=lambda worker: worker.rank))
+
+
+def _needs(role: Role, use: str) -> frozenset[Need]:
+    """What a driver declares; a plugin that processes messages has no rights to ask for."""
+    if role is Role.BUS:
+        return BUS_NEEDS[use]
+    return frozenset() if role is Role.PLUGIN else needs_of(find_driver(use))
 
 
 def _ranks(roles: dict[str, Role], links: list[LinkSpec]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What plugin and driver developers import: base classes, ports, decorators, device protocols."""
 
 from cellctl.sdk.camera import Camera, Geometry, Grab
+from cellctl.sdk.needs import Need
 from cellctl.sdk.plugin import Context, Keeping, Pixels, Plugin, PluginSettings, Samples
 from cellctl.sdk.ports import Input, Output, Sender, every, on
 from cellctl.sdk.source import EndOfData
@@ -19,6 +20,7 @@ __all__ = [
     "Input",
     "Keeping",
     "ListeningWorld",
+    "Need",
     "Output",
     "Pixels",
     "Plugin",

@@ -39,12 +39,14 @@ class Process:
         self.phase = Phase.STARTING
         self.reason = ""
         self.told = ""
+        self.gaps: tuple[str, ...] = ()
         self.beat: control.Beat | None = None
         self.drained = False
         self.heard_ns = clock.now_ns()
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cellctl.runtime.worker", str(folder), spec.name, str(os.getpid())],
+                [sys.executable, "-m", "cellctl.runtime.worker", str(folder), spec.name, str(os.getpid()),
+                 ",".join(sorted(spec.needs))],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         self.pidfd = os.pidfd_open(self._process.pid)
@@ -82,8 +84,8 @@ class Process:
         """Take in what the worker said."""
         self.heard_ns = now_ns
         match message:
-            case control.Hello():
-                self.phase = Phase.READY
+            case control.Hello(gaps=gaps):
+                self.phase, self.gaps = Phase.READY, gaps
             case control.Beat():
                 self.beat = message
             case control.Done(beat=beat, drained=drained):

@@ -13,7 +13,8 @@ from cellctl.runtime import control
 class Channel:
     """Says hello, beats, reports a fault, and hears when to stop."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, gaps: tuple[str, ...] = ()) -> None:
+        self._gaps = gaps
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.socket = self._context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.IDENTITY, name.encode())
@@ -21,7 +22,7 @@ class Channel:
 
     def hello(self) -> None:
         """Tell the supervisor that this worker is ready."""
-        self.socket.send(control.encode(control.Hello(os.getpid())))
+        self.socket.send(control.encode(control.Hello(os.getpid(), self._gaps)))
 
     def beat(self, beat: control.Beat) -> None:
         """Tell the supervisor that this worker is alive; dropped when it does not read."""

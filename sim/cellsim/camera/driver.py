@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cellctl.devices.host import Host
 from cellctl.errors import PlantError
 from cellctl.sdk.camera import Geometry, Grab
+from cellctl.sdk.needs import Need
 from cellsim.camera import protocol
 from cellsim.render.field import COLUMN_MM, COLUMNS, ROW_MM, ROWS
 
@@ -33,6 +34,7 @@ class SimCamera:
     """Receives frames of the simulated line-scan camera; implements `cellctl.sdk.Camera`."""
 
     Settings: ClassVar[type[BaseModel]] = SimCameraSettings
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.NETWORK})
 
     def __init__(self, name: str, settings: SimCameraSettings) -> None:
         self._name = name
