@@ -16,7 +16,7 @@ from cellctl.errors import EvidenceError, Text, Where, sentence_of, text
 from cellctl.evidence.canonical import canonical, restore, sha256_hex
 from cellctl.evidence.files import write_file
 from cellctl.evidence.journal import Journal
-from cellctl.guard import Memory
+from cellctl.model.guarding import Memory
 from cellctl.runtime.bus.intents import recall
 
 FORMAT = 1

@@ -9,7 +9,7 @@ import pytest
 
 from cellctl.errors import EvidenceError
 from cellctl.evidence.journal import Journal
-from cellctl.guard import Memory
+from cellctl.model.guarding import Memory
 from cellctl.runtime.bus.intents import ARMED, armed_body
 from cellctl.runtime.bus.state import GuardState
 from cellctl.runtime.supervision.state import StateFolder, state_dir
