@@ -35,16 +35,27 @@ class BusCheck(NamedTuple):
     def check(self) -> None:
         """Report what the bus would not find when the cell runs."""
         tags = {tag.name: tag for tag in self.bus.table.tags}
-        sequence = self._handshake(tags)
+        if self.bus.settings.handshake is None:
+            if not self._is_there("handshake"):
+                self._only_read(tags)
+            return
+        sequence = self._handshake(tags, self.bus.settings.handshake)
         if sequence is None:
             return
         written = [it for point in self.cell.guard.setpoints if (it := self._setpoint(point, tags, sequence))]
         self._gap(sequence, written)
 
-    def _handshake(self, tags: dict[str, Tag]) -> Tag | None:
+    def _only_read(self, tags: dict[str, Tag]) -> None:
+        """Without a handshake nobody could say whether a set-point is in force."""
+        for point in self.cell.guard.setpoints:
+            if point.tag.startswith(f"{self.name}.") and point.tag.removeprefix(f"{self.name}.") in tags:
+                self.mistakes.add("CELL-1036", self._envelope(point.tag), "{device} has no handshake: it is only read",
+                                  "write its `handshake`, or take the set-point out of the envelope", key=True,
+                                  device=self.name)  # fmt: skip
+
+    def _handshake(self, tags: dict[str, Tag], handshake: Handshake) -> Tag | None:
         """Every tag of the handshake is in the table; those that the cell writes are writable."""
         loc: Loc = ("devices", self.name, "handshake")
-        handshake = self.bus.settings.handshake
         for key in Handshake.model_fields:
             name = str(getattr(handshake, key))
             tag = tags.get(name)
@@ -97,6 +108,11 @@ class BusCheck(NamedTuple):
 
     def _has_broken_rows(self) -> bool:
         return any(loc[:3] == ("devices", self.name, "tags") for loc in self.mistakes.document.lost)
+
+    def _is_there(self, key: str) -> bool:
+        """Whether the device's section has such a key, sound or not."""
+        section = self.mistakes.document.data.get("devices", {}).get(self.name, {})
+        return key in section
 
     def _envelope(self, tag: str) -> Loc:
         """Where the envelope of a set-point stands, which may be that of both sides."""

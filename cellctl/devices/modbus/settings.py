@@ -26,6 +26,7 @@ class Handshake(BaseModel):
     accept: Annotated[str, Field(description="0 when the block was taken, else the reason")]
     plc_heartbeat: Annotated[str, Field(description="Counter of the PLC's scans, empty if it has none")] = ""
     state: Annotated[str, Field(description="PackML state of the PLC; out of Execute it holds the cell")] = ""
+    mode: Annotated[str, Field(description="PackML mode of the PLC; out of Production it takes no moves")] = ""
 
 
 class ModbusTcpSettings(BaseModel):
@@ -37,7 +38,7 @@ class ModbusTcpSettings(BaseModel):
     port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
     unit: Annotated[int, Field(ge=0, le=255, description="Unit identifier")] = 1
     tags: Annotated[Path, Field(description="Tag table (CSV), relative to the YAML file")]
-    handshake: Handshake
+    handshake: Annotated[Handshake | None, Field(description="None for a device that is only read")] = None
     timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request, and to connecting")] = 0.2
     confirm: Annotated[Seconds, Field(gt=0, le=10, description="From the write to the value in force")] = 0.5
     poll_period: Annotated[Seconds, Field(ge=0.01, le=10, description="Period of tags polled fast")] = 0.05

@@ -8,7 +8,7 @@ from cellctl.devices.modbus.blocks import merge
 from cellctl.devices.modbus.codec import encode, same
 from cellctl.errors import PlantError
 from cellctl.model.correction import Outcome
-from cellctl.runtime.bus.plant import PlantImage
+from cellctl.runtime.bus.plant import HandshakeTags, PlantImage
 
 ACCEPT_CODES = {1: "stale heartbeat", 2: "clamp", 3: "state", 4: "slew"}
 WRITE_REGISTERS = 16
@@ -18,19 +18,33 @@ WRITE_REGISTERS = 16
 class CommandBlock:
     """Keeps the sequence; makes blocks and judges them by the plant's image, however it was read.
 
+    Args:
+        image: tags and values.
+        tags: of the handshake.
+
     Attributes:
         sequence: of the last block.
         edges: what is read anew before a block is made, because the block writes it back.
     """
 
-    def __init__(self, image: PlantImage) -> None:
+    def __init__(self, image: PlantImage, tags: HandshakeTags) -> None:
         self._image = image
+        self._handshake = tags
         last = max((tag.address.register + tag.type.words for tag in image.setpoints.values()), default=0)
-        self.base = image.sequence.address.register
+        self.base = tags.sequence.address.register
         self._size = last - self.base
         self._tags = tuple(image.between(self.base, self._size))
         self.edges = merge(self._tags)
         self.sequence = 0
+
+    @property
+    def shown(self) -> int:
+        """The sequence that the PLC has judged last, as it was read last."""
+        return int(self._image.raw(self._handshake.echo))
+
+    def resynchronise(self) -> None:
+        """Begin behind the sequence that the PLC has judged last."""
+        self.sequence = self.shown
 
     def values(self, increments: dict[str, float]) -> dict[str, float]:
         """Tag name → value of every set-point in the block.
@@ -63,7 +77,7 @@ class CommandBlock:
     def verdict(self, increments: dict[str, float]) -> tuple[Outcome, str] | None:
         """What became of the block whose sequence was echoed; None while its values are not in force."""
         image = self._image
-        code = int(image.raw(image.accept))
+        code = int(image.raw(self._handshake.accept))
         if code != 0:
             return Outcome.REFUSED, f"plc: {code} {ACCEPT_CODES.get(code, 'unknown accept code')}"
         if all(same(image.setpoints[tag], image.raw(image.setpoints[tag]), value) for tag, value in increments.items()):
@@ -73,5 +87,4 @@ class CommandBlock:
     def _next(self) -> int:
         """One further, and never the number that the PLC shows already: that echo would confirm nothing."""
         following = (self.sequence + 1) & 0xFFFF
-        shown = int(self._image.raw(self._image.echo))
-        return following if following != shown else (following + 1) & 0xFFFF
+        return following if following != self.shown else (following + 1) & 0xFFFF

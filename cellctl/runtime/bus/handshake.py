@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from cellctl.clock import NS_PER_MS, NS_PER_S, Clock
 from cellctl.devices.modbus.blocks import merge
-from cellctl.devices.modbus.connection import Connection, ExceptionAnswerError, LinkLostError
+from cellctl.devices.modbus.connection import Connection
+from cellctl.devices.modbus.faults import ExceptionAnswerError, LinkLostError
 from cellctl.devices.modbus.turns import Urgency
 from cellctl.errors import PlantError
 from cellctl.model.correction import Outcome
 from cellctl.runtime.bus.command import CommandBlock
-from cellctl.runtime.bus.plant import PlantImage
+from cellctl.runtime.bus.plant import HandshakeTags, PlantImage
 
 ASK_AGAIN_S = 0.001
 """Between two looks at the echo: a tenth of a fast PLC's scan."""
@@ -48,6 +49,7 @@ class Handshake:
     Args:
         connection: the field connection.
         image: tags and values.
+        tags: of the handshake.
         confirm_s: longest wait for the value in force.
         clock: for all times.
 
@@ -55,19 +57,22 @@ class Handshake:
         progress: called with the increments of a block and what is known of it so far.
     """
 
-    def __init__(self, connection: Connection, image: PlantImage, confirm_s: float, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, image: PlantImage, tags: HandshakeTags, confirm_s: float, clock: Clock
+    ) -> None:
         self._connection = connection
         self._image = image
         self._confirm_s = confirm_s
         self._clock = clock
-        self._command = CommandBlock(image)
-        self._echo = merge([image.echo])[0]
+        self._command = CommandBlock(image, tags)
+        self._echo = merge([tags.echo])[0]
+        self._sequence = merge([tags.sequence])[0]
         self.progress: Callable[[dict[str, float], Written], None] = lambda _increments, _written: None
 
     async def resynchronise(self) -> None:
         """Begin behind the newest sequence that the PLC has seen or that still waits in its register."""
         await self._look()
-        registers = await self._connection.read(merge([self._image.sequence])[0], Urgency.CONFIRM)
+        registers = await self._connection.read(self._sequence, Urgency.CONFIRM)
         self._command.sequence = registers[0]
 
     async def refresh(self) -> None:
@@ -81,8 +86,11 @@ class Handshake:
                 registers = await self._connection.read(block, Urgency.WRITE)
                 self._image.take(block, registers, self._clock.now_ns())
 
-    async def write(self, increments: dict[str, float]) -> Written:
-        """Write set-points in one request and wait until all are in force; raises nothing of its own.
+    async def write_verified(self, increments: dict[str, float]) -> Written:
+        """Write set-points (tag → value) in one request and find out what became of them; raises nothing of its own.
+
+        CONFIRMED: the PLC echoed this very sequence, accepted it, and shows every value in force within half a count.
+        REFUSED: it echoed the sequence with the reason. UNKNOWN: neither came in time. A write is never sent again.
 
         What is known is told at once (`progress`): when the request goes out, and when it was answered.
         """

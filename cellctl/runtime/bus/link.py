@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from cellctl.clock import NS_PER_S, Clock
 from cellctl.devices.modbus.blocks import Block
 from cellctl.devices.modbus.connection import Connection
+from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Urgency
+from cellctl.devices.modbus.wire import TcpWire
 from cellctl.errors import PlantError, Text
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.plant import PlantImage
@@ -48,8 +50,10 @@ class Link:
         self._image = image
         self._clock = clock
         self._on_up, self._on_lost, self._on_poll, self._on_down = on_up, on_lost, on_poll, on_down
-        self.connection = Connection(settings)
-        self.handshake = Handshake(self.connection, image, settings.confirm, clock)
+        self.connection = Connection(Line(TcpWire(settings)), settings.unit)
+        tags = image.handshake
+        self.handshake = Handshake(self.connection, image, tags, settings.confirm, clock) if tags else None
+        self._plc_heartbeat = tags.plc_heartbeat if tags else None
         self._lost = asyncio.Event()
         self._scan = (math.nan, 0)
 
@@ -84,11 +88,12 @@ class Link:
             await asyncio.sleep(backoff_s)
 
     async def beat(self) -> None:
-        """Count for the PLC's watchdog, whatever else goes on."""
-        count, register = 0, self._image.heartbeat.address.register
+        """Count for the PLC's watchdog, whatever else goes on; without a handshake only look at the connection."""
+        count, tags = 0, self._image.handshake
+        register = tags.heartbeat.address.register if tags else None
         while True:
             self.check()
-            if self.connection.connected:
+            if register is not None and self.connection.connected:
                 count = (count + 1) & 0xFFFF
                 try:
                     await self.connection.beat(register, count)
@@ -114,7 +119,8 @@ class Link:
     async def _connect(self) -> None:
         """Connect and learn everything anew: nothing that was meant before a loss is written after it."""
         await self.connection.connect()
-        await self.handshake.resynchronise()
+        if self.handshake is not None:
+            await self.handshake.resynchronise()
         await self._await_scan()
         await self._read((*self._image.fast, *self._image.slow, *self._image.readback))
         self._lost.clear()
@@ -132,7 +138,7 @@ class Link:
 
     async def _await_scan(self) -> None:
         """A PLC that answers but does not scan is no PLC (only where it shows a heartbeat of its own)."""
-        blocks = [block for block in self._image.fast if self._image.plc_heartbeat in block.tags]
+        blocks = [block for block in self._image.fast if self._plc_heartbeat in block.tags]
         self._scan = (math.nan, self._clock.now_ns())
         first = math.nan
         while blocks and (math.isnan(first) or self._scan[0] == first):
@@ -143,7 +149,7 @@ class Link:
 
     def _check_scan(self) -> None:
         """PlantError CELL-2014 when the PLC's heartbeat has stood still for the confirmation time."""
-        beat, now_ns = self._image.plc_heartbeat, self._clock.now_ns()
+        beat, now_ns = self._plc_heartbeat, self._clock.now_ns()
         if beat is None:
             return
         count, since_ns = self._image.raw(beat), self._scan[1]

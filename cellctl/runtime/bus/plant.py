@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import GuardRules, Web
 from cellctl.devices.modbus.blocks import Block, merge
 from cellctl.devices.modbus.codec import decode
-from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.modbus.settings import Handshake, ModbusTcpSettings
 from cellctl.devices.tags import Poll, Tag, TagTable
 from cellctl.devices.values import ValueStore
 from cellctl.errors import ConfigError
@@ -14,8 +16,23 @@ from cellctl.model.guarding import Plant
 from cellctl.units import Quantity
 
 
+class HandshakeTags(NamedTuple):
+    """The tags by which cell and PLC make sure of each other; see `Handshake` of the settings."""
+
+    heartbeat: Tag
+    sequence: Tag
+    echo: Tag
+    accept: Tag
+    plc_heartbeat: Tag | None = None
+    state: Tag | None = None
+    mode: Tag | None = None
+
+
 class PlantImage:
     """Tags and values of one device.
+
+    Attributes:
+        handshake: its tags; None for a device that is only read.
 
     Raises ConfigError CELL-1036 when the handshake or the guard names a tag that the table does not have, or one
     whose value in force cannot be read back.
@@ -27,19 +44,18 @@ class PlantImage:
         self._rules = rules
         periods_s = {Poll.FAST: settings.poll_period, Poll.SLOW: settings.slow_period}
         self.values = ValueStore(name, table.tags, periods_s, settings.uncertain_after, settings.bad_after)
-        self.heartbeat = self._handshake_tag(settings.handshake.heartbeat)
-        self.sequence = self._handshake_tag(settings.handshake.sequence)
-        self.echo = self._handshake_tag(settings.handshake.echo)
-        self.accept = self._handshake_tag(settings.handshake.accept)
-        beat = settings.handshake.plc_heartbeat
-        self.plc_heartbeat = self._handshake_tag(beat) if beat else None
-        self.plc_state = self._handshake_tag(settings.handshake.state) if settings.handshake.state else None
+        self.handshake = self._handshake_tags(settings.handshake) if settings.handshake else None
         self.setpoints = {point.tag: self._setpoint_tag(point.tag) for point in rules.setpoints if self.owns(point.tag)}
         self.fast = merge(tag for tag in table.tags if tag.poll is Poll.FAST)
         self.slow = merge(tag for tag in table.tags if tag.poll is Poll.SLOW)
-        self.readback = merge([self.accept, *self.setpoints.values()])
+        self.readback = merge([self.handshake.accept, *self.setpoints.values()] if self.handshake else [])
         self._encoder = self._travel(web.encoder, "mm")
         self._speed = self._travel(web.speed, "mm/s")
+
+    @property
+    def plc_state(self) -> Tag | None:
+        """The controller's PackML state, if it shows one."""
+        return self.handshake.state if self.handshake else None
 
     def owns(self, tag: str) -> bool:
         """Whether `<device>.<name>` belongs to this device."""
@@ -85,6 +101,11 @@ class PlantImage:
         found = self._table.get(tag.removeprefix(f"{self.name}.")) if self.owns(tag) else None
         return None if found is None else (found, Quantity(1.0, found.unit).to(unit))
 
+    def _handshake_tags(self, said: Handshake) -> HandshakeTags:
+        """The tags behind the names."""
+        found = {key: self._handshake_tag(name) for key, name in said if name}
+        return HandshakeTags(**found)
+
     def _handshake_tag(self, name: str) -> Tag:
         tag = self._table.get(name)
         if tag is None:
@@ -94,7 +115,8 @@ class PlantImage:
 
     def _setpoint_tag(self, tag: str) -> Tag:
         found = self._table.get(tag.removeprefix(f"{self.name}."))
-        if found is None or found.in_force is None or found.address <= self.sequence.address:
+        sequence = self.handshake.sequence.address if self.handshake else None
+        if found is None or found.in_force is None or sequence is None or found.address <= sequence:
             what = "guard.envelope.{tag}: expected a set-point with in_force, behind the sequence register"
             raise ConfigError("CELL-1036", what, do="name the register that shows the value in force", tag=tag)
         return found

@@ -14,6 +14,7 @@ from cellctl.errors import PlantError
 from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
 from cellctl.model.packml import CellState
+from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.intents import Intents, recall
 from cellctl.runtime.bus.link import Link
 from cellctl.runtime.bus.plant import PlantImage
@@ -64,7 +65,9 @@ class BusProcess:
             settings, self._image, clock, on_up=self._on_up, on_lost=self._on_lost, on_poll=self._on_poll,
             on_down=lambda error: self._reporter.alarm("link", str(error)),
         )  # fmt: skip
-        self._link.handshake.progress = self._reporter.written
+        self._handshake = self._link.handshake
+        if self._handshake is not None:
+            self._handshake.progress = self._reporter.written
         self._recipe = RecipeCheck(self._rules, self._image, self._reporter)
         self._proposals: asyncio.Queue[Proposal] = asyncio.Queue(WAITING_PROPOSALS)
         self._kick = asyncio.Event()
@@ -153,8 +156,8 @@ class BusProcess:
         """Write what is due, one block at a time, and tell the guard what became of it."""
         while True:
             increments = await self._due()
-            if increments:
-                await self._write(increments)
+            if increments and self._handshake is not None:
+                await self._write(self._handshake, increments)
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_S):
@@ -163,9 +166,9 @@ class BusProcess:
 
     async def _due(self) -> dict[str, float]:
         """What the guard wants to write, by values in force that are as fresh as what will be written beside it."""
-        if self._image.values.alive and self._guard.waits(self._clock.now_ns()):
+        if self._handshake and self._image.values.alive and self._guard.waits(self._clock.now_ns()):
             try:
-                await self._link.handshake.refresh()
+                await self._handshake.refresh()
             except PlantError as error:
                 self._link.check(error.what_text)
                 return {}  # an older value in force may hide what somebody else has changed meanwhile
@@ -175,8 +178,8 @@ class BusProcess:
         self._reporter.moments()
         return increments
 
-    async def _write(self, increments: dict[str, float]) -> None:
-        written = await self._link.handshake.write(increments)
+    async def _write(self, handshake: Handshake, increments: dict[str, float]) -> None:
+        written = await handshake.write_verified(increments)
         if written.outcome is Outcome.CONFIRMED:
             self._guard.confirmed(self._clock.now_ns())
         else:

@@ -6,6 +6,8 @@ echo when the controller has judged a block. The link is never lost and the hear
 
 from __future__ import annotations
 
+from functools import partial
+
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.config.resolved import Device, GuardRules, Web
 from cellctl.devices.modbus.settings import ModbusTcpSettings
@@ -76,12 +78,13 @@ class LockstepBus:
         self._intents = PromptIntents(journal)
         self._reporter = Reporter(self._image, self._guard, senders, self._intents, schedule.clock)
         self._recipe = RecipeCheck(rules, self._image, self._reporter)
-        self._command = CommandBlock(self._image)
+        tags = self._image.handshake
+        self._command = CommandBlock(self._image, tags) if tags else None
         self._fast = [tag for tag in table.tags if tag.poll is Poll.FAST]
         self._slow = [tag for tag in table.tags if tag.poll is Poll.SLOW]
         self._slow_ns, self._slow_due_ns = round(settings.slow_period * NS_PER_S), 0
-        self._answer = [self._image.echo, self._image.accept, *self._image.setpoints.values()]
-        self._edges = [tag for block in self._command.edges for tag in block.tags]
+        self._answer = [tags.echo, tags.accept, *self._image.setpoints.values()] if tags else []
+        self._edges = [tag for block in self._command.edges for tag in block.tags] if self._command else []
         self._confirm_ns = round(settings.confirm * NS_PER_S)
         self._ticking = False
         self._last: dict[str, tuple[float, float]] = {}
@@ -94,7 +97,8 @@ class LockstepBus:
         self._image.values.alive = True
         self._take([*self._fast, *self._slow, *self._answer, *self._edges])
         self._slow_due_ns = self._clock.t_ns + self._slow_ns
-        self._command.sequence = int(self._image.raw(self._image.echo))
+        if self._command is not None:
+            self._command.resynchronise()
         self._reporter.alarm("link", "")
         self._recipe.begin()
 
@@ -162,33 +166,33 @@ class LockstepBus:
         self._reporter.moments()
         if self._out:
             return  # the last block is not judged yet: `due` only took note of the values
-        if increments:
-            self._write(increments)
+        if increments and self._command is not None:
+            self._write(self._command, increments)
         elif guard.waits(_EVER_NS) and not self._ticking:
             self._ticking = True
             self._schedule.at(now_ns + TICK_NS, self._place, self._tick)
 
-    def _write(self, increments: dict[str, float]) -> None:
+    def _write(self, command: CommandBlock, increments: dict[str, float]) -> None:
         """Hand a block to the world; how it went is seen when the controller has judged it."""
         now_ns = self._clock.t_ns
         try:
-            values = self._command.values(increments)
-            request = self._command.request(self._command.registers(values)).hex()
+            values = command.values(increments)
+            request = command.request(command.registers(values)).hex()
         except PlantError as error:
             self._conclude(Outcome.REFUSED, f"block: {error.what}")
             return
         self._reporter.written(increments, Written(Outcome.UNKNOWN, "", request, now_ns))
-        judged_ns = self._world.write(self._device, self._command.sequence, values, now_ns)
+        judged_ns = self._world.write(self._device, command.sequence, values, now_ns)
         self._out, self._out_until_ns = increments, now_ns + self._confirm_ns
-        self._schedule.at(judged_ns, self._place, self._look)
+        self._schedule.at(judged_ns, self._place, partial(self._look, command))
 
-    def _look(self, _: object) -> None:
+    def _look(self, command: CommandBlock, _: object) -> None:
         """Look at the echo, then at the values in force; UNKNOWN when they do not come in time."""
         self._take(self._answer)
-        seen = int(self._image.raw(self._image.echo)) == self._command.sequence
-        verdict = self._command.verdict(self._out) if seen else None
+        seen = command.shown == command.sequence
+        verdict = command.verdict(self._out) if seen else None
         if verdict is None and self._clock.t_ns < self._out_until_ns:
-            self._schedule.at(self._clock.t_ns + LOOK_AGAIN_NS, self._place, self._look)
+            self._schedule.at(self._clock.t_ns + LOOK_AGAIN_NS, self._place, partial(self._look, command))
             return
         late = f"{'in-force: not the value asked for' if seen else 'time-out: no echo'} in time"
         self._out = {}
