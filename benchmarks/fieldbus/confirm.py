@@ -28,8 +28,10 @@ from benchmarks.fieldbus.row import Row
 from benchmarks.peers.timing import ratio
 from cellctl.clock import MonotonicClock
 from cellctl.devices.modbus.connection import Connection
+from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Urgency
+from cellctl.devices.modbus.wire import wire_of
 from cellctl.devices.tags import read_tag_table
 from cellctl.model.correction import Outcome
 from cellctl.runtime.bus.handshake import Handshake
@@ -99,15 +101,16 @@ async def _ours(port: int) -> AsyncIterator[Side]:
         device = rig.device(port, plc.table(Path(folder) / "tags.csv", 0))
         settings = ModbusTcpSettings.model_validate(device.settings)
         image = PlantImage("plc", settings, read_tag_table(settings.tags), rig.RULES, rig.WEB)
-        connection, clock = Connection(settings), MonotonicClock()
-        handshake = Handshake(connection, image, settings.confirm, clock)
+        assert image.handshake is not None
+        connection, clock = Connection(Line(wire_of(settings)), settings.unit), MonotonicClock()
+        handshake = Handshake(connection, image, image.handshake, settings.confirm, clock)
 
         async def writes() -> list[float]:
             await handshake.resynchronise()
             return [await _timed(write(number)) for number in range(WRITES)]
 
         async def write(number: int) -> None:
-            found = await handshake.write({rig.LEFT: rig.RECIPE + number % 2 * rig.RESOLUTION})
+            found = await handshake.write_verified({rig.LEFT: rig.RECIPE + number % 2 * rig.RESOLUTION})
             assert found.outcome is Outcome.CONFIRMED, found.reason
 
         await connection.connect()

@@ -48,3 +48,8 @@ class TcpWire:
             settings.host, port=settings.port, timeout=settings.timeout, retries=0, reconnect_delay=0,
             trace_packet=trace, trace_connect=notice,
         )  # fmt: skip
+
+
+def wire_of(settings: ModbusTcpSettings) -> Wire:
+    """The transport that a device's settings ask for."""
+    return TcpWire(settings)

@@ -13,7 +13,7 @@ from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Urgency
-from cellctl.devices.modbus.wire import TcpWire
+from cellctl.devices.modbus.wire import wire_of
 from cellctl.errors import PlantError, Text
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.plant import PlantImage
@@ -50,7 +50,7 @@ class Link:
         self._image = image
         self._clock = clock
         self._on_up, self._on_lost, self._on_poll, self._on_down = on_up, on_lost, on_poll, on_down
-        self.connection = Connection(Line(TcpWire(settings)), settings.unit)
+        self.connection = Connection(Line(wire_of(settings)), settings.unit)
         tags = image.handshake
         self.handshake = Handshake(self.connection, image, tags, settings.confirm, clock) if tags else None
         self._plc_heartbeat = tags.plc_heartbeat if tags else None
