@@ -32,6 +32,8 @@ def describe(name: str) -> None:
                           name=name, reason=found.error, package=found.package)  # fmt: skip
     console.print(f"{name}: a {kind} of {found.package} {found.version}", style="bold")
     console.print(found.description, markup=False)
+    if kind != "world":
+        console.print(f"\nIts process may use: {found.needs or 'nothing but files and messages'}", markup=False)
     ports = _ports(found.kind) if kind == "plugin" else []
     if ports:
         _print(console, ("port", "", "message"), ports)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cellctl import __version__
 from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.runtime.topology import MODBUS_TCP
+from cellctl.runtime.topology import BUS_NEEDS, MODBUS_TCP
 from cellctl.sdk.installed import Installed
 
 
@@ -16,6 +16,7 @@ class ModbusTcp:
     """Reads and writes the registers of a controller over Modbus TCP; the guard sits in its process."""
 
     Settings = ModbusTcpSettings
+    needs = BUS_NEEDS[MODBUS_TCP]
 
 
 FIELD_BUS = Installed(MODBUS_TCP, "cellctl", __version__, ModbusTcp)

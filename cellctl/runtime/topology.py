@@ -122,8 +122,10 @@ FACE_MESSAGES = (
     Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation, Regulation, Features,
 )  # fmt: skip
 
-SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {"state": CellState, "instructions": Instruction, "labels": Label}
-"""What the supervisor tells: the cell's state, and what people told it."""
+SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {
+    "state": CellState, "instructions": Instruction, "labels": Label, "alarms": Alarm,
+}  # fmt: skip
+"""What the supervisor tells: the cell's state, what people told it, and what it has to say of its processes."""
 
 BUS_INPUTS: dict[str, type[Message]] = {"proposals": Proposal, "state": CellState}
 BUS_OUTPUTS: dict[str, type[Message]] = {"results": WriteResult, "readings": Reading, "alarms": Alarm}

@@ -41,7 +41,8 @@ class Grab(msgspec.Struct, frozen=True):
 class Camera(Protocol):
     """A driver instance; it lives in a process of its own and may block.
 
-    One that can be held back says so with `waits: ClassVar[bool] = True` (see `cellctl.sdk.source`).
+    One that can be held back says so with `waits: ClassVar[bool] = True` (see `cellctl.sdk.source`). One that needs a
+    network or device files says so with `needs` (see `cellctl.sdk.needs`): its process may do nothing else.
     """
 
     Settings: ClassVar[type[BaseModel]]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 from pydantic import BaseModel
 
+from cellctl.sdk.needs import needs_of
 from cellctl.units import KINDS, UNIT_KEY, written
 
 _SECTION = re.compile(r"^(?:Args|Attributes|Raises|Example|Examples):$", re.MULTILINE)
@@ -45,6 +46,11 @@ class Installed(NamedTuple):
         doc = inspect.getdoc(self.kind) or self.summary
         paragraphs = [" ".join(part.split()) for part in _SECTION.split(doc)[0].strip().split("\n\n")]
         return "\n\n".join(paragraphs)
+
+    @property
+    def needs(self) -> str:
+        """What its process may do beside reading files, in words; empty when that is nothing."""
+        return ", ".join(sorted(needs_of(self.kind))) if self.kind else ""
 
     @property
     def settings(self) -> type[BaseModel] | None:

@@ -48,8 +48,9 @@ class WaveGrab(msgspec.Struct, frozen=True):
 class WaveformDriver(Protocol):
     """A driver instance; it lives in a process of its own and may block.
 
-    One that can be held back says so with `waits: ClassVar[bool] = True` (see `cellctl.sdk.source`). Its settings
-    have a field `rate`, samples per second: the contract of the cell is checked against it.
+    One that can be held back says so with `waits: ClassVar[bool] = True` (see `cellctl.sdk.source`), and one that
+    needs a network or device files with `needs` (see `cellctl.sdk.needs`). Its settings have a field `rate`, samples
+    per second: the contract of the cell is checked against it.
     """
 
     Settings: ClassVar[type[BaseModel]]

@@ -12,6 +12,7 @@ from cellctl.testing.source_rules import check_source
 CAMERA_RULES = {
     "class": "it has Settings, open, grab and close, and says in a docstring what it reaches",
     "settings": "they are frozen, refuse unknown keys, explain every key, and survive JSON",
+    "needs": "it declares what open and grab ask for: a frozenset of Need",
     "open": "it returns a Geometry whose numbers are above zero",
     "frames": "frames come, each fills its whole buffer; a source that has given everything raises EndOfData",
     "ids": "frame ids count up",

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from cellctl.errors import CellError, PlantError
 from cellctl.sdk.source import EndOfData
 from cellctl.testing.breaches import PATIENCE_S, Findings, Outcome, attempt
+from cellctl.testing.need_rules import Asked, declares_needs
 from cellctl.testing.settings_rules import check_settings
 
 RUN = 64
@@ -57,8 +58,12 @@ def check_source(
     findings = Findings(getattr(driver, "__name__", repr(driver)))
     if _is_driver(driver, findings):
         readable = check_settings(driver.Settings, settings or {}, findings)
+        declared = declares_needs(driver, findings)
         if readable is not None:
-            _Acquisition(shape, driver("source", readable), findings, timeout_s, patience_s).run(count)
+            acquisition = _Acquisition(shape, driver("source", readable), findings, timeout_s, patience_s)
+            acquisition.run(count)
+            if declared:
+                acquisition.asked.check(driver, findings)
         if unreachable is not None:
             _check_unreachable(driver, unreachable, findings, patience_s)
     findings.conclude()
@@ -93,6 +98,7 @@ class _Acquisition:
         self._shape, self._source, self._findings = shape, source, findings
         self._timeout_s, self._patience_s = timeout_s, patience_s
         self._random = random.Random(0)
+        self.asked = Asked()
 
     def run(self, count: int) -> None:
         """Open, grab, close."""
@@ -103,14 +109,14 @@ class _Acquisition:
         self._close(size)
 
     def _opened(self) -> int:
-        outcome = attempt(self._source.open, patience_s=self._patience_s)
+        outcome = attempt(self.asked.by(self._source.open), patience_s=self._patience_s)
         if outcome.error is not None:
             self._findings.add("open", f"it raised {outcome.words}")
             return 0
         return self._shape.buffer_bytes(outcome.value, self._findings)
 
     def _grab(self, buffer: bytearray, timeout_s: float) -> Outcome:
-        return attempt(self._source.grab, memoryview(buffer), timeout_s, patience_s=self._patience_s)
+        return attempt(self.asked.by(self._source.grab), memoryview(buffer), timeout_s, patience_s=self._patience_s)
 
     def _grab_some(self, size: int, count: int) -> None:
         before: Any = None

@@ -13,6 +13,7 @@ SAMPLE_BYTES = 4
 WAVEFORM_RULES = {
     "class": "it has Settings, open, grab and close, and says in a docstring what it reaches",
     "settings": "they are frozen, refuse unknown keys, explain every key, and survive JSON",
+    "needs": "it declares what open and grab ask for: a frozenset of Need",
     "open": "it returns a Channel with samples, a rate above zero and a unit",
     "frames": "windows come, and each writes as many samples as it says; at its end a source raises EndOfData",
     "ids": "window ids count up",

@@ -24,7 +24,8 @@ def _entry(role: str, one: Installed) -> str:
     rows = [(f"`{it.name}`", it.form, _default(it), it.meaning) for it in settings]
     keys = table(("key", "what it takes", "without it", "meaning"), rows) or "No keys of its own."
     ports = _ports(one) if role == "plugin" else []
-    return "\n\n".join([f"## `{one.name}` ({role})", one.description, *ports, keys])
+    needs = [f"Its process may use: {one.needs} ([more](../sandbox.md))."] if one.needs else []
+    return "\n\n".join([f"## `{one.name}` ({role})", one.description, *needs, *ports, keys])
 
 
 def _ports(one: Installed) -> list[str]:

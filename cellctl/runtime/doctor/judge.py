@@ -42,6 +42,7 @@ def examine(machine: Machine) -> list[Finding]:
         *_clock(machine),
         _priority(machine),
         _files(machine),
+        _fences(machine),
         *_packages(machine),
         *_optional(machine),
     ]
@@ -131,6 +132,16 @@ def _files(machine: Machine) -> Finding:
     if machine.open_files < FILES_LEAST:
         return bad("open files", text, remedy)
     return note("open files", text, remedy) if machine.open_files < FILES_ENOUGH else ok("open files", text)
+
+
+def _fences(machine: Machine) -> Finding:
+    """Without them a cell runs, and its plugins could do what a plugin never should."""
+    missing = [f"no {name}: {why}" for name, why in machine.fences.items() if why]
+    if not missing:
+        return ok("fences", f"processes are confined by {' and '.join(machine.fences)}")
+    return note("fences", f"{'; '.join(missing)}: plugins can do more than they need",
+                "a kernel from 5.19 on with CONFIG_SECCOMP_FILTER and CONFIG_SECURITY_LANDLOCK; "
+                "a container whose profile allows them")  # fmt: skip
 
 
 def _packages(machine: Machine) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from cellctl.runtime.privileges import what_is_missing
 from cellctl.sdk.installed import Installed, installed
 from cellctl.sdk.registry import DRIVERS, PLUGINS, WORLDS
 
@@ -50,6 +51,7 @@ class Machine(NamedTuple):
         clock_in_step: whether something keeps wall time right; None where the kernel does not say.
         realtime_priority: highest priority that a process may ask for; 0 for none.
         open_files: how many a process may have open.
+        fences: part of the kernel by which a process is confined → why it is missing; empty when it is there.
         parts: optional part → whether it is there.
         broken: plugins, drivers and worlds that cannot be loaded.
         simulated_line: whether the simulated line is installed.
@@ -71,6 +73,7 @@ class Machine(NamedTuple):
     clock_in_step: bool | None
     realtime_priority: int
     open_files: int
+    fences: dict[str, str]
     parts: dict[str, bool]
     broken: tuple[Installed, ...]
     simulated_line: bool
@@ -99,6 +102,7 @@ def look(out: Path) -> Machine:
         clock_in_step=_clock_in_step(),
         realtime_priority=_limit(resource.RLIMIT_RTPRIO) if hasattr(resource, "RLIMIT_RTPRIO") else 0,
         open_files=_limit(resource.RLIMIT_NOFILE),
+        fences=what_is_missing(),
         parts=_parts(),
         broken=tuple(one for group in (PLUGINS, DRIVERS, WORLDS) for one in installed(group) if one.kind is None),
         simulated_line=find_spec("cellsim") is not None,

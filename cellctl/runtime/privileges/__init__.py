@@ -4,7 +4,7 @@ Nothing here imports more than the standard library: a process is confined while
 ones are.
 """
 
-from cellctl.runtime.privileges.confine import Confinement, confine
+from cellctl.runtime.privileges.confine import Confinement, confine, what_is_missing
 from cellctl.runtime.privileges.rights import DEVICE_FILES, NETWORK
 
-__all__ = ["DEVICE_FILES", "NETWORK", "Confinement", "confine"]
+__all__ = ["DEVICE_FILES", "NETWORK", "Confinement", "confine", "what_is_missing"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,6 @@ def _without_devices(needs: Collection[str]) -> None:
 
 def _without_calls(needs: Collection[str]) -> None:
     machine = this_machine()
-    kernel.check_filter()
     if machine is None:
         raise OSError(0, "no table of system calls for this processor")
     kernel.filter_calls(program(rules(needs), machine))
@@ -77,3 +76,22 @@ def _without_network(means: list[str], gaps: list[str]) -> None:
         means.append("a network namespace")
     except OSError as error:
         gaps.append(f"the network stays open: no network namespace ({error.strerror})")
+
+
+def what_is_missing() -> dict[str, str]:
+    """Fence of the kernel → why this machine has none; empty for one that it has. Changes nothing."""
+    return {"seccomp": _reason(_check_calls), "Landlock": _reason(kernel.landlock_version)}
+
+
+def _check_calls() -> None:
+    kernel.check_filter()
+    if this_machine() is None:
+        raise OSError(0, "no table of system calls for this processor")
+
+
+def _reason(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except OSError as error:
+        return str(error.strerror)
+    return ""

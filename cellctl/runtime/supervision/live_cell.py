@@ -12,8 +12,9 @@ import msgspec
 from cellctl.clock import NS_PER_S, MonotonicClock
 from cellctl.config.resolved import ResolvedCell
 from cellctl.errors import CellError, PluginError, joined, retold, text, told
-from cellctl.model import Advice, Alarm, CellState, Escalation, Label, Reading
+from cellctl.model import Advice, Alarm, CellState, Escalation, Label, Priority, Reading, Stamp
 from cellctl.pipes import Ports
+from cellctl.runtime.control import Hello
 from cellctl.runtime.signals import interrupts_go_to
 from cellctl.runtime.station import Station
 from cellctl.runtime.supervision.authority import Authority
@@ -231,6 +232,8 @@ class LiveCell:
         self._polled_ns = now
         for name, said in self._board.hear():
             self.processes[name].hear(said, now)
+            if isinstance(said, Hello) and said.gaps:
+                self._warn(name, said.gaps)
         for process in self.processes.values():
             if stalled:
                 process.heard_ns = now
@@ -238,6 +241,19 @@ class LiveCell:
                 self._ports.unwatch(process.pidfd)
             if process.judge(now):
                 self.authority.fail(f"{process.spec.name}: {process.reason.removeprefix('seen: ')}")
+
+    def _warn(self, name: str, gaps: tuple[str, ...]) -> None:
+        """The cell runs without a fence that the kernel does not offer, and says so."""
+        text = f"{name} may do more than it needs: {'; '.join(gaps)}; see cellctl doctor"
+        alarm = Alarm(
+            stamp=Stamp(self._clock.now_ns()),
+            id=f"process.{name}.rights",
+            active=True,
+            priority=Priority.LOW,
+            text=text,
+        )
+        self._ports.sender("alarms").send(alarm)
+        self._listen(alarm)
 
     def _tell(self) -> None:
         """Send the state when it changed, and again and again: the guard does not act on one that is old."""

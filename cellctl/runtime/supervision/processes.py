@@ -39,7 +39,6 @@ class Process:
         self.phase = Phase.STARTING
         self.reason = ""
         self.told = ""
-        self.gaps: tuple[str, ...] = ()
         self.beat: control.Beat | None = None
         self.drained = False
         self.heard_ns = clock.now_ns()
@@ -84,8 +83,8 @@ class Process:
         """Take in what the worker said."""
         self.heard_ns = now_ns
         match message:
-            case control.Hello(gaps=gaps):
-                self.phase, self.gaps = Phase.READY, gaps
+            case control.Hello():
+                self.phase = Phase.READY
             case control.Beat():
                 self.beat = message
             case control.Done(beat=beat, drained=drained):

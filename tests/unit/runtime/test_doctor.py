@@ -18,7 +18,8 @@ SOUND = Machine(
     python=(3, 12, 1), system="Linux 6.1 x86_64", kernels="", hardware_checksum=True,
     cpu_flags=frozenset({"sse4_2", "avx2"}), cpus=4, memory_free=8 * GIB, shared_total=4 * GIB, shared_free=4 * GIB,
     disk_free=100 * GIB, disk_at="/data", clock_resolution_s=1e-9, clock_source="tsc", clock_in_step=True,
-    realtime_priority=50, open_files=4096, parts=dict.fromkeys(GET, True), broken=(), simulated_line=True,
+    realtime_priority=50, open_files=4096, fences={"seccomp": "", "Landlock": ""}, parts=dict.fromkeys(GET, True),
+    broken=(), simulated_line=True,
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def against(machine):
 def test_a_sound_machine():
     """Every line is ok, and one is there for each thing."""
     assert against(SOUND) == {}
-    assert len(examine(SOUND)) == 11 + len(GET)
+    assert len(examine(SOUND)) == 12 + len(GET)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_a_sound_machine():
         ({"realtime_priority": 0}, "scheduler", Mark.NOTE),
         ({"open_files": 255}, "open files", Mark.BAD),
         ({"open_files": 1000}, "open files", Mark.NOTE),
+        ({"fences": {"seccomp": "Function not implemented", "Landlock": ""}}, "fences", Mark.NOTE),
         ({"simulated_line": False}, "simulated line", Mark.NOTE),
         ({"broken": (Installed("wash", "acme", "1", None, "ImportError: no"),)}, "package acme", Mark.BAD),
         *(({"parts": {part: False}}, part, Mark.NOTE) for part in GET),

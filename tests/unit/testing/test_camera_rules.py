@@ -1,5 +1,8 @@
 """`check_camera` passes a driver that keeps the contract, and each rule has a driver that breaks it alone."""
 
+import contextlib
+import os
+import socket
 import threading
 import time
 from typing import Any
@@ -8,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from cellctl.errors import PlantError
-from cellctl.sdk import EndOfData, Geometry, Grab
+from cellctl.sdk import EndOfData, Geometry, Grab, Need
 from cellctl.testing import CAMERA_RULES, NotConforming, check_camera
 
 
@@ -219,3 +222,42 @@ def test_a_source_that_ends():
     """A folder comes to its end; that is no fault, unless nothing was in it."""
     check_camera(type("Short", (Good,), {"__doc__": "Ends.", "grab": ending(2)}))
     assert broken({"grab": ending(0)}) == {"frames"}
+
+
+@pytest.mark.parametrize("needs", [[Need.NETWORK], frozenset({"network"}), None])
+def test_needs_that_are_no_set_of_need(needs):
+    """The supervisor reads them before the driver's process begins."""
+    assert broken({"needs": needs}) == {"needs"}
+
+
+def asking(path=""):
+    """A driver that opens a socket, or this file, when it opens; what comes after does not matter."""
+
+    def open_(self):
+        if path:
+            with contextlib.suppress(OSError):
+                os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        else:
+            socket.socket().close()
+        return Good.open(self)
+
+    return open_
+
+
+@pytest.mark.parametrize("path", ["", "/dev/tty99"])
+def test_needs_that_are_not_declared(path):
+    """A cell would refuse it the socket or the serial line, so the suite finds it first."""
+    assert broken({"open": asking(path)}) == {"needs"}
+
+
+@pytest.mark.parametrize(("path", "need"), [("", Need.NETWORK), ("/dev/tty99", Need.DEVICE_FILES)])
+def test_needs_that_are_declared(path, need):
+    """The same driver passes once it says what it needs."""
+    driver: Any = type("Open", (Good,), {"__doc__": "Asks.", "open": asking(path), "needs": frozenset({need})})
+    check_camera(driver)
+
+
+def test_what_everybody_may_open_is_no_need():
+    """Random bytes and the frame pool lie under /dev too."""
+    driver: Any = type("Open", (Good,), {"__doc__": "Asks.", "open": asking("/dev/urandom")})
+    check_camera(driver)
