@@ -100,7 +100,7 @@ async def _ours(port: int) -> AsyncIterator[Side]:
     with tempfile.TemporaryDirectory() as folder:
         device = rig.device(port, plc.table(Path(folder) / "tags.csv", 0))
         settings = ModbusTcpSettings.model_validate(device.settings)
-        image = PlantImage("plc", settings, read_tag_table(settings.tags), rig.RULES, rig.WEB)
+        image = PlantImage("plc", settings, read_tag_table(settings.tags, settings.poll), rig.RULES, rig.WEB)
         assert image.handshake is not None
         connection, clock = Connection(Line(wire_of(settings)), settings.unit), MonotonicClock()
         handshake = Handshake(connection, image, image.handshake, settings.confirm, clock)

@@ -73,7 +73,7 @@ def missed(times: list[int]) -> int:
 def _cell(folder: Path, ports: list[int]) -> Path:
     """A cell that has nothing but such devices."""
     plc.table(folder / "tags.csv", TAGS)
-    common = f"driver: modbus-tcp, host: 127.0.0.1, tags: tags.csv, poll_period: 1 s, handshake: {_HANDSHAKE}"
+    common = f"driver: modbus-tcp, host: 127.0.0.1, tags: tags.csv, poll: {{fast: 1 s}}, handshake: {_HANDSHAKE}"
     devices = "\n".join(f"  d{number}: {{{common}, port: {port}}}" for number, port in enumerate(ports))
     path = folder / "cell.yaml"
     path.write_text(f"version: 2\ncell: {{id: many-tags, path: A/B/C/D/E}}\ndevices:\n{devices}\n", encoding="utf-8")

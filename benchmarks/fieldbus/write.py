@@ -61,7 +61,7 @@ async def _measure(journal: JournalPort | None, moves: int) -> list[Moved]:
     taken: list[Moved] = []
     with tempfile.TemporaryDirectory() as folder, PlcProcess(Options(scan_s=SCAN_S)) as controller:
         table = plc.table(Path(folder) / "tags.csv", TAGS)
-        bus = rig.device(controller.ports[0], table, poll_period=f"{POLL_S * 1e3:.0f} ms")
+        bus = rig.device(controller.ports[0], table, poll={"fast": f"{POLL_S * 1e3:.0f} ms"})
         async with rig.running(bus, journal or rig.MemoryJournal()) as line:
             for number in range(moves):
                 await asyncio.sleep(random.uniform(*PAUSE_S))

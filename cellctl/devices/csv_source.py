@@ -66,8 +66,8 @@ class Row:
         return {column: texts[index].strip() for column, index in self._columns.items()}
 
     def where(self, column: str) -> Where:
-        """Where that cell begins."""
-        return self.place(self._columns[column])
+        """Where that cell begins; of a column that the table does without, where the row does."""
+        return self.place(self._columns.get(column, 0))
 
     def place(self, index: int) -> Where:
         """Where the cell with this index begins."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cellctl.clock import NS_PER_S
-from cellctl.devices.tags import Poll, Tag
+from cellctl.devices.tags import Poll, Tag, WireType
 from cellctl.model.quality import Ne107, Quality, status_of
 from cellctl.model.tags import TagValue
 
@@ -26,6 +26,7 @@ class _Good(NamedTuple):
     lowest: float
     highest: float
     fresh_ns: int
+    deadband: float
 
 
 class ValueStore:
@@ -40,7 +41,7 @@ class ValueStore:
     """
 
     def __init__(
-        self, device: str, tags: Iterable[Tag], periods_s: Mapping[Poll, float], uncertain_s: float, bad_s: float
+        self, device: str, tags: Iterable[Tag], periods_s: Mapping[str, float], uncertain_s: float, bad_s: float
     ) -> None:
         self._device = device
         self._tags = {tag.name: tag for tag in tags}
@@ -51,12 +52,13 @@ class ValueStore:
         self._good = {
             tag.name: _Good(
                 f"{device}.{tag.name}", tag.unit, max(tag.minimum, -_LARGEST), min(tag.maximum, _LARGEST),
-                math.floor((periods_s.get(tag.poll, 0.0) + uncertain_s) * NS_PER_S),
+                math.floor((periods_s.get(tag.poll, 0.0) + uncertain_s) * NS_PER_S), tag.deadband,
             )
             for tag in self._tags.values()
         }  # fmt: skip
         self._refused: dict[str, Quality] = {}
-        self._polled = [tag.name for tag in self._tags.values() if tag.poll is not Poll.NEVER]
+        self._texts: dict[str, str | None] = {}
+        self._polled = [tag.name for tag in self._tags.values() if tag.poll != Poll.NEVER]
         self.alive = False
 
     def put(self, name: str, value: float, t_ns: int) -> None:
@@ -64,17 +66,31 @@ class ValueStore:
         self.put_all(((name, value),), t_ns)
 
     def put_all(self, values: Iterable[tuple[str, float]], t_ns: int) -> None:
-        """The device answered with several values at once."""
+        """The device answered with several values at once.
+
+        What changed by less than its deadband is shown unchanged, with the new time; `raw` has it as it is.
+        """
         good, latest, refused = self._good, self._latest, self._refused
         for name, value in values:
             if refused:
                 refused.pop(name, None)
-            tag_name, unit, lowest, highest, fresh_ns = good[name]
+            tag_name, unit, lowest, highest, fresh_ns, deadband = good[name]
             if lowest <= value <= highest:
-                shown = TagValue(tag_name, value, unit, Quality.GOOD, Ne107.OK, t_ns)
+                steady = self._steady(name, value, deadband) if deadband else value
+                shown = TagValue(tag_name, steady, unit, Quality.GOOD, Ne107.OK, t_ns)
                 latest[name] = (value, t_ns, t_ns + fresh_ns, shown)
             else:
                 latest[name] = (value, t_ns, t_ns, None)
+
+    def put_texts(self, texts: Iterable[tuple[str, str | None]], t_ns: int) -> None:
+        """The device answered with texts, or (None) with bytes that are no text."""
+        for name, text in texts:
+            self._refused.pop(name, None)
+            self._texts[name] = text
+            shown = None
+            if text is not None:
+                shown = TagValue(self._good[name].tag, math.nan, "", Quality.GOOD, Ne107.OK, t_ns, text)
+            self._latest[name] = (math.nan, t_ns, t_ns + self._good[name].fresh_ns, shown)
 
     def put_bad(self, names: Iterable[str], quality: Quality, t_ns: int) -> None:
         """The device answered that it cannot give these: Bad with that code until it answers with a value again.
@@ -117,23 +133,31 @@ class ValueStore:
             ]
         )
 
+    def _steady(self, name: str, value: float, deadband: float) -> float:
+        """The value that is shown already when the new one differs by less than the deadband."""
+        before = self._latest.get(name, _NEVER)[3]
+        return value if before is None or abs(value - before.value) >= deadband else before.value
+
     def _doubtful(self, name: str, now_ns: int) -> TagValue:
         """A value that is not Good beyond question: `_judge` says what it is."""
         tag = self._tags[name]
         value, t_ns, *_ = self._latest.get(name, _NEVER)
         quality = self._judge(tag, value, now_ns - t_ns, known=name in self._latest)
-        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status_of(quality), t_ns)
+        return TagValue(f"{self._device}.{name}", value, tag.unit, quality, status_of(quality), t_ns,
+                        self._texts.get(name) or "")  # fmt: skip
 
     def _judge(self, tag: Tag, value: float, age_ns: int, *, known: bool) -> Quality:
         """Quality by the first line that applies, from the most to the least serious cause."""
+        is_text = tag.type is WireType.STRING
+        readable = self._texts.get(tag.name) is not None if is_text else math.isfinite(value)
         beyond_s = age_ns / NS_PER_S - self._periods_s.get(tag.poll, 0.0)
         causes = (
             (not known, Quality.BAD_WAITING_FOR_INITIAL_DATA),
             (not self.alive, Quality.BAD_COMMUNICATION),
             (tag.name in self._refused, self._refused.get(tag.name, Quality.BAD)),
-            (not math.isfinite(value), Quality.BAD_DEVICE_FAILURE),
+            (not readable, Quality.BAD_DEVICE_FAILURE),
             (beyond_s > self._bad_s, Quality.BAD_TIMEOUT),
-            (not tag.minimum <= value <= tag.maximum, Quality.BAD_OUT_OF_RANGE),
+            (not is_text and not tag.minimum <= value <= tag.maximum, Quality.BAD_OUT_OF_RANGE),
             (beyond_s > self._uncertain_s, Quality.UNCERTAIN_LAST_USABLE),
             (True, Quality.GOOD),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from cellctl.clock import NS_PER_S
 from cellctl.model.message import Message
 from cellctl.model.quality import Ne107, Quality
 
@@ -17,7 +18,8 @@ class TagValue(msgspec.Struct, frozen=True):
         unit: as the tag table states it.
         quality: OPC UA status code.
         status: NAMUR NE 107 signal.
-        t_ns: when the device answered with it.
+        t_ns: source time: when the device answered with it.
+        text: of a tag that holds a text; its value is NaN.
     """
 
     tag: str
@@ -26,6 +28,11 @@ class TagValue(msgspec.Struct, frozen=True):
     quality: Quality
     status: Ne107
     t_ns: int
+    text: str = ""
+
+    def age_s(self, now_ns: int) -> float:
+        """How long ago the device answered with it."""
+        return (now_ns - self.t_ns) / NS_PER_S
 
 
 class Reading(Message, frozen=True, kw_only=True):

@@ -97,7 +97,7 @@ class BusCheck(NamedTuple):
         """One write carries all registers from the sequence to the last guarded set-point: each needs a tag."""
         said = {point.tag.removeprefix(f"{self.name}.") for point in self.cell.guard.setpoints}
         covered = {tag.address.register + word for tag in self.bus.table.tags if tag.in_force or tag.name in said
-                   for word in range(tag.type.words)}  # fmt: skip
+                   for word in range(tag.words)}  # fmt: skip
         first, last = sequence.address.register, max((tag.address.register for tag in written), default=0)
         missing = next((register for register in range(first + 1, last) if register not in covered), None)
         if missing is not None and not self._has_broken_rows():

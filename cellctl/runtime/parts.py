@@ -165,7 +165,7 @@ class Parts:
             self._mistakes.lose(loc)
             return None
         try:
-            reading = scan_tag_table(path)
+            reading = scan_tag_table(path, settings.poll)
         except ConfigErrors as errors:
             self._mistakes.take(errors)
             self._mistakes.lose(loc)

@@ -148,7 +148,7 @@ class BusBench:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, journal: Any = None, rules: GuardRules = RULES, plc: PlcDouble | None = None, **settings: str
+    folder: Path, *, journal: Any = None, rules: GuardRules = RULES, plc: PlcDouble | None = None, **settings: Any
 ) -> AsyncIterator[BusBench]:
     """A PLC and an armed bus process that has watched it for a second."""
     plc = plc or PlcDouble()

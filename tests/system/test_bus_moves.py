@@ -126,7 +126,7 @@ def test_what_a_person_sets_on_the_other_edge_during_a_ramp_stays(tmp_path: Path
     """The block carries the neighbour as it is in force now, not as the last poll saw it."""
 
     async def scene() -> None:
-        async with running(tmp_path, poll_period="200 ms") as bench:
+        async with running(tmp_path, poll={"fast": "200 ms"}) as bench:
             bench.propose(target=20.3)
             for value in (2005, 2010, 2015, 2020):
                 blocks = len(bench.plc.blocks)
@@ -145,7 +145,7 @@ def test_a_person_who_takes_the_moving_edge_over_wins(tmp_path: Path) -> None:
     """Also within one poll period: the ramp ends REFUSED and the value stays."""
 
     async def scene() -> None:
-        async with running(tmp_path, poll_period="200 ms") as bench:
+        async with running(tmp_path, poll={"fast": "200 ms"}) as bench:
             bench.propose(target=20.3)
             await bench.until_result("first-increment", "CONFIRMED")
             await asyncio.sleep(0.03)

@@ -106,4 +106,5 @@ def _poll_s(scene: Scene, characteristic: str) -> float:
     section = scene.config.characteristics.get(characteristic)
     owner = section.tag.partition(".")[0] if section is not None else ""
     found = next((it for it in scene.cell.devices if it.name == owner), None)
-    return convert(found.settings["poll_period"], "s") if found and "poll_period" in found.settings else 0.0
+    periods = found.settings.get("poll", {}) if found is not None else {}
+    return min((convert(period, "s") for period in periods.values()), default=0.0)

@@ -36,13 +36,14 @@ class _Open(NamedTuple):
 class Builder:
     """Takes the events of one file; afterwards it holds the data, all places, and the mistakes in single values."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, most: int = MAX_VALUES) -> None:
         self.data: Any = None
         self.values: dict[Loc, Where] = {}
         self.keys: dict[Loc, Where] = {}
         self.errors: list[ConfigError] = []
         self.lost: set[Loc] = set()
         self._file = file
+        self._most = most
         self._open: list[_Open] = []
         self._key: str | None = None  # of the innermost mapping: what the next value belongs to
         self._skip = 0  # depth inside a key that is no scalar
@@ -66,9 +67,9 @@ class Builder:
 
     def _bound(self, event: Any) -> None:
         self._count += 1
-        if self._count > MAX_VALUES:
+        if self._count > self._most:
             raise ConfigError("CELL-1005", "expected at most {limit} keys and values", where=self._where(event),
-                              do="split the file", limit=MAX_VALUES)  # fmt: skip
+                              do="split the file", limit=self._most)  # fmt: skip
 
     def _document(self, event: Any) -> None:
         if () in self.values:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from cellctl.config.source.builder import MAX_DEPTH, Builder, Loc
+from cellctl.config.source.builder import MAX_DEPTH, MAX_VALUES, Builder, Loc
 from cellctl.config.source.syntax import syntax_error
 from cellctl.config.source.text import MAX_BYTES, read_text, refuse_foreign
 from cellctl.errors import ConfigError, ConfigErrors, Where
@@ -72,13 +72,15 @@ def parse_yaml(text: str, file: str) -> Document:
     return document
 
 
-def scan_yaml(text: str, file: str) -> tuple[Document, list[ConfigError]]:
+def scan_yaml(text: str, file: str, most: int = MAX_VALUES) -> tuple[Document, list[ConfigError]]:
     """Parse text as far as it goes: the document without what is wrong with single values, and these mistakes.
+
+    `most` bounds its keys and values.
 
     Raises ConfigError when the file as a whole cannot be read: then nothing in it can be relied on.
     """
     refuse_foreign(text, file)
-    builder = Builder(file)
+    builder = Builder(file, most)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)

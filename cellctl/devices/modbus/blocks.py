@@ -2,63 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
+from cellctl.devices.modbus.plan import Pairs, Plan
 from cellctl.devices.tags import Address, Bank, Tag
 
 MAX_REGISTERS = 125
 """Most registers one read may ask for (Modbus application protocol 1.1b3, 6.3)."""
+MAX_BITS = 2000
+"""Most coils or discrete inputs one read may ask for (as above, 6.1)."""
 MAX_GAP = 8
 """Reading eight registers that nobody needs costs less than another request."""
+MAX_BIT_GAP = 128
+"""Sixteen bytes, as with registers."""
 
 
-class Block(NamedTuple):
-    """Registers read in one request, and the tags that lie in them."""
+@dataclass(frozen=True)
+class Block:
+    """Registers, coils or discrete inputs that one request reads, and the tags that lie in them.
+
+    Attributes:
+        start: the first.
+        size: how many.
+        tags: in the order of their places.
+    """
 
     start: Address
     size: int
     tags: tuple[Tag, ...]
 
+    @property
+    def bank(self) -> Bank:
+        """The table that is read."""
+        return self.start.bank
+
     def words(self, tag: Tag, registers: list[int]) -> list[int]:
         """The registers of one tag out of those of the block."""
         first = tag.source.register - self.start.register
-        return registers[first : first + tag.type.words]
+        return registers[first : first + tag.words]
+
+    def numbers(self, items: Sequence[int]) -> Pairs:
+        """Tag name and engineering value of everything but strings; `items` are the registers, or bits as 0 and 1."""
+        return self._plan.numbers(items)
+
+    def texts(self, items: Sequence[int]) -> list[tuple[str, str | None]]:
+        """Tag name and text of each string; None for what is no text."""
+        return self._plan.texts(items)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return Plan(self.start, self.size, self.tags)
 
 
 def merge(tags: Iterable[Tag]) -> tuple[Block, ...]:
     """Blocks over the places where the tags' values are read, in the order of the registers."""
-    blocks: list[Block] = []
-    for tag in sorted(tags, key=lambda item: item.source):
-        last = blocks[-1] if blocks else None
-        joined = _joined(last, tag) if last else None
-        if joined is None:
-            blocks.append(Block(tag.source, tag.type.words, (tag,)))
-        else:
-            blocks[-1] = joined
-    return tuple(blocks)
+    ordered = sorted(tags, key=lambda item: item.source)
+    return _joined(ordered, MAX_GAP, MAX_BIT_GAP)
 
 
 def split(block: Block) -> tuple[Block, ...]:
     """The block cut at its gaps: a device may refuse a read for the sake of registers that nobody needs."""
-    parts: list[Block] = []
-    for tag in block.tags:
-        joined = _joined(parts[-1], tag, gap=0) if parts else None
-        if joined is None:
-            parts.append(Block(tag.source, tag.type.words, (tag,)))
+    return _joined(block.tags, 0, 0)
+
+
+def _joined(tags: Iterable[Tag], gap: int, bit_gap: int) -> tuple[Block, ...]:
+    """Blocks of tags in the order of their places, each as long as gaps and the limit of one request allow."""
+    blocks: list[Block] = []
+    group: list[Tag] = []
+    start, size = Address(Bank.HOLDING, 0), 0
+    for tag in tags:
+        source, is_bits = tag.source, tag.source.bank.is_bits
+        longer = max(size, source.register + tag.words - start.register)
+        near = source.register <= start.register + size + (bit_gap if is_bits else gap)
+        if group and source.bank is start.bank and near and longer <= (MAX_BITS if is_bits else MAX_REGISTERS):
+            size = longer
         else:
-            parts[-1] = joined
-    return tuple(parts)
-
-
-def _joined(block: Block, tag: Tag, gap: int = MAX_GAP) -> Block | None:
-    """The block made longer by one tag, None when that tag lies too far away."""
-    first, begin = block.start.register, tag.source.register
-    size = max(block.size, begin + tag.type.words - first)
-    near = tag.source.bank is block.start.bank and begin <= first + block.size + gap
-    return Block(block.start, size, (*block.tags, tag)) if near and size <= MAX_REGISTERS else None
-
-
-def is_input(block: Block) -> bool:
-    """Whether the block lies in the input registers."""
-    return block.start.bank is Bank.INPUT
+            if group:
+                blocks.append(Block(start, size, tuple(group)))
+            group, start, size = [], Address(source.bank, source.register), tag.words
+        group.append(tag)
+    if group:
+        blocks.append(Block(start, size, tuple(group)))
+    return tuple(blocks)

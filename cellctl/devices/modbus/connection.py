@@ -7,11 +7,19 @@ from typing import Any
 
 from pymodbus.pdu import ModbusPDU
 
-from cellctl.devices.modbus.blocks import Block, is_input
+from cellctl.devices.modbus.blocks import Block
 from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.turns import Urgency
+from cellctl.devices.tags import Bank
 
 NEVER = -1
+READS = {
+    Bank.COIL: "read_coils",
+    Bank.DISCRETE: "read_discrete_inputs",
+    Bank.HOLDING: "read_holding_registers",
+    Bank.INPUT: "read_input_registers",
+}
+"""Function codes 1 to 4, as the library calls them."""
 
 
 class Connection:
@@ -50,16 +58,15 @@ class Connection:
         self._era = NEVER
 
     async def read(self, block: Block, urgency: Urgency) -> list[int]:
-        """The registers of a block. LinkLostError or ExceptionAnswerError."""
+        """The registers of a block, or its bits as 0 and 1. LinkLostError or ExceptionAnswerError."""
         start, count, unit = block.start.register, block.size, self._unit
 
         def request(client: Any) -> Awaitable[ModbusPDU]:
-            ask = client.read_input_registers if is_input(block) else client.read_holding_registers
-            answer: Awaitable[ModbusPDU] = ask(start, count=count, device_id=unit)
+            answer: Awaitable[ModbusPDU] = getattr(client, READS[block.bank])(start, count=count, device_id=unit)
             return answer
 
         answer = await self._line.ask(self._era, urgency, request)
-        registers: list[int] = answer.registers
+        registers: list[int] = [int(bit) for bit in answer.bits[:count]] if block.bank.is_bits else answer.registers
         return registers
 
     async def write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cellctl.devices.host import Host
 from cellctl.units import Seconds
@@ -29,6 +29,11 @@ class Handshake(BaseModel):
     mode: Annotated[str, Field(description="PackML mode of the PLC; out of Production it takes no moves")] = ""
 
 
+PollClass = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
+Period = Annotated[Seconds, Field(ge=0.01, le=86400)]
+USUAL_PERIODS_S: dict[str, float] = {"fast": 0.05, "slow": 1.0}
+
+
 class ModbusTcpSettings(BaseModel):
     """One Modbus TCP connection."""
 
@@ -41,7 +46,14 @@ class ModbusTcpSettings(BaseModel):
     handshake: Annotated[Handshake | None, Field(description="None for a device that is only read")] = None
     timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request, and to connecting")] = 0.2
     confirm: Annotated[Seconds, Field(gt=0, le=10, description="From the write to the value in force")] = 0.5
-    poll_period: Annotated[Seconds, Field(ge=0.01, le=10, description="Period of tags polled fast")] = 0.05
-    slow_period: Annotated[Seconds, Field(ge=0.01, le=3600, description="Period of tags polled slowly")] = 1.0
+    poll: Annotated[dict[PollClass, Period], Field(description="Poll classes of the tag table and their periods; "
+                                                               "fast (50 ms) and slow (1 s) are there already")] = (
+        USUAL_PERIODS_S
+    )  # fmt: skip
     uncertain_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Uncertain")] = 0.2
     bad_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Bad")] = 1.0
+
+    @field_validator("poll")
+    @classmethod
+    def _with_usual(cls, said: dict[str, float]) -> dict[str, float]:
+        return USUAL_PERIODS_S | said

@@ -30,7 +30,7 @@ class CommandBlock:
     def __init__(self, image: PlantImage, tags: HandshakeTags) -> None:
         self._image = image
         self._handshake = tags
-        last = max((tag.address.register + tag.type.words for tag in image.setpoints.values()), default=0)
+        last = max((tag.address.register + tag.words for tag in image.setpoints.values()), default=0)
         self.base = tags.sequence.address.register
         self._size = last - self.base
         self._tags = tuple(image.between(self.base, self._size))

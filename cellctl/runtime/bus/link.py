@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from cellctl.clock import NS_PER_S, Clock
 from cellctl.devices.modbus.blocks import Block
@@ -104,16 +105,15 @@ class Link:
     async def poll(self) -> None:
         """Read and publish at a steady period; while the link is down the last values go out, Bad."""
         now_s = asyncio.get_running_loop().time
-        due_s = slow_s = now_s()
+        due_s, period_s = now_s(), self._image.polls.period_ns / NS_PER_S
         while True:
             if self._image.values.alive:
-                slow = self._image.slow if now_s() >= slow_s else ()
-                slow_s = now_s() + self._settings.slow_period if slow else slow_s
+                due = self._image.polls.due(self._clock.now_ns())
                 with contextlib.suppress(PlantError):
-                    await self._read((*self._image.fast, *slow))
+                    await self._read(chain.from_iterable(due))
                     self._check_scan()
             self._on_poll()
-            due_s = max(due_s + self._settings.poll_period, now_s())
+            due_s = max(due_s + period_s, now_s())
             await asyncio.sleep(due_s - now_s())
 
     async def _connect(self) -> None:
@@ -122,7 +122,8 @@ class Link:
         if self.handshake is not None:
             await self.handshake.resynchronise()
         await self._await_scan()
-        await self._read((*self._image.fast, *self._image.slow, *self._image.readback))
+        await self._read((*chain.from_iterable(self._image.polls.parts), *self._image.readback))
+        self._image.polls.begin(self._clock.now_ns())
         self._lost.clear()
         self._image.values.alive = True
         self._on_up()
@@ -138,7 +139,7 @@ class Link:
 
     async def _await_scan(self) -> None:
         """A PLC that answers but does not scan is no PLC (only where it shows a heartbeat of its own)."""
-        blocks = [block for block in self._image.fast if self._plc_heartbeat in block.tags]
+        blocks = [it for it in chain.from_iterable(self._image.polls.parts) if self._plc_heartbeat in it.tags]
         self._scan = (math.nan, self._clock.now_ns())
         first = math.nan
         while blocks and (math.isnan(first) or self._scan[0] == first):
@@ -149,13 +150,13 @@ class Link:
 
     def _check_scan(self) -> None:
         """PlantError CELL-2014 when the PLC's heartbeat has stood still for the confirmation time."""
-        beat, now_ns = self._plc_heartbeat, self._clock.now_ns()
-        if beat is None:
+        known = self._image.values.raw(self._plc_heartbeat.name) if self._plc_heartbeat else None
+        if known is None:
             return
-        count, since_ns = self._image.raw(beat), self._scan[1]
+        count, read_ns = known
         if count != self._scan[0]:
-            self._scan = (count, now_ns)
-        elif now_ns - since_ns > self._settings.confirm * NS_PER_S:
+            self._scan = (count, read_ns)
+        elif read_ns - self._scan[1] > self._settings.confirm * NS_PER_S:
             error = PlantError("CELL-2014", "the PLC answers but its heartbeat stands still", do="start its program")
             self.lose(error)
             raise error

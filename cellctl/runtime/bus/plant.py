@@ -7,12 +7,12 @@ from typing import NamedTuple
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import GuardRules, Web
 from cellctl.devices.modbus.blocks import Block, merge
-from cellctl.devices.modbus.codec import decode
 from cellctl.devices.modbus.settings import Handshake, ModbusTcpSettings
-from cellctl.devices.tags import Poll, Tag, TagTable
+from cellctl.devices.tags import Bank, Tag, TagTable
 from cellctl.devices.values import ValueStore
 from cellctl.errors import ConfigError
 from cellctl.model.guarding import Plant
+from cellctl.runtime.bus.polls import Polls
 from cellctl.units import Quantity
 
 
@@ -42,12 +42,10 @@ class PlantImage:
         self.name = name
         self._table = table
         self._rules = rules
-        periods_s = {Poll.FAST: settings.poll_period, Poll.SLOW: settings.slow_period}
-        self.values = ValueStore(name, table.tags, periods_s, settings.uncertain_after, settings.bad_after)
+        self.values = ValueStore(name, table.tags, settings.poll, settings.uncertain_after, settings.bad_after)
         self.handshake = self._handshake_tags(settings.handshake) if settings.handshake else None
         self.setpoints = {point.tag: self._setpoint_tag(point.tag) for point in rules.setpoints if self.owns(point.tag)}
-        self.fast = merge(tag for tag in table.tags if tag.poll is Poll.FAST)
-        self.slow = merge(tag for tag in table.tags if tag.poll is Poll.SLOW)
+        self.polls = Polls({poll: merge(tags) for poll, tags in table.polled().items()}, settings.poll)
         self.readback = merge([self.handshake.accept, *self.setpoints.values()] if self.handshake else [])
         self._encoder = self._travel(web.encoder, "mm")
         self._speed = self._travel(web.speed, "mm/s")
@@ -64,12 +62,13 @@ class PlantImage:
     def between(self, base: int, size: int) -> list[Tag]:
         """Writable tags with a readable value in force whose register lies in `base … base + size`."""
         block = range(base + 1, base + size)
-        return [tag for tag in self._table.tags if tag.in_force and tag.address.register in block]
+        return [tag for tag in self._table.tags if tag.in_force and tag.address.bank is Bank.HOLDING
+                and tag.address.register in block]  # fmt: skip
 
     def take(self, block: Block, registers: list[int], now_ns: int) -> None:
-        """Store what a read of a block brought."""
-        for tag in block.tags:
-            self.values.put(tag.name, decode(tag, block.words(tag, registers)), now_ns)
+        """Store what a read of a block brought: registers, or bits as 0 and 1."""
+        self.values.put_all(block.numbers(registers), now_ns)
+        self.values.put_texts(block.texts(registers), now_ns)
 
     def raw(self, tag: Tag) -> float:
         """The last value of a tag that was read at least once."""

@@ -57,7 +57,7 @@ class BusProcess:
         self._rules = rules.of_device(device.name)
         self._ports = ports
         self._clock = clock
-        self._image = PlantImage(device.name, settings, read_tag_table(settings.tags), self._rules, web)
+        self._image = PlantImage(device.name, settings, read_tag_table(settings.tags, settings.poll), self._rules, web)
         self._guard = Guard(self._rules, recall(journal.records()))
         self._intents = Intents(journal, lambda fault: self._reporter.alarm("journal", fault))
         self._reporter = Reporter(self._image, self._guard, ports, self._intents, clock)

@@ -7,11 +7,13 @@ echo when the controller has judged a block. The link is never lost and the hear
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.config.resolved import Device, GuardRules, Web
+from cellctl.devices.modbus.codec import on_the_wire
 from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.tags import Poll, Tag, WireType, read_tag_table
+from cellctl.devices.tags import Tag, read_tag_table
 from cellctl.errors import PlantError
 from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
@@ -20,6 +22,7 @@ from cellctl.runtime.bus.command import CommandBlock
 from cellctl.runtime.bus.handshake import FRESH_NS, Written
 from cellctl.runtime.bus.intents import recall
 from cellctl.runtime.bus.plant import PlantImage
+from cellctl.runtime.bus.polls import Polls
 from cellctl.runtime.bus.ports import BusSenders, JournalPort
 from cellctl.runtime.bus.process import STATE_OLD, TICK_S
 from cellctl.runtime.bus.recipe import RecipeCheck
@@ -32,8 +35,6 @@ TICK_NS = round(TICK_S * NS_PER_S)
 LOOK_AGAIN_NS = 10 * NS_PER_MS
 """Between two looks at values that are not in force yet: a fast controller's scan."""
 _EVER_NS = 1 << 62
-_DUST = 9
-"""Decimals kept of a value on the wire, as the codec keeps them."""
 
 
 class LockstepBus:
@@ -67,7 +68,7 @@ class LockstepBus:
         place: int,
     ) -> None:
         settings = ModbusTcpSettings.model_validate(device.settings)
-        table = read_tag_table(settings.tags)
+        table = read_tag_table(settings.tags, settings.poll)
         rules = rules.of_device(device.name)
         self._device = device.name
         self.rules = rules
@@ -80,9 +81,7 @@ class LockstepBus:
         self._recipe = RecipeCheck(rules, self._image, self._reporter)
         tags = self._image.handshake
         self._command = CommandBlock(self._image, tags) if tags else None
-        self._fast = [tag for tag in table.tags if tag.poll is Poll.FAST]
-        self._slow = [tag for tag in table.tags if tag.poll is Poll.SLOW]
-        self._slow_ns, self._slow_due_ns = round(settings.slow_period * NS_PER_S), 0
+        self._polls = Polls(table.polled(), settings.poll)
         self._answer = [tags.echo, tags.accept, *self._image.setpoints.values()] if tags else []
         self._edges = [tag for block in self._command.edges for tag in block.tags] if self._command else []
         self._confirm_ns = round(settings.confirm * NS_PER_S)
@@ -90,13 +89,13 @@ class LockstepBus:
         self._last: dict[str, tuple[float, float]] = {}
         self._out: dict[str, float] = {}
         self._out_until_ns = 0
-        self.poll_ns = round(settings.poll_period * NS_PER_S)
+        self.poll_ns = self._polls.period_ns
 
     def start(self) -> None:
         """The link is up and every value was read."""
         self._image.values.alive = True
-        self._take([*self._fast, *self._slow, *self._answer, *self._edges])
-        self._slow_due_ns = self._clock.t_ns + self._slow_ns
+        self._take([*chain.from_iterable(self._polls.parts), *self._answer, *self._edges])
+        self._polls.begin(self._clock.t_ns)
         if self._command is not None:
             self._command.resynchronise()
         self._reporter.alarm("link", "")
@@ -104,10 +103,8 @@ class LockstepBus:
 
     def poll(self, _: object) -> None:
         """Read, publish, and look at the guard's own times."""
-        self._take(self._fast)
-        if self._clock.t_ns >= self._slow_due_ns:
-            self._slow_due_ns += self._slow_ns
-            self._take(self._slow)
+        for tags in self._polls.due(self._clock.t_ns):
+            self._take(tags)
         self._reporter.reading()
         self._reporter.controller()
         self._recipe.follow()
@@ -222,13 +219,6 @@ class LockstepBus:
                 continue
             known = last.get(name)
             if known is None or known[0] != value:
-                known = last[name] = (value, _on_the_wire(tag, value))
+                known = last[name] = (value, on_the_wire(tag, value))
             read.append((name, known[1]))
         self._image.values.put_all(read, now_ns)
-
-
-def _on_the_wire(tag: Tag, value: float) -> float:
-    """The nearest value that the wire can carry, without binary dust."""
-    if tag.type is WireType.FLOAT32:
-        return value
-    return round(round(value / tag.scale) * tag.scale, _DUST)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cellctl.devices.modbus.blocks import MAX_REGISTERS, is_input, merge, split
+from cellctl.devices.modbus.blocks import MAX_REGISTERS, merge, split
 from cellctl.devices.modbus.codec import decode, encode, same
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import Address, Bank, Poll, Tag, WireType
@@ -94,7 +94,7 @@ def test_a_block_is_cut_at_its_gaps() -> None:
 def test_banks_are_never_mixed() -> None:
     """Holding and input registers of the same number are different registers."""
     blocks = merge([_at(1), _at(2, bank=Bank.HOLDING)])
-    assert [is_input(block) for block in blocks] == [False, True]
+    assert [block.bank for block in blocks] == [Bank.HOLDING, Bank.INPUT]
 
 
 @given(st.lists(st.tuples(st.integers(0, 65000), st.sampled_from(list(WireType))), max_size=60))
@@ -108,7 +108,7 @@ def test_every_tag_lies_whole_in_one_block_within_the_limit(places: list[tuple[i
         assert block.size <= MAX_REGISTERS
         for tag in block.tags:
             first = tag.address.register
-            assert block.words(tag, registers) == list(range(first, first + tag.type.words))
+            assert block.words(tag, registers) == list(range(first, first + tag.words))
 
 
 HANDSHAKE = {"heartbeat": "a", "sequence": "b", "echo": "c", "accept": "d"}

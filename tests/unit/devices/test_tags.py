@@ -219,7 +219,7 @@ def test_errors_read_as_the_grammar_says(tmp_path: Path) -> None:
     """file:line:column: code: expected, got; do."""
     with pytest.raises(ConfigErrors) as caught:
         read_tag_table(_table(tmp_path, "load,HX2,int16,1,kPa,0,1,r,,fast,"))
-    expected = "tags.csv:2:6: CELL-1032: address: expected a register such as HR2 or IR10, got 'HX2'; do: "
+    expected = "tags.csv:2:6: CELL-1032: address: expected an address such as HR2, IR4.0 or CO7, got 'HX2'; do: "
     assert expected in str(caught.value)
 
 

@@ -1,0 +1,47 @@
+"""Which poll classes of a device are due: the fastest at every poll, the others when their period is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import itemgetter
+from typing import Generic, TypeVar
+
+from cellctl.clock import NS_PER_S
+
+Part = TypeVar("Part")
+
+
+class Polls(Generic[Part]):
+    """Keeps when each class is read next.
+
+    Args:
+        classes: poll class → what is read for it; a class without anything to read is left out.
+        periods_s: poll class → its period.
+
+    Attributes:
+        period_ns: of the fastest class, at which the device is polled and its values are sent.
+    """
+
+    def __init__(self, classes: Mapping[str, Part], periods_s: Mapping[str, float]) -> None:
+        found = [(round(periods_s[name] * NS_PER_S), part) for name, part in classes.items()]
+        self._classes = sorted(found, key=itemgetter(0))
+        self._due_ns = [0] * len(self._classes)
+        self.period_ns = self._classes[0][0] if self._classes else round(min(periods_s.values()) * NS_PER_S)
+
+    @property
+    def parts(self) -> list[Part]:
+        """Of all classes, the fastest first."""
+        return [part for _, part in self._classes]
+
+    def begin(self, now_ns: int) -> None:
+        """Everything was read just now."""
+        self._due_ns = [now_ns + period_ns for period_ns, _ in self._classes]
+
+    def due(self, now_ns: int) -> list[Part]:
+        """What is read by the poll at `now_ns`: what falls due nearer to it than to the next one."""
+        found = []
+        for index, (period_ns, part) in enumerate(self._classes):
+            if index == 0 or now_ns + self.period_ns // 2 >= self._due_ns[index]:
+                self._due_ns[index] = max(self._due_ns[index] + period_ns, now_ns)
+                found.append(part)
+        return found
