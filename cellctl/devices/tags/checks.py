@@ -22,7 +22,7 @@ class Mistake(NamedTuple):
     code: str
     column: str
     expected: Text
-    do: str
+    do_text: Text
 
 
 def mistakes(tag: Tag) -> Iterator[Mistake]:
@@ -35,11 +35,13 @@ def mistakes(tag: Tag) -> Iterator[Mistake]:
     if tag.writable:
         yield from _written(tag)
     elif tag.in_force is not None:
-        yield Mistake("CELL-1034", "in_force", text("nothing: the tag is not written"), "empty it or use access rw")
+        yield Mistake(
+            "CELL-1034", "in_force", text("nothing: the tag is not written"), text("empty it or use access rw")
+        )
 
 
 def _wrong(column: str, expected: str, do: str, **values: object) -> Mistake:
-    return Mistake("CELL-1032", column, text(expected, **values), do)
+    return Mistake("CELL-1032", column, text(expected, **values), text(do))
 
 
 def _numbers(tag: Tag) -> Iterator[Mistake]:
@@ -112,7 +114,7 @@ def _written(tag: Tag) -> Iterator[Mistake]:
 
 
 def _unwritable(expected: str, do: str, tag: Tag) -> Mistake:
-    return Mistake("CELL-1034", "access", text(expected, address=str(tag.address)), do)
+    return Mistake("CELL-1034", "access", text(expected, address=str(tag.address)), text(do))
 
 
 def _range(tag: Tag) -> Iterator[Mistake]:

@@ -6,8 +6,10 @@ COLUMNS = (
     "name", "address", "type", "scale", "unit", "minimum", "maximum", "access", "in_force", "poll", "description"
 )  # fmt: skip
 """The columns that a table has in its first line."""
-OPTIONAL = frozenset({"order", "offset", "deadband", "description"})
+MORE = ("order", "offset", "deadband")
+"""Columns for what most devices do without."""
+ALL = (*COLUMNS, *MORE)
+OPTIONAL = frozenset({*MORE, "description"})
 """Columns that a table may do without."""
-ALL = (*COLUMNS, *sorted(OPTIONAL - set(COLUMNS)))
 NEEDED = frozenset({"name", "address", "type", "access", "poll"})
 """Keys that each entry of a YAML table has; a CSV has all columns but the optional ones."""

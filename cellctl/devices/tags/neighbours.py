@@ -24,7 +24,7 @@ class Neighbours:
         first = self._names.get(tag.name, 0)
         if first:
             expected = text("a name of its own: line {line} has it already", line=first)
-            reader.report(Mistake("CELL-1033", "name", expected, "rename one of the two"))
+            reader.report(Mistake("CELL-1033", "name", expected, text("rename one of the two")))
             return False
         self._names[tag.name] = reader.line
         if not tag.writable:
@@ -41,5 +41,5 @@ class Neighbours:
             taken.setdefault(place, tag.name)
         if owner is not None:
             reader.report(Mistake("CELL-1033", column, text("registers that {other} does not use", other=repr(owner)),
-                                  "correct one of the two"))  # fmt: skip
+                                  text("correct one of the two")))  # fmt: skip
         return owner is None

@@ -101,7 +101,7 @@ class RowReader:
 
     def report(self, mistake: Mistake) -> None:
         """Report what is wrong with a cell of this row."""
-        self._error(mistake.code, mistake.column, mistake.expected, mistake.do)
+        self._error(mistake.code, mistake.column, mistake.expected, mistake.do_text)
 
     def _error(self, code: str, column: str, expected: Text, do: str | Text, near: str = "") -> None:
         self._broken = True
