@@ -20,6 +20,7 @@ from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteR
 from cellctl.model.events import Alarm
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.quality import Quality
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus import BusProcess, JournalPort
 from cellctl.sdk.ports import Sender
@@ -41,10 +42,10 @@ WEB = Web("", "", "", {})
 
 def setpoint(tag: str) -> Setpoint:
     """The envelope of one of the two loads."""
-    return Setpoint(tag, "kPa", RECIPE, 17.0, 23.0, 0.4, 1.0, 3.0, RESOLUTION)
+    return Setpoint(tag, "kPa", RECIPE, 17.0, 23.0, 0.4, 1.0, 3.0, RESOLUTION, safe=RECIPE)
 
 
-RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), "recipe", 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
+RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
 
 
 def device(port: int, table: Path, **settings: Any) -> Device:
@@ -126,7 +127,8 @@ class Rig:
         return Proposal(
             source="loop", sequence=number, stamp=Stamp(now_ns), transaction=f"t-{number}", loop="edge_spur",
             kind=Kind.STEP, tag=tag, target=target, unit="kPa", epoch=self.epoch,
-            exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS, confidence=0.95,
+            exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS,
+            confidence=0.95, quality=Quality.GOOD,
         )  # fmt: skip
 
     async def move(self, proposal: Proposal) -> WriteResult:

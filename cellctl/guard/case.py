@@ -40,3 +40,13 @@ class Case(NamedTuple):
     memory: Memory
     rules: GuardRules
     now_ns: int
+
+    @property
+    def holder(self) -> str:
+        """Who has taken the set-point over, empty when nobody has."""
+        return self.memory.taken.get(self.proposal.tag, "")
+
+    @property
+    def tripped(self) -> str:
+        """Why the loop has been tripped, empty when it has not."""
+        return self.memory.tripped.get(self.proposal.loop, "")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 import msgspec
 
-from cellctl.config.resolved import GuardRules, Setpoint
+from cellctl.clock import NS_PER_S
+from cellctl.config.resolved import DriftOver, GuardRules, Setpoint
+from cellctl.guard.budget import noted
 from cellctl.guard.case import NO_SETPOINT, Case, Move
-from cellctl.guard.rules import refusal
-from cellctl.guard.slew import TICK_NS, Slew
-from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase
-from cellctl.model.guarding import Memory, Plant, Report, within_s
+from cellctl.guard.rules import is_breach, refusal
+from cellctl.guard.slew import TICK_NS, WINDOW_NS, Slew
+from cellctl.model.correction import TAKEN_OVER, Kind, Outcome, Proposal, WritePhase
+from cellctl.model.guarding import PLANT, Memory, Plant, Report, within_s
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
+
+CHANGED = f"{TAKEN_OVER} somebody else changed the value in force"
 
 
 class Guard:
@@ -27,15 +32,24 @@ class Guard:
         self.rules, self.memory = rules, (memory := memory or Memory())
         self._moves: dict[str, Move] = {}
         self._out: dict[str, tuple[Move, int]] = {}
+        self._ours: dict[str, int] = {}  # set-point at rest → what must be in force; else somebody else moved it
         self._take_table(rules.setpoints)
+        self._breaches: dict[str, deque[int]] = {loop: deque(maxlen=rules.trip) for loop in rules.loops}
         self.reports: list[Report] = []  # oldest first; the host takes them away
         self._safe = self.aged = False  # aged: the cell is in Execute by its last word, and that word is too old
         self._cell = CellState(stamp=Stamp(0), state=PackMLState.STOPPED, epoch=memory.epoch, safe=False, reason="")
+        self._seen_ns = 0
 
     @property
     def product(self) -> str:
         """Whose recipe it works by; empty before the cell's first word."""
         return self._cell.product
+
+    @property
+    def _acts(self) -> bool:
+        """Whether the cell is in Execute, by a word that is not too old, and nothing speaks against it."""
+        cell = self._cell
+        return cell.state is PackMLState.EXECUTE and not (self.aged or cell.safe or cell.changing)
 
     def judge(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
         """The refusal as `<rule>: <words>`, or empty; changes nothing."""
@@ -45,17 +59,54 @@ class Guard:
         known = (plant, plant.value(tag), watched, move, self._cell, self.memory, self.rules)
         return refusal(Case(proposal, setpoint, *known, now_ns))
 
+    def meant(self, proposal: Proposal, old: float) -> Memory:
+        """The memory once the proposal has begun; the host stores it with the intent, so that nothing is forgotten."""
+        tag, memory = proposal.tag, self.memory
+        changes: dict[str, object] = {"sequences": memory.sequences | {proposal.source: proposal.sequence}}
+        if proposal.kind is Kind.STEP:
+            begun = (*memory.begun.get(tag, ()), memory.running_ns)[-max(1, self._setpoints[tag].tries) :]
+            changes |= {"origins": memory.origins | {tag: (proposal.transaction, old)}}
+            changes |= {"begun": memory.begun | {tag: begun}}
+        return msgspec.structs.replace(memory, **changes)
+
     def begin(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
         """Judge again, now that the intent is on disk, and start the move; the refusal or empty."""
         if reason := self.judge(proposal, now_ns, plant):
             return reason
-        tag = proposal.tag
+        tag, old = proposal.tag, plant.value(proposal.tag)
         self._end([tag], Outcome.REFUSED, "replaced by the roll-back of its transaction")
-        self._remember(sequences=self.memory.sequences | {proposal.source: proposal.sequence})
-        if proposal.kind is Kind.STEP:
-            self._remember(origins=self.memory.origins | {tag: (proposal.transaction, plant.value(tag))})
-        self._moves[tag] = Move(tag, self._slew[tag].counts(proposal.target), plant.value(tag), proposal)
+        self.memory = self.meant(proposal, old)
+        self._start(Move(tag, self._slew[tag].counts(proposal.target), old, proposal))
         return ""
+
+    def refused(self, proposal: Proposal, reason: str, now_ns: int) -> None:
+        """Count a refusal: a loop that breaks the envelope again and again is tripped, and what it moves goes safe."""
+        breaches, loop = self._breaches.get(proposal.loop), proposal.loop
+        if breaches is None or loop in self.memory.tripped or not is_breach(reason):
+            return
+        breaches.append(now_ns)
+        if len(breaches) == self.rules.trip and within_s(breaches[0], now_ns, self.rules.trip_within_s):
+            self._remember(tripped=self.memory.tripped | {loop: f"{loop} was refused too often, last {reason}"})
+            if self._acts:
+                self.enter_safe_state(f"tripped: {self.memory.tripped[loop]}", self.rules.loops[loop])
+
+    def reset(self, loop: str) -> None:
+        """A person lets a tripped loop act again."""
+        self._breaches.get(loop, deque[int]()).clear()
+        self._remember(tripped={name: why for name, why in self.memory.tripped.items() if name != loop})
+
+    def take_over(self, tag: str, who: str) -> None:
+        """Somebody has the set-point: its ramp ends where it stands, also the one to the safe state."""
+        if tag in self._slew:
+            self._end([tag], Outcome.REFUSED, f"{TAKEN_OVER} {who} has it")
+            self._moves.pop(tag, None)
+            self._remember(taken=self.memory.taken | {tag: who})
+
+    def hand_back(self, tag: str) -> None:
+        """The set-point is the cell's again, from the value in force on; that is watched for a second first."""
+        self._remember(taken={name: who for name, who in self.memory.taken.items() if name != tag})
+        if tag in self._slew:
+            self._slew[tag].forget()
 
     def waits(self, now_ns: int) -> bool:
         """Whether `due` may want to write; the host reads the values in force anew before it asks."""
@@ -66,15 +117,45 @@ class Guard:
     def due(self, now_ns: int, plant: Plant) -> list[tuple[str, float]]:
         """The increments to write now, all in one request; call at least every 100 ms."""
         self._age(now_ns)
+        passed_ns, self._seen_ns = now_ns - self._seen_ns, now_ns
+        if self._acts and 0 < passed_ns <= WINDOW_NS:
+            self._remember(running_ns=self.memory.running_ns + passed_ns)
         for tag, slew in self._slew.items():
             value = plant.usable_value(tag, now_ns, self.rules.input_age_s)
             if value is not None:
                 slew.note(slew.counts(value), now_ns)
+                self._look(self._setpoints[tag], slew, slew.counts(value), now_ns)
         if self._out:
             return []
         for move in list(self._moves.values()):
             self._advance(move, now_ns, plant)
         return [(tag, self._slew[tag].value(counts)) for tag, (_, counts) in self._out.items()]
+
+    def _look(self, point: Setpoint, slew: Slew, counts: int, now_ns: int) -> None:
+        """While the cell acts: count the drift, and notice that somebody else moved a set-point that is at rest."""
+        tag = point.tag
+        if not self._acts:
+            self._ours.pop(tag, None)
+            return
+        self._count_drift(point, slew.value(counts))
+        holder, at_recipe = self.memory.taken.get(tag, ""), abs(counts - slew.counts(point.recipe)) <= 1
+        if holder == PLANT and at_recipe:
+            self.hand_back(tag)
+        elif not (holder or at_recipe) and abs(counts - self._ours.get(tag, counts)) > 1:
+            self.take_over(tag, PLANT)
+        if slew.still(now_ns) and tag not in self._moves and tag not in self._out:
+            self._ours[tag] = counts
+
+    def _count_drift(self, point: Setpoint, value: float) -> None:
+        """Keep what the drift budget counts from: the first value of the lot, or those of the last hours of running."""
+        memory = self.memory
+        seen = memory.drift.get(point.tag, ())
+        if point.drift_over is DriftOver.RUNNING:
+            slots = noted(seen, memory.running_ns, round(point.drift_window_s * NS_PER_S), value)
+        else:
+            slots = seen or ((memory.running_ns, value, value),)
+        if slots != seen and point.drift_over is not DriftOver.RECIPE:
+            self._remember(drift=memory.drift | {point.tag: slots})
 
     def _advance(self, move: Move, now_ns: int, plant: Plant) -> None:
         """Put the move's next increment out, or end the move when the plant is not as it left it."""
@@ -85,7 +166,8 @@ class Guard:
             return
         current = slew.counts(value)
         if move.proposal and move.reached not in {None, current}:
-            self._end([tag], Outcome.REFUSED, "taken over: somebody else changed the value in force")
+            self._end([tag], Outcome.REFUSED, CHANGED)
+            self.take_over(tag, PLANT)
         elif now_ns >= move.next_ns and (counts := slew.next(now_ns, current, move.target)) is not None:
             move.next_ns = now_ns + TICK_NS
             self._out[tag] = (move, counts)
@@ -99,7 +181,8 @@ class Guard:
             if counts == move.target:
                 self._report(move, WritePhase.TARGET, Outcome.CONFIRMED, "")
                 self._remember(failures=self.memory.failures | {move.tag: 0})
-                del self._moves[move.tag]
+                self._finish(move)
+                self._ours[move.tag] = counts
 
     def failed(self, now_ns: int, outcome: Outcome, reason: str) -> None:
         """The last increments were refused, or nobody knows: ramps end, the way to the safe state goes on."""
@@ -120,7 +203,7 @@ class Guard:
             return
         newer, self._cell, table = state.epoch > self.memory.epoch, state, self.rules.table(state.product)
         if newer:
-            self.memory = Memory(state.epoch, self.memory.lost_epoch, origins=self.memory.origins)
+            self._remember(epoch=state.epoch, sequences={}, failures={})
         if newer or state.state is not PackMLState.EXECUTE:
             changes = state.changing and state.state is PackMLState.EXECUTE
             why = "changeover: the line changes over" if changes else "state: the cell left Execute"
@@ -128,17 +211,26 @@ class Guard:
         if table != self._table:
             self._take_table(table)
             self._remember(origins={})
+        self._renew_drift(state)
         if state.safe and (newer or not self._safe):
             self.enter_safe_state("safe-state: the cell goes to its safe state")
         self._safe = state.safe
+
+    def _renew_drift(self, state: CellState) -> None:
+        """Another product ends every budget, an announced change of the lot those of the lot; a restart ends none."""
+        other = state.product != self.memory.product
+        if other or (state.changing and state.lot != self.memory.lot):
+            lots = {point.tag for point in self._table if point.drift_over is DriftOver.LOT}
+            kept = {} if other else {tag: seen for tag, seen in self.memory.drift.items() if tag not in lots}
+            self._remember(product=state.product, lot=state.lot, drift=kept)
 
     def _take_table(self, table: tuple[Setpoint, ...]) -> None:
         """Work by the nominals and limits of a product; what was under way ends, and a second is watched anew."""
         self._table = table
         self._setpoints = {point.tag: point for point in table}
         self._slew = {point.tag: Slew(point) for point in table}
-        self._moves.clear()
-        self._out.clear()
+        for known in (self._moves, self._out, self._ours):
+            known.clear()
 
     def _age(self, now_ns: int) -> None:
         """Execute holds only while somebody says so: enter the safe state once when the last word grows old."""
@@ -147,28 +239,38 @@ class Guard:
         if self.aged and not aged:
             self.enter_safe_state("state-age: nobody says any more that the cell is in Execute")
 
-    def enter_safe_state(self, reason: str) -> None:
-        """End every ramp; with `recipe`, ramp every set-point to its recipe value. Needs no journal."""
-        self._end(self._moves, Outcome.REFUSED, reason)
-        if self.rules.safe_state == "recipe":
-            for tag, slew in self._slew.items():
-                target = max(slew.lowest, min(slew.highest, slew.counts(self._setpoints[tag].recipe)))
-                self._moves[tag] = Move(tag, target, self._setpoints[tag].recipe, None)
+    def enter_safe_state(self, reason: str, tags: Iterable[str] | None = None) -> None:
+        """End the ramps and bring set-points to their safe values, but none that a person has. Needs no journal."""
+        mine = [tag for tag in self._slew if tags is None or tag in tags]
+        self._end(mine, Outcome.REFUSED, reason)
+        for tag in mine:
+            safe = self._setpoints[tag].safe
+            if safe is not None and self.memory.taken.get(tag, PLANT) == PLANT:
+                self._start(Move(tag, self._slew[tag].nearest(safe), safe, None))
 
     def on_link_lost(self) -> None:
         """End every ramp until a newer epoch; a way to the safe state goes on when its values were watched anew."""
         self._end(self._moves, Outcome.UNKNOWN, "link: lost")
         self._out.clear()
+        self._ours.clear()
         self._remember(lost_epoch=self._cell.epoch)
         for slew in self._slew.values():
             slew.forget()
+
+    def _start(self, move: Move) -> None:
+        self._moves[move.tag] = move
+        self._ours.pop(move.tag, None)
 
     def _end(self, tags: Iterable[str], outcome: Outcome, reason: str) -> None:
         """Take moves away; their proposals learn which moment will not come. The safe state goes on."""
         for move in [self._moves[tag] for tag in tags if tag in self._moves and self._moves[tag].proposal]:
             phase = WritePhase.FIRST_INCREMENT if move.reached is None else WritePhase.TARGET
             self._report(move, phase, outcome, reason)
-            del self._moves[move.tag]
+            self._finish(move)
+
+    def _finish(self, move: Move) -> None:
+        del self._moves[move.tag]
+        self._remember(ended=self.memory.ended | {move.tag: self.memory.running_ns})
 
     def _report(self, move: Move, phase: WritePhase, outcome: Outcome, reason: str) -> None:
         if move.proposal:

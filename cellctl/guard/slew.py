@@ -34,13 +34,17 @@ class Slew:
         """The nearest value that the wire can carry."""
         return round(value / self.resolution)
 
+    def nearest(self, value: float) -> int:
+        """The same, inside the range."""
+        return max(self.lowest, min(self.highest, self.counts(value)))
+
     def value(self, counts: int) -> float:
         """The engineering value of a count, without binary dust (20.04, not 20.040000000000003)."""
         return round(counts * self.resolution, 9)
 
     def note(self, counts: int, now_ns: int) -> None:
         """The value is, or may be, in force now; the one before may have been until now."""
-        if not self._seen or now_ns - self._seen[-1][0] > WINDOW_NS:
+        if not self._seen or not 0 <= now_ns - self._seen[-1][0] <= WINDOW_NS:
             self._seen.clear()
             self._since_ns = now_ns
         else:
@@ -57,6 +61,10 @@ class Slew:
     def watched(self, now_ns: int) -> bool:
         """Whether the whole last second is known."""
         return bool(self._seen) and now_ns - self._since_ns >= WINDOW_NS
+
+    def still(self, now_ns: int) -> bool:
+        """Whether the value was the same for the whole last second."""
+        return self.watched(now_ns) and len(self._seen) == 1
 
     def next(self, now_ns: int, current: int, target: int) -> int | None:
         """The next increment from `current` towards `target`; None while the limit allows none."""

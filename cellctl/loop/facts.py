@@ -8,7 +8,8 @@ from cellctl.loop.diagnose.influence import Remedy
 from cellctl.loop.diagnose.situation import Situation
 from cellctl.loop.estimate.watch import ClassWatch, Deciding
 from cellctl.loop.verify.record import Facts
-from cellctl.model.inspection import Inspection
+from cellctl.model.inspection import Inspection, Judgement
+from cellctl.model.quality import Quality
 
 
 def facts_of(
@@ -59,4 +60,5 @@ def facts_of(
         judged_ns=inspection.judged_ns,
         decided_ns=now_ns,
         confirms=confirms,
+        quality=Quality.BAD if inspection.judgement is Judgement.INDETERMINATE else Quality.GOOD,
     )

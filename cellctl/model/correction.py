@@ -9,6 +9,7 @@ import msgspec
 
 from cellctl.model.inspection import DefectObject
 from cellctl.model.message import Egress, Message
+from cellctl.model.quality import Quality
 from cellctl.model.web import Side
 
 
@@ -41,6 +42,7 @@ class Proposal(Message, frozen=True, kw_only=True):
         exposure_ns: exposure of the last line of the block in which the deciding object closed.
         first_line_ns: exposure of that block's first line.
         confidence: of the weakest object that the decision rests on.
+        quality: worst quality of what the decision rests on.
     """
 
     transaction: str
@@ -53,6 +55,7 @@ class Proposal(Message, frozen=True, kw_only=True):
     exposure_ns: int
     first_line_ns: int
     confidence: float
+    quality: Quality
 
 
 class Outcome(StrEnum):

@@ -12,6 +12,9 @@ from cellctl.model.correction import Outcome, Proposal, WritePhase
 from cellctl.model.quality import Ne107, Quality
 from cellctl.model.tags import TagValue
 
+PLANT = "the plant"
+"""Holds a set-point whose value in force changed although no move of the cell was running."""
+
 NO_VALUE = TagValue("", math.nan, "", Quality.BAD_WAITING_FOR_INITIAL_DATA, Ne107.FAILURE, 0)
 """Stands for a value that nobody knows: every comparison with NaN is false, so a forgetful rule refuses."""
 
@@ -60,7 +63,7 @@ class Memory(msgspec.Struct, frozen=True):
         failures: set-point → moves in a row, in this epoch, that were not confirmed.
         origins: set-point → last correction that moved it, and the value before.
         running_ns: time that the cell spent in Execute, as far as the guard saw it.
-        drift: set-point → (number of the time slot, lowest, highest value in force in it), oldest first.
+        drift: set-point → slots of (`running_ns` at its beginning, lowest, highest value in force), oldest first.
         ended: set-point → `running_ns` at the end of its last move.
         begun: set-point → `running_ns` at the beginning of its last steps, oldest first.
         taken: set-point → who has taken it over.

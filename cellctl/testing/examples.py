@@ -76,7 +76,7 @@ def bare_cell(**changes: Any) -> ResolvedCell:
     cell = ResolvedCell(
         id="example", path="", mode="production", lot="example", seed=0, web=Web("", "", "", {}),
         recipe=Recipe("", 1.0, "", ""), devices=(), plugins=(), defects=(), loops=(),
-        guard=GuardRules((), "recipe", 0.2, 2.0, 0.5, {}),
+        guard=GuardRules((), 0.2, 2.0, 0.5, {}),
     )  # fmt: skip
     return msgspec.structs.replace(cell, **changes)
 

@@ -18,6 +18,7 @@ from cellctl.model.correction import Kind, Proposal, WriteResult
 from cellctl.model.events import Alarm
 from cellctl.model.message import Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.quality import Quality
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus import BusProcess
 from cellctl.sdk.ports import Sender
@@ -71,10 +72,10 @@ class MemoryPorts:
 
 
 def setpoint(tag: str) -> Setpoint:
-    return Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
+    return Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01, safe=20.0)
 
 
-RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), "recipe", 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
+RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
 WEB = Web("plc.encoder_pos", "plc.web_speed", "", {"blade": 0.0})
 
 
@@ -110,7 +111,8 @@ class BusBench:
         base = Proposal(
             source="loop", sequence=self._sequence, stamp=Stamp(now_ns), transaction=f"t-{self._sequence}",
             loop="edge_spur", kind=Kind.STEP, tag=LEFT, target=20.1, unit="kPa", epoch=self.epoch,
-            exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS, confidence=0.95,
+            exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS,
+            confidence=0.95, quality=Quality.GOOD,
         )  # fmt: skip
         self.ports.deliver(msgspec.structs.replace(base, **changes))
 

@@ -6,7 +6,7 @@ unit of their tag.
 """
 
 from cellctl.config.resolved.cell import ResolvedCell
-from cellctl.config.resolved.guard import GuardRules, Setpoint
+from cellctl.config.resolved.guard import DriftOver, GuardRules, Setpoint
 from cellctl.config.resolved.loop import Escalate, Loop, ProtectedValue, Release, Verify, Watch
 from cellctl.config.resolved.parts import Device, PluginEntry, Web, WorldEntry
 from cellctl.config.resolved.product import (
@@ -23,6 +23,7 @@ __all__ = [
     "Characteristic",
     "Defect",
     "Device",
+    "DriftOver",
     "Escalate",
     "GuardRules",
     "Influence",

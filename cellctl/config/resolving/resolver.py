@@ -74,7 +74,7 @@ class Resolver(SetpointResolver):
             advising=self._advising(),
             characteristics=characteristics,
             guard=GuardRules(
-                setpoints=setpoints, safe_state=config.guard.safe_state, proposal_age_s=config.guard.proposal_age,
+                setpoints=setpoints, proposal_age_s=config.guard.proposal_age,
                 evidence_age_s=config.guard.evidence_age, input_age_s=config.guard.input_age,
                 state_age_s=config.guard.state_age,
                 loops={

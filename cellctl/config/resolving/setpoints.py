@@ -57,7 +57,7 @@ class SetpointResolver(Checks):
         return Setpoint(
             tag=tag, unit=info.unit, recipe=recipe, minimum=values["min"], maximum=values["max"],
             slew_per_s=values["slew"], per_event=values["per_event"], drift=values["drift"],
-            resolution=info.resolution,
+            resolution=info.resolution, safe=recipe if self.config.guard.safe_state == "recipe" else None,
         )  # fmt: skip
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cellctl.config.resolved import ResolvedCell, Setpoint
+from cellctl.config.resolved import DriftOver, ResolvedCell, Setpoint
 from cellctl.evidence.canonical import restore
 from cellctl.evidence.checks.base import Check, point_of, verdict
 from cellctl.evidence.kinds import RecordKind, RunOpened
@@ -55,9 +55,9 @@ def _faults(result: WriteResult, point: Setpoint | None) -> Iterator[str]:
             yield f"asked for {value:g} {unit}, outside {point.minimum:g} … {point.maximum:g}"
     if not abs(target - old) <= point.per_event + slack:
         yield f"asked for {target:g} from {old:g} {unit}, too far for one move"
-    away, before = abs(target - point.recipe), abs(old - point.recipe)
-    if not (away <= point.drift + slack or away < before):
-        yield f"asked for {target:g} {unit}, too far from the recipe value {point.recipe:g}"
     between = min(old, point.recipe) - slack <= target <= max(old, point.recipe) + slack
+    counts = point.drift_over is DriftOver.RECIPE
+    if counts and not (between or abs(target - point.recipe) <= point.drift + slack):
+        yield f"asked for {target:g} {unit}, too far from the recipe value {point.recipe:g}"
     if result.kind is Kind.RELEASE and not between:
         yield f"went from {old:g} to {target:g} {unit}, which is not towards the recipe value {point.recipe:g}"

@@ -60,9 +60,14 @@ class Gauge:
         self._seen: list[tuple[float, tuple[float, ...], int]] = []
         self.latest_ns = 0
 
+    @property
+    def tags(self) -> tuple[str, str]:
+        """The tags of its value and of the position of it."""
+        return self.characteristic.tag, self._position
+
     def fault(self, plant: PlantView, now_ns: int) -> str:
         """Why the gauge cannot be used now, in words; empty when it can."""
-        return plant.fault((self.characteristic.tag, self._position), now_ns, self._older_than_s)
+        return plant.fault(self.tags, now_ns, self._older_than_s)
 
     def look(self, plant: PlantView, now_ns: int) -> float | None:
         """Take the gauge's value if it is a new one; returns it when its material counts."""

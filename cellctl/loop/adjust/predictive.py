@@ -80,8 +80,8 @@ def _input(
     way_s = (held.station_m - put.acts_at_m) / speed_m_s
     return MpcInput(
         recipe=point.recipe,
-        low=max(point.minimum, point.recipe - point.drift),
-        high=min(point.maximum, point.recipe + point.drift),
+        low=point.lowest,
+        high=point.highest,
         rate=min(point.per_event, RAMP_SHARE * point.slew_per_s * regulator.every_s),
         gain=put.gain,
         acts_after=math.ceil(put.delay_s / regulator.every_s),  # late rather than early: more is still to come

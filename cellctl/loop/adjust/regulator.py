@@ -262,9 +262,15 @@ class RegulatorController:
             stamp=Stamp(now_ns), transaction=f"{self.regulator.name}-{self._number}", loop=self.regulator.name,
             kind=Kind.REGULATE, tag=track.put.tag, target=target, unit=track.put.unit, epoch=self._situation.epoch,
             exposure_ns=measured.exposure_ns, first_line_ns=measured.first_ns, confidence=1.0,
+            quality=self._situation.plant.quality(self._rests_on()),
         )  # fmt: skip
         track.ask(proposal, now_ns)
         self._out.append(proposal)
+
+    def _rests_on(self) -> tuple[str, ...]:
+        """The tags that a move rests on."""
+        web, gauge = self._situation.cell.web, self._gauge.tags
+        return (*gauge, web.speed, *(it.put.tag for it in self.inputs), *(it.tag for it in self.regulator.limits))
 
     def _too_little(self, track: InputTrack, target: float) -> bool:
         way = abs(target - track.in_force)
@@ -304,7 +310,6 @@ class RegulatorController:
 def reachable(track: InputTrack, wanted: float) -> float:
     """The value nearest to `wanted` that one move may ask for, on the wire's grid."""
     point = track.setpoint
-    low, high = max(point.minimum, point.recipe - point.drift), min(point.maximum, point.recipe + point.drift)
-    target = max(low, min(high, wanted))
+    target = max(point.lowest, min(point.highest, wanted))
     target = max(track.in_force - point.per_event, min(track.in_force + point.per_event, target))
     return round(round(target / point.resolution) * point.resolution, 9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cellctl.clock import NS_PER_S
+from cellctl.model.quality import Quality
 from cellctl.model.tags import Reading, TagValue
 
 
@@ -27,6 +28,11 @@ class PlantView:
     def value(self, tag: str) -> float:
         """The latest value of a tag that `fault` found nothing wrong with; KeyError before the first."""
         return self._values[tag].value
+
+    def quality(self, tags: Iterable[str]) -> Quality:
+        """The worst quality of these tags; what was never read has none."""
+        known = (self._values.get(tag) for tag in tags)
+        return max((it.quality if it else Quality.BAD_WAITING_FOR_INITIAL_DATA for it in known), default=Quality.GOOD)
 
     def fault(self, tags: Iterable[str], now_ns: int, age_s: float | None = None) -> str:
         """What is wrong with the first unusable tag, in words; empty when all are usable.

@@ -11,6 +11,7 @@ from cellctl.loop.diagnose.custody import Custody
 from cellctl.loop.diagnose.plant import PlantView
 from cellctl.loop.diagnose.sight import Sight
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.quality import Quality
 
 _ENDED = frozenset({PackMLState.STOPPING, PackMLState.STOPPED, PackMLState.ABORTING, PackMLState.ABORTED})
 _HELD = frozenset({PackMLState.HOLDING, PackMLState.HELD})
@@ -103,21 +104,27 @@ class Situation:
         """The cell's epoch; -1 before the first state, which no guard accepts."""
         return self.state.epoch if self.state is not None else -1
 
-    @property
-    def returns_to_recipe(self) -> bool:
-        """Whether the guard is bringing the set-points to the recipe by itself."""
-        return self.state is not None and self.state.safe and self.cell.guard.safe_state == "recipe"
+    def goes_safe(self, tag: str) -> bool:
+        """Whether the guard is bringing a set-point to its safe value by itself."""
+        return self.state is not None and self.state.safe and not self._holds(tag)
 
-    @property
-    def leaves_in_place(self) -> bool:
-        """Whether the set-points stay where they are, because neither the guard nor a loop will move them again.
+    def leaves_in_place(self, tag: str) -> bool:
+        """Whether a set-point stays where it is, because neither the guard nor a loop will move it again.
 
-        So it is when a cell whose safe state is `hold` is held, and when any cell ends without an order to go safe.
+        So it is when its safe state is `hold` and the cell is held, and when any cell ends without an order to go safe.
         """
-        if self.state is None or self.returns_to_recipe:
+        if self.state is None or self.goes_safe(tag):
             return False
-        holds = self.cell.guard.safe_state == "hold"
-        return self.state.state in _ENDED or (holds and (self.state.safe or self.state.state in _HELD))
+        held = self.state.safe or self.state.state in _HELD
+        return self.state.state in _ENDED or (held and self._holds(tag))
+
+    def _holds(self, tag: str) -> bool:
+        setpoint = self.setpoint(tag)
+        return setpoint is None or setpoint.safe is None
+
+    def quality(self, tag: str) -> Quality:
+        """The worst quality of the plant values that a move of a set-point rests on."""
+        return self.plant.quality(needed_tags(self.cell.web, tag, self._constants))
 
     def obstacle(self, loop: Loop, now_ns: int) -> str:
         """Why `loop` may not act now, in words; empty when it may."""

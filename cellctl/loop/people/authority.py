@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from cellctl.config.resolved import Loop, Setpoint
+from cellctl.config.resolved import DriftOver, Loop, Setpoint
 
 
 class Level(IntEnum):
@@ -41,8 +41,10 @@ def reduced(level: Level, reasons: tuple[str, ...]) -> Level:
 
 
 def drift_share(setpoint: Setpoint | None, value: float) -> float:
-    """Share of the drift budget in use with the set-point at `value`; 0 without rules for it."""
-    return abs(value - setpoint.recipe) / setpoint.drift if setpoint is not None else 0.0
+    """Share of the drift budget in use with the set-point at `value`; 0 where it does not count from the recipe."""
+    if setpoint is None or setpoint.drift_over is not DriftOver.RECIPE:
+        return 0.0
+    return abs(value - setpoint.recipe) / setpoint.drift
 
 
 def drift_fault(setpoint: Setpoint | None, in_force: float, target: float) -> str:
@@ -50,7 +52,7 @@ def drift_fault(setpoint: Setpoint | None, in_force: float, target: float) -> st
 
     The guard would refuse the move; a person who is told beforehand can change the recipe, or look for the cause.
     """
-    if setpoint is None:
+    if setpoint is None or setpoint.drift_over is not DriftOver.RECIPE:
         return ""
     away = abs(target - setpoint.recipe) > abs(in_force - setpoint.recipe)
     if not away or abs(target - setpoint.recipe) <= setpoint.drift + setpoint.resolution / 2.0:

@@ -34,6 +34,7 @@ def proposal(
         exposure_ns=exposure_ns,
         first_line_ns=first_line_ns,
         confidence=min(entry.confidence for entry in facts.evidence),
+        quality=max(facts.quality, situation.quality(loop.tag)),
     )
 
 

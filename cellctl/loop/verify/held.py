@@ -274,8 +274,8 @@ class Held:
             self.end(f"{situation.interruption}: the set-point is left to the line", now_ns)
             return
         why = situation.state.reason if situation.state is not None else ""
-        if situation.returns_to_recipe and self.phase is not Phase.OVER:
-            self._leave(f"safe state ({why}): the guard brings the set-point to the recipe", now_ns)
+        if situation.goes_safe(self._loop.tag) and self.phase is not Phase.OVER:
+            self._leave(f"safe state ({why}): the guard brings the set-point to its safe value", now_ns)
 
     def end(self, reason: str, now_ns: int) -> None:
         """Give the release up: the set-point is no longer this correction's."""

@@ -17,6 +17,7 @@ from cellctl.model.correction import (
     WriteResult,
 )
 from cellctl.model.message import Stamp
+from cellctl.model.quality import Quality
 
 NO_EPOCH = -1
 """The epoch of a restored correction: its own has gone with the process that knew it."""
@@ -47,6 +48,7 @@ class Facts(NamedTuple):
         decided_ns: when the correction was decided.
         confirms: transaction that this one repeats, after its release brought the fault back.
         product: whose recipe holds; empty: the one that the cell started with.
+        quality: of the inspection in which the deciding object closed.
     """
 
     transaction: str
@@ -66,6 +68,7 @@ class Facts(NamedTuple):
     received_ns: int
     judged_ns: int
     decided_ns: int
+    quality: Quality
     confirms: str = ""
     product: str = ""
 
@@ -115,6 +118,7 @@ class Record:
             judged_ns=0,
             decided_ns=correction.stamp.t_ns,
             confirms=correction.confirms,
+            quality=Quality.UNCERTAIN_LAST_USABLE,
         )
         record = Record(facts, loop)
         record.state, record.reason = correction.state, correction.reason

@@ -134,10 +134,9 @@ def step_event(result: WriteResult) -> Event:
     """What a result of the move itself means; anything but a confirmation is uncertain once accepted."""
     if result.outcome is Outcome.CONFIRMED:
         return _STEP_PHASE[result.phase]
-    if result.was_taken_over:
-        return E.TAKEN_OVER
-    refused = result.outcome is Outcome.REFUSED and result.phase is WritePhase.DECIDED
-    return E.REFUSED if refused else E.UNCERTAIN
+    if result.outcome is Outcome.REFUSED and result.phase is WritePhase.DECIDED:
+        return E.REFUSED
+    return E.TAKEN_OVER if result.was_taken_over else E.UNCERTAIN
 
 
 def is_back(result: WriteResult) -> bool | None:

@@ -294,10 +294,10 @@ class Trial:
         why = situation.state.reason if situation.state is not None else ""
         if situation.recipe_changes:
             self._apply(Event.SAFE_STATE, f"{situation.interruption}: the set-point is left to the line", now_ns)
-        elif situation.returns_to_recipe:
-            text = f"safe state ({why}): the guard brings the set-point to the recipe"
+        elif situation.goes_safe(self._loop.tag):
+            text = f"safe state ({why}): the guard brings the set-point to its safe value"
             self._apply(Event.SAFE_STATE, text, now_ns)
-        elif situation.leaves_in_place:
+        elif situation.leaves_in_place(self._loop.tag):
             self.left_in_place = True
             self._apply(Event.SAFE_STATE, f"{why}: left at {self._last_known(now_ns)}, a person decides", now_ns)
         elif self.record.state is not S.ROLLING_BACK:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellctl.config.resolved import GuardRules
+from cellctl.config.resolved import GuardRules, Setpoint
 from cellctl.model import Reading
 
 MARGIN_S = 1.0
@@ -11,17 +11,21 @@ MARGIN_S = 1.0
 
 def longest_way_back_s(rules: GuardRules) -> float:
     """Longest time from anywhere to the safe state; 0 where the safe state is to stay."""
-    if rules.safe_state != "recipe":
-        return 0.0
-    return MARGIN_S + max((point.drift / point.slew_per_s for point in rules.setpoints), default=0.0)
+    ways_s = [_way_s(point, point.safe) for point in rules.setpoints if point.safe is not None]
+    return MARGIN_S + max(ways_s) if ways_s else 0.0
+
+
+def _way_s(point: Setpoint, safe: float) -> float:
+    return max(abs(point.highest - safe), abs(safe - point.lowest)) / point.slew_per_s
 
 
 def is_safe(rules: GuardRules, latest: Reading | None) -> bool:
-    """Whether every guarded set-point is shown in force at its recipe value."""
+    """Whether every guarded set-point is shown in force at its safe value; one that is to stay is safe where it is."""
     if latest is None:
         return not rules.setpoints
-    for point in rules.setpoints:
-        value = latest.get(point.tag)
-        if value is None or not value.quality.is_good or abs(value.value - point.recipe) > point.resolution / 2:
-            return False
-    return True
+    return all(_shows(point, point.safe, latest) for point in rules.setpoints if point.safe is not None)
+
+
+def _shows(point: Setpoint, safe: float, latest: Reading) -> bool:
+    value = latest.get(point.tag)
+    return value is not None and value.quality.is_good and abs(value.value - safe) <= point.resolution / 2

@@ -38,7 +38,7 @@ def cell(model: str = str(MODELS / "coating.onnx")) -> ResolvedCell:
         plugins=(),
         defects=(),
         loops=(),
-        guard=GuardRules((), "recipe", 0.5, 2.0, 0.5, {}),
+        guard=GuardRules((), 0.5, 2.0, 0.5, {}),
     )
 
 

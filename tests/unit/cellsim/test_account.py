@@ -134,7 +134,7 @@ def test_a_proposal_that_nobody_answered_is_unknown():
 @pytest.mark.parametrize(
     ("reason", "answers"),
     [
-        ("safe state (stopping): the guard brings the set-point to the recipe", []),
+        ("safe state (stopping): the guard brings the set-point to its safe value", []),
         ("proposed", ["state: the cell left Execute (stopping)"]),
     ],
 )

@@ -32,6 +32,7 @@ from cellctl.model import (
     WritePhase,
     WriteResult,
 )
+from cellctl.model.quality import Quality
 from cellctl.testing import Harness
 from cellctl.testing.clock import VirtualClock
 
@@ -79,7 +80,7 @@ def make_curve(
 
 def make_cell(loop: Loop | None = None) -> ResolvedCell:
     """One set-point and one loop, no devices."""
-    setpoint = Setpoint(TAG, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
+    setpoint = Setpoint(TAG, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01, safe=20.0)
     return ResolvedCell(
         id="coater-01",
         path="ACME/SITE1",
@@ -92,7 +93,7 @@ def make_cell(loop: Loop | None = None) -> ResolvedCell:
         plugins=(),
         defects=(),
         loops=(loop or make_loop(),),
-        guard=GuardRules((setpoint,), "recipe", 0.5, 2.0, 0.5, {}),
+        guard=GuardRules((setpoint,), 0.5, 2.0, 0.5, {}),
     )
 
 
@@ -216,6 +217,7 @@ def make_proposal(**changes: Any) -> Proposal:
         "exposure_ns": 10 * MS,
         "first_line_ns": 0,
         "confidence": 0.97,
+        "quality": Quality.GOOD,
     }
     return Proposal(**{**asked, **changes})
 

@@ -18,14 +18,16 @@ LEFT = "plc.blade_load_sp_left"
 RIGHT = "plc.blade_load_sp_right"
 
 
-def setpoint(tag: str) -> Setpoint:
-    """Recipe 20 kPa in 17…23 kPa, 0.4 kPa/s, 1 kPa per event, 3 kPa drift, 0.01 kPa on the wire."""
-    return Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01)
+def setpoint(tag: str, **changes: object) -> Setpoint:
+    """Recipe 20 kPa in 17…23 kPa, 0.4 kPa/s, 1 kPa per event, 3 kPa drift, 0.01 kPa on the wire, safe at the recipe."""
+    base = Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01, safe=20.0)
+    return msgspec.structs.replace(base, **changes)
 
 
-def rules(safe_state: str = "recipe", *tags: str) -> GuardRules:
-    setpoints = tuple(setpoint(tag) for tag in tags or (LEFT, RIGHT))
-    return GuardRules(setpoints, safe_state, 0.2, 0.8, 0.3, {"edge_spur": tuple(point.tag for point in setpoints)})
+def rules(**changes: object) -> GuardRules:
+    """Both set-points, with changes, moved by one loop."""
+    setpoints = tuple(setpoint(tag, **changes) for tag in (LEFT, RIGHT))
+    return GuardRules(setpoints, 0.2, 0.8, 0.3, {"edge_spur": (LEFT, RIGHT)})
 
 
 class Bench:
@@ -87,7 +89,7 @@ class Bench:
         base = Proposal(
             source="loop", sequence=1, stamp=Stamp(self.now_ns), transaction="edge_spur-left-1", loop="edge_spur",
             kind=Kind.STEP, tag=LEFT, target=21.0, unit="kPa", epoch=1, exposure_ns=self.now_ns - 30 * NS_PER_MS,
-            first_line_ns=self.now_ns - 55 * NS_PER_MS, confidence=0.95,
+            first_line_ns=self.now_ns - 55 * NS_PER_MS, confidence=0.95, quality=Quality.GOOD,
         )  # fmt: skip
         return msgspec.structs.replace(base, **changes)
 

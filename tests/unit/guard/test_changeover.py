@@ -12,16 +12,16 @@ from tests.unit.guard.bench import LEFT, RIGHT, Bench, rules
 THIN, THICK = "LFP-150", "NMC-200"
 
 
-def two_recipes(safe_state: str = "recipe") -> GuardRules:
+def two_recipes() -> GuardRules:
     """THICK is the bench's own recipe at 20 kPa; THIN is 30 kPa in 28 … 32 kPa."""
-    base = rules(safe_state)
-    thin = tuple(msgspec.structs.replace(point, recipe=30.0, minimum=28.0, maximum=32.0) for point in base.setpoints)
-    return msgspec.structs.replace(base, recipes={THICK: base.setpoints, THIN: thin})
+    base = rules()
+    thin = rules(recipe=30.0, minimum=28.0, maximum=32.0, safe=30.0)
+    return msgspec.structs.replace(base, recipes={THICK: base.setpoints, THIN: thin.setpoints})
 
 
-def armed(safe_state: str = "recipe") -> Bench:
+def armed() -> Bench:
     """In Execute with the thick product, every set-point watched."""
-    bench = Bench(two_recipes(safe_state))
+    bench = Bench(two_recipes())
     bench.arm(product=THICK)
     bench.watch()
     return bench

@@ -210,7 +210,7 @@ def test_safe_state_is_entered_once(bench: Bench) -> None:
 
 def test_safe_state_hold_stops_where_it_is() -> None:
     """`hold` ends ramps and writes nothing."""
-    bench = Bench(rules("hold"))
+    bench = Bench(rules(safe=None))
     bench.arm()
     bench.watch()
     bench.begin()

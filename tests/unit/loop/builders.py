@@ -70,7 +70,7 @@ def make_loop(side: Side = Side.LEFT, **changes: Any) -> Loop:
     return msgspec.structs.replace(loop, **changes)
 
 
-def make_setpoint(tag: str) -> Setpoint:
+def make_setpoint(tag: str, safe: float | None = 20.0) -> Setpoint:
     """Rules of A.7: 20 kPa, 17 … 23 kPa, 2 %/s, 5 % per event."""
     return Setpoint(
         tag=tag,
@@ -82,6 +82,7 @@ def make_setpoint(tag: str) -> Setpoint:
         per_event=1.0,
         drift=3.0,
         resolution=0.01,
+        safe=safe,
     )
 
 
@@ -103,8 +104,7 @@ def make_cell(*loops: Loop, safe_state: str = "recipe", splice: str = "plc.splic
         ),
         loops=loops or (make_loop(),),
         guard=GuardRules(
-            setpoints=(make_setpoint(LEFT), make_setpoint(RIGHT)),
-            safe_state=safe_state,
+            setpoints=tuple(make_setpoint(tag, 20.0 if safe_state == "recipe" else None) for tag in (LEFT, RIGHT)),
             proposal_age_s=0.5,
             evidence_age_s=2.0,
             input_age_s=0.5,

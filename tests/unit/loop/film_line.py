@@ -173,7 +173,7 @@ class FilmLine:
         """The guard reports a purge that is over before the plant is read again."""
         asked = Proposal(
             stamp=Stamp(self.now_ns), transaction="streak-none-1", loop="streak", kind=Kind.STEP, tag=PURGE,
-            target=300.0, unit="ms", epoch=1, exposure_ns=0, first_line_ns=0, confidence=0.9,
+            target=300.0, unit="ms", epoch=1, exposure_ns=0, first_line_ns=0, confidence=0.9, quality=Quality.GOOD,
         )  # fmt: skip
         self.controller.result(answer(asked, WritePhase.TARGET, self.now_ns, encoder_mm=self.encoder_mm), self.now_ns)
 

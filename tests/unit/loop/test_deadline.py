@@ -7,6 +7,7 @@ import pytest
 from cellctl.loop.verify.deadline import lateness, stages_ms
 from cellctl.loop.verify.record import Facts
 from cellctl.model import Kind, Proposal, Stamp, WritePhase, WriteResult
+from cellctl.model.quality import Quality
 from tests.unit.loop.builders import LEFT, answer
 
 MS = 1_000_000
@@ -28,6 +29,7 @@ FACTS = Facts(
     received_ns=105 * MS,
     judged_ns=117 * MS,
     decided_ns=118 * MS,
+    quality=Quality.GOOD,
 )
 
 
@@ -44,6 +46,7 @@ def _first(intent_ms: int, in_force_ms: int) -> WriteResult:
         exposure_ns=FACTS.exposure_ns,
         first_line_ns=FACTS.first_line_ns,
         confidence=0.9,
+        quality=Quality.GOOD,
     )
     return answer(proposal, WritePhase.FIRST_INCREMENT, in_force_ms * MS, intent_ns=intent_ms * MS)
 

@@ -63,7 +63,7 @@ def test_what_goes_to_the_recipe_is_no_high_alarm():
     """Negative control: with `recipe` the guard brings the value back, and the record says so."""
     bench = _bench_in(S.VERIFYING, "recipe")
     bench.harness.feed("state", make_state(PackMLState.STOPPING, epoch=2, safe=True))
-    assert "the guard brings the set-point to the recipe" in bench.corrections[-1].reason
+    assert "the guard brings the set-point to its safe value" in bench.corrections[-1].reason
     assert bench.harness.sent("alarms")[-1].priority is Priority.MEDIUM
     bench.harness.close()
 

@@ -15,6 +15,7 @@ from cellctl.loop.verify.transaction import (
     step_event,
 )
 from cellctl.model import Kind, Outcome, Proposal, Stamp, TransactionState, WritePhase
+from cellctl.model.quality import Quality
 from tests.unit.loop.builders import LEFT, answer
 
 E, S = Event, TransactionState
@@ -96,6 +97,7 @@ PROPOSAL = Proposal(
     exposure_ns=0,
     first_line_ns=0,
     confidence=0.9,
+    quality=Quality.GOOD,
 )
 
 

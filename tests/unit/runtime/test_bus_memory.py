@@ -11,6 +11,7 @@ from cellctl.evidence.record import GENESIS, Entry, Record, seal
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.guarding import Memory
 from cellctl.model.message import Stamp
+from cellctl.model.quality import Quality
 from cellctl.runtime.bus.intents import ARMED, INTENT, RESULT, recall
 
 TAG = "plc.blade_load_sp_left"
@@ -24,7 +25,7 @@ def _record(kind: str, memory: Memory, **body: Any) -> Record:
 def _intent(memory: Memory, transaction: str = "t-1") -> Record:
     proposal = Proposal(
         source="loop", sequence=1, stamp=Stamp(0), transaction=transaction, loop="l", kind=Kind.STEP, tag=TAG,
-        target=1.0, unit="kPa", epoch=1, exposure_ns=0, first_line_ns=0, confidence=1.0,
+        target=1.0, unit="kPa", epoch=1, exposure_ns=0, first_line_ns=0, confidence=1.0, quality=Quality.GOOD,
     )  # fmt: skip
     return _record(INTENT, memory, proposal=msgspec.to_builtins(proposal), old=1.0)
 

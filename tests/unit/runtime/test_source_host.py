@@ -90,7 +90,7 @@ class Bench:
             recipe=Recipe("", 0.0, "", ""), devices=(Device("bearing", "waveform-file", {}),),
             plugins=(PluginEntry("listen", "vibration-features", (), {"limits": {"kurtosis": 4}}),
                      PluginEntry("evidence", "evidence-recorder", (), {})),
-            defects=(), loops=(), guard=GuardRules((), "hold", 1.0, 1.0, 1.0, {}),
+            defects=(), loops=(), guard=GuardRules((), 1.0, 1.0, 1.0, {}),
         )  # fmt: skip
         topology = build(cell, folder, folder)
         policy = Policy.BLOCK if driver.waits else Policy.DROP_OLDEST

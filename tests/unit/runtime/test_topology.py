@@ -20,7 +20,7 @@ def cell(sources=("camera",)):
         ),
         plugins=(PluginEntry("inspect", "web-inspector", sources, {}), PluginEntry("loop", "quality-loop", (), {}),
                  PluginEntry("evidence", "evidence-recorder", (), {})),
-        defects=(), loops=(), guard=GuardRules((), "hold", 1.0, 1.0, 1.0, {}),
+        defects=(), loops=(), guard=GuardRules((), 1.0, 1.0, 1.0, {}),
     )  # fmt: skip
 
 

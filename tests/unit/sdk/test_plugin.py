@@ -11,7 +11,7 @@ from cellctl.testing import Harness
 
 CELL = ResolvedCell(
     id="c", path="", mode="production", lot="l", seed=7, web=Web("", "", "", {}), recipe=Recipe("p", 1.0, "m", "h"),
-    devices=(), plugins=(), defects=(), loops=(), guard=GuardRules((), "hold", 1.0, 1.0, 1.0, {}),
+    devices=(), plugins=(), defects=(), loops=(), guard=GuardRules((), 1.0, 1.0, 1.0, {}),
 )  # fmt: skip
 
 
