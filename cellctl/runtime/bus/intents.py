@@ -136,19 +136,23 @@ def recall(records: Iterable[Record], memory: Memory | None = None) -> Memory:
         memory: what was known before the first of them.
     """
     memory, origins = memory or Memory(), dict[str, tuple[str, float]]()
-    open_moves: dict[tuple[str, str], str] = {}
+    open_moves: dict[tuple[str, str], tuple[str, tuple[int, ...]]] = {}
     for record in records:
         memory = restore(record.body["memory"], Memory)
         if record.kind == INTENT:
             proposal = record.body["proposal"]
-            open_moves[proposal["transaction"], proposal["kind"]] = proposal["tag"]
+            tag = proposal["tag"]
+            open_moves[proposal["transaction"], proposal["kind"]] = (tag, memory.begun.get(tag, ()))
             if proposal["kind"] == Kind.STEP:
-                origins[proposal["tag"]] = (proposal["transaction"], float(record.body["old"]))
+                origins[tag] = (proposal["transaction"], float(record.body["old"]))
         elif record.kind == RESULT:
             result = restore(record.body["result"], WriteResult)
             if result.outcome is not Outcome.CONFIRMED or result.phase is WritePhase.TARGET:
                 open_moves.pop((result.transaction, result.kind), None)
-    failures = dict(memory.failures)
-    for tag in open_moves.values():
+    failures, begun, ended = dict(memory.failures), dict(memory.begun), dict(memory.ended)
+    for tag, steps in open_moves.values():
         failures[tag] = failures.get(tag, 0) + 1
-    return msgspec.structs.replace(memory, failures=failures, lost_epoch=memory.epoch, origins=memory.origins | origins)
+        begun[tag], ended[tag] = steps, memory.running_ns
+    return msgspec.structs.replace(
+        memory, failures=failures, lost_epoch=memory.epoch, origins=memory.origins | origins, begun=begun, ended=ended
+    )

@@ -130,6 +130,8 @@ class BusProcess:
                 reason = await self._begin(proposal)
                 if reason:
                     self._reporter.refused(proposal, reason)
+                    self._guard.refused(proposal, reason, self._clock.now_ns())
+                    self._reporter.moments()
 
     async def _begin(self, proposal: Proposal) -> str:
         """Judge, store the intent, judge again, begin the move; the refusal or empty."""
@@ -139,7 +141,7 @@ class BusProcess:
         if reason:
             return reason
         old, asked_ns = plant.value(proposal.tag), now_ns
-        fault = await self._intents.intend(proposal, old, self._guard.memory, self._rules.proposal_age_s)
+        fault = await self._intents.intend(proposal, old, self._guard.meant(proposal, old), self._rules.proposal_age_s)
         if fault:
             return f"journal: {fault}"
         now_ns = self._clock.now_ns()

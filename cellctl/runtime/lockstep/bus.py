@@ -117,6 +117,9 @@ class LockstepBus:
             reason = self._begin(proposal)
             if reason:
                 self._reporter.refused(proposal, reason)
+                self._guard.refused(proposal, reason, self._clock.t_ns)
+                self._reporter.moments()
+                self._go_on()
 
     def follow(self, state: CellState) -> None:
         """Follow the cell's state at once."""
@@ -126,6 +129,10 @@ class LockstepBus:
         if self._guard.memory.epoch != epoch:
             self._intents.armed(self._guard.memory)
         self._reporter.moments()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin to tick when there is something to move."""
         if not self._ticking and self._guard.waits(_EVER_NS):
             self._move(None)
 
@@ -137,7 +144,7 @@ class LockstepBus:
         if reason:
             return reason
         old = plant.value(proposal.tag)
-        fault = self._intents.intend(proposal, old, self._guard.memory)
+        fault = self._intents.intend(proposal, old, self._guard.meant(proposal, old))
         self._reporter.alarm("journal", fault)
         if fault:
             return f"journal: {fault}"

@@ -85,3 +85,11 @@ def test_sequences_survive() -> None:
     """A proposal from before the restart is still a replay."""
     memory = Memory(epoch=1, sequences={"loop": 41})
     assert recall([_record(ARMED, memory)]).sequences == {"loop": 41}
+
+
+def test_a_move_that_was_cut_counts_as_begun_and_as_ended_now() -> None:
+    """The try is used, and the set-point cools down from the last moment that is known."""
+    meant = Memory(epoch=1, running_ns=5, begun={TAG: (3, 5)})
+    later = Memory(epoch=1, running_ns=9, begun={TAG: (3,)}, ended={TAG: 4})
+    memory = recall([_intent(meant), _record(ARMED, later)])
+    assert (memory.begun, memory.ended) == ({TAG: (3, 5)}, {TAG: 9})
