@@ -24,28 +24,43 @@ FILES = (
 """Captures below the data folder."""
 
 
-class Segment(NamedTuple):
-    """One TCP segment with content; `flow` is source and destination with their ports."""
+Flow = tuple[bytes, int, bytes, int]
+"""Source and destination, each with its port."""
 
-    flow: tuple[bytes, int, bytes, int]
+
+class Segment(NamedTuple):
+    """One TCP segment."""
+
+    flow: Flow
     sequence: int
     begins: bool
     data: bytes
 
 
 class Stream(NamedTuple):
-    """What one side said, as pieces without a gap in them; `is_request`: to the server's port."""
+    """What one side said, without a gap in it."""
 
-    is_request: bool
+    flow: Flow
     data: bytes
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it went to the server."""
+        return self.flow[3] == PORT
+
+    @property
+    def requests(self) -> Flow:
+        """The direction in which this connection's requests go."""
+        source, source_port, target, target_port = self.flow
+        return self.flow if self.is_request else (target, target_port, source, source_port)
 
 
 def read_streams(path: Path) -> list[Stream]:
     """Every direction of every connection, put in order; where the capture has a gap a new stream begins."""
-    flows: dict[tuple[bytes, int, bytes, int], list[Segment]] = defaultdict(list)
+    flows: dict[Flow, list[Segment]] = defaultdict(list)
     for segment in _segments(path.read_bytes()):
         flows[segment.flow].append(segment)
-    return [Stream(flow[3] == PORT, data) for flow, segments in flows.items() for data in _ordered(segments)]
+    return [Stream(flow, data) for flow, segments in flows.items() for data in _ordered(segments)]
 
 
 def _segments(raw: bytes) -> Iterator[Segment]:
