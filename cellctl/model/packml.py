@@ -1,4 +1,4 @@
-"""PackML states with the numbers of ISA-TR88.00.02."""
+"""PackML states and modes with the numbers of ISA-TR88.00.02."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ class PackMLState(IntEnum):
     RESETTING = 15
     COMPLETING = 16
     COMPLETE = 17
+
+
+class UnitMode(IntEnum):
+    """Modes of the PackML unit mode manager that have a number of their own."""
+
+    PRODUCTION = 1
+    MAINTENANCE = 2
+    MANUAL = 3
 
 
 class CellState(Message, frozen=True, kw_only=True):

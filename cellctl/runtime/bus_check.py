@@ -10,11 +10,13 @@ from cellctl.config.resolving.sides import SIDES, on_side
 from cellctl.config.source.document import Loc
 from cellctl.config.source.nearest import nearest
 from cellctl.devices.modbus.settings import Handshake
-from cellctl.devices.tags import Tag
+from cellctl.devices.tags import Poll, Tag
 from cellctl.runtime.parts import Bus
 
 WRITTEN = ("heartbeat", "sequence")
 """Keys of the handshake whose tags the cell writes."""
+POLLED = ("plc_heartbeat", "state", "mode")
+"""Keys of the handshake whose tags are watched all the time."""
 
 
 class BusCheck(NamedTuple):
@@ -68,6 +70,9 @@ class BusCheck(NamedTuple):
             elif key in WRITTEN and not tag.writable:
                 self.mistakes.add("CELL-1022", (*loc, key), "{name} is not writable", "choose a tag with access rw",
                                   name=name)  # fmt: skip
+            elif key in POLLED and tag.poll == Poll.NEVER:
+                self.mistakes.add("CELL-1036", (*loc, key), "{name} is never polled: it would never be known",
+                                  "write fast into its column `poll`", name=name)  # fmt: skip
         return tags.get(handshake.sequence)
 
     def _near(self, name: str, tags: dict[str, Tag]) -> str:

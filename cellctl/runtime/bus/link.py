@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import chain
 
 from cellctl.clock import NS_PER_S, Clock
-from cellctl.devices.modbus.blocks import Block
 from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.modbus.turns import Urgency
 from cellctl.devices.modbus.wire import wire_of
 from cellctl.errors import PlantError, Text
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.plant import PlantImage
+from cellctl.runtime.bus.polling import Polling
 
 BEAT_S = 0.1
 BACKOFF_S = (0.2, 5.0)
@@ -55,6 +54,9 @@ class Link:
         tags = image.handshake
         self.handshake = Handshake(self.connection, image, tags, settings.confirm, clock) if tags else None
         self._plc_heartbeat = tags.plc_heartbeat if tags else None
+        period_s = settings.poll.get(self._plc_heartbeat.poll, 0.0) if self._plc_heartbeat else 0.0
+        self._scan_limit_ns = round((settings.confirm + period_s) * NS_PER_S)
+        self.polling = Polling(self.connection, image, clock, self.lose)
         self._lost = asyncio.Event()
         self._scan = (math.nan, 0)
 
@@ -104,17 +106,13 @@ class Link:
 
     async def poll(self) -> None:
         """Read and publish at a steady period; while the link is down the last values go out, Bad."""
-        now_s = asyncio.get_running_loop().time
-        due_s, period_s = now_s(), self._image.polls.period_ns / NS_PER_S
-        while True:
-            if self._image.values.alive:
-                due = self._image.polls.due(self._clock.now_ns())
-                with contextlib.suppress(PlantError):
-                    await self._read(chain.from_iterable(due))
-                    self._check_scan()
-            self._on_poll()
-            due_s = max(due_s + period_s, now_s())
-            await asyncio.sleep(due_s - now_s())
+        await self.polling.keep(self._after)
+
+    def _after(self) -> None:
+        if self._image.values.alive:
+            with contextlib.suppress(PlantError):
+                self._check_scan()
+        self._on_poll()
 
     async def _connect(self) -> None:
         """Connect and learn everything anew: nothing that was meant before a loss is written after it."""
@@ -122,20 +120,10 @@ class Link:
         if self.handshake is not None:
             await self.handshake.resynchronise()
         await self._await_scan()
-        await self._read((*chain.from_iterable(self._image.polls.parts), *self._image.readback))
-        self._image.polls.begin(self._clock.now_ns())
+        await self.polling.all()
         self._lost.clear()
         self._image.values.alive = True
         self._on_up()
-
-    async def _read(self, blocks: Iterable[Block]) -> None:
-        for block in blocks:
-            try:
-                registers = await self.connection.read(block, Urgency.POLL)
-            except PlantError as error:
-                self.lose(error)
-                raise
-            self._image.take(block, registers, self._clock.now_ns())
 
     async def _await_scan(self) -> None:
         """A PLC that answers but does not scan is no PLC (only where it shows a heartbeat of its own)."""
@@ -143,20 +131,21 @@ class Link:
         self._scan = (math.nan, self._clock.now_ns())
         first = math.nan
         while blocks and (math.isnan(first) or self._scan[0] == first):
-            await self._read(blocks)
+            await self.polling.read(blocks)
             self._check_scan()
             first = self._scan[0] if math.isnan(first) else first
             await asyncio.sleep(BEAT_S / 10)
 
     def _check_scan(self) -> None:
-        """PlantError CELL-2014 when the PLC's heartbeat has stood still for the confirmation time."""
+        """PlantError CELL-2014 when the PLC's heartbeat has stood still for the confirmation time and a poll."""
+        now_ns = self._clock.now_ns()
         known = self._image.values.raw(self._plc_heartbeat.name) if self._plc_heartbeat else None
         if known is None:
             return
-        count, read_ns = known
-        if count != self._scan[0]:
-            self._scan = (count, read_ns)
-        elif read_ns - self._scan[1] > self._settings.confirm * NS_PER_S:
+        count = known[0]
+        if math.isfinite(count) and count != self._scan[0]:
+            self._scan = (count, now_ns)
+        elif now_ns - self._scan[1] > self._scan_limit_ns:
             error = PlantError("CELL-2014", "the PLC answers but its heartbeat stands still", do="start its program")
             self.lose(error)
             raise error

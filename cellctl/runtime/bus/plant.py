@@ -12,6 +12,7 @@ from cellctl.devices.tags import Bank, Tag, TagTable
 from cellctl.devices.values import ValueStore
 from cellctl.errors import ConfigError
 from cellctl.model.guarding import Plant
+from cellctl.model.packml import PackMLState, UnitMode
 from cellctl.runtime.bus.polls import Polls
 from cellctl.units import Quantity
 
@@ -50,11 +51,6 @@ class PlantImage:
         self._encoder = self._travel(web.encoder, "mm")
         self._speed = self._travel(web.speed, "mm/s")
 
-    @property
-    def plc_state(self) -> Tag | None:
-        """The controller's PackML state, if it shows one."""
-        return self.handshake.state if self.handshake else None
-
     def owns(self, tag: str) -> bool:
         """Whether `<device>.<name>` belongs to this device."""
         return tag.startswith(f"{self.name}.")
@@ -82,7 +78,28 @@ class PlantImage:
     def for_guard(self, now_ns: int) -> Plant:
         """What the guard may know."""
         in_force = {tag: self.values.get(item.name, now_ns) for tag, item in self.setpoints.items()}
-        return Plant(self.values.alive, in_force)
+        return Plant(self.values.alive, in_force, self.refusal(now_ns))
+
+    def refusal(self, now_ns: int) -> str:
+        """Why the controller takes no moves now, in words; empty while it does, or shows neither state nor mode.
+
+        What is not known, or known only from before, is a reason.
+        """
+        if self.handshake is None:
+            return ""
+        return self._not_in(self.handshake.state, PackMLState.EXECUTE, now_ns) or self._not_in(
+            self.handshake.mode, UnitMode.PRODUCTION, now_ns
+        )
+
+    def _not_in(self, tag: Tag | None, works: PackMLState | UnitMode, now_ns: int) -> str:
+        """Why what the controller shows is not what it works in; empty when it is, or when it does not show it."""
+        if tag is None:
+            return ""
+        shown, what = self.values.get(tag.name, now_ns), "state" if isinstance(works, PackMLState) else "mode"
+        if not shown.quality.is_good:
+            return f"the {what} of the controller is not known"
+        name = next((it.name for it in type(works) if it == shown.value), f"{what} {shown.value:g}")
+        return "" if shown.value == works else f"the controller is in {name}, not in {works.name.capitalize()}"
 
     def encoder_mm(self, now_ns: int) -> float:
         """Encoder position now: the last reading, moved on by the web speed; 0 when it was never read."""

@@ -13,6 +13,7 @@ from cellctl.devices.tags import read_tag_table
 from cellctl.errors import PlantError
 from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
+from cellctl.model.events import Priority
 from cellctl.model.packml import CellState
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.intents import Intents, recall
@@ -74,15 +75,21 @@ class BusProcess:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; ramps under way end where they are, and the PLC's watchdog sees the silence."""
-        loops = (self._link.keep, self._link.beat, self._link.poll, self._listen, self._decide, self._move)
+        link = self._link
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(loop(), name=loop.__name__) for loop in loops]
+                work = (link.keep(), link.beat(), link.poll(), self._listen(),
+                        self._decide(), self._move())  # fmt: skip
+                tasks = [group.create_task(it) for it in work]
                 await stop.wait()
                 await _end(tasks)
         finally:
             self._link.connection.close()
             await self._intents.close(CLOSE_S)
+
+    def notes(self) -> dict[str, float]:
+        """Rounds of polls so far, and how many due times passed without one."""
+        return {"polls": self._link.polling.done, "missed": self._link.polling.missed}
 
     def _on_up(self) -> None:
         self._reporter.alarm("link", "")
@@ -91,6 +98,9 @@ class BusProcess:
     def _on_poll(self) -> None:
         self._reporter.reading()
         self._reporter.controller()
+        polling = self._link.polling
+        self._reporter.alarm("tags", polling.refusal, priority=Priority.MEDIUM, holds=False)
+        self._reporter.alarm("polls", polling.overload, priority=Priority.MEDIUM, holds=False)
         self._recipe.follow()
 
     def _on_lost(self, error: PlantError) -> None:

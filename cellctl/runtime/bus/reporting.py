@@ -10,7 +10,6 @@ from cellctl.model.correction import Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.events import Alarm, Priority
 from cellctl.model.guarding import Report
 from cellctl.model.message import Stamp
-from cellctl.model.packml import PackMLState
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus.handshake import Written
 from cellctl.runtime.bus.plant import PlantImage
@@ -61,16 +60,12 @@ class Reporter:
         )
 
     def controller(self) -> None:
-        """Hold the cell while the PLC is not in Execute: an interlock stands, or somebody stopped the machine.
+        """Hold the cell while the PLC takes no moves: an interlock stands, or somebody stopped the machine.
 
-        It takes no block then; without this the loops would go on asking, and nobody would be told why.
+        Without this the loops would go on asking, and nobody would be told why. While the link is down that is told.
         """
-        tag = self._image.plc_state
-        if tag is None:
-            return
-        shown = self._image.raw(tag)
-        name = next((state.name for state in PackMLState if state == shown), f"state {shown:g}")
-        self.alarm("controller", "" if shown == PackMLState.EXECUTE else f"the controller is in {name}, not in Execute")
+        if self._image.values.alive:
+            self.alarm("controller", self._image.refusal(self._clock.now_ns()))
 
     def alarm(self, kind: str, text: str, *, priority: Priority = Priority.HIGH, holds: bool = True) -> None:
         """Raise `<device>.<kind>` with a text, or return it to normal with an empty one; repeats are not sent.

@@ -83,7 +83,8 @@ class BusHost:
         self._state = GuardState(Path(station.state_dir), worker.name) if station.state_dir else None
         self._journal = self._open_journal(Path(station.run_dir) / f"journal-{worker.name}.jsonl")
         self._stages: dict[str, Histogram] = {}
-        self._pulse = Pulse(channel, self._ports, self._stages)
+        self._body: BusProcess | None = None
+        self._pulse = Pulse(channel, self._ports, self._stages, self._notes)
 
     def run(self) -> None:
         """Serve the connection; ended in good order, the guard's memory needs this run no more."""
@@ -105,6 +106,7 @@ class BusHost:
         ports = AsyncPorts(self._ports)
         cell = self._station.cell
         body = BusProcess(cell.device(self._name), cell.guard, cell.web, self._journal, ports, self._clock)
+        self._body = body
         async with asyncio.TaskGroup() as group:
             group.create_task(body.run(stop))
             asked = await group.create_task(self._beat_until_stop())
@@ -113,6 +115,9 @@ class BusHost:
         drained = self._ports.flush(asked.timeout_s)
         self._channel.done(self._pulse.now(), drained=drained)
         self._ports.close()
+
+    def _notes(self) -> dict[str, float]:
+        return self._body.notes() if self._body is not None else {}
 
     async def _beat_until_stop(self) -> Stop:
         self._channel.hello()
