@@ -32,7 +32,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "answer": "Answer a question of a running cell.",
         "confirm": "Allow a move that waits for a person.",
         "changeover": "Announce another recipe or lot to a running cell.",
-        "hand-back": "Give a set-point that was taken over back to its loop.",
+        "take-over": "Take a set-point out of the cell's hands.",
+        "hand-back": "Give a set-point that was taken over back to the cell.",
+        "reset": "Let a loop ask again after it tripped.",
     },
     "develop": {
         "plugins": "List the installed plugins: what a cell may write after `use:`.",

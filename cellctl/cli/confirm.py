@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cellctl.model import Order
 from cellctl.runtime.supervision.commands import ask
-from cellctl.runtime.supervision.desk import Command
+from cellctl.runtime.supervision.ordering import Command
 
 
 def confirm(run: Path, transaction: str, *, decline: bool = False, by: str = "") -> None:

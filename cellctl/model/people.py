@@ -54,22 +54,27 @@ class Label(Message, frozen=True, kw_only=True):
 
 
 class Order(StrEnum):
-    """What a person tells a loop."""
+    """What a person tells a loop, or the guard."""
 
     CONFIRM = "confirm"
     """Make the move that was asked about."""
     DECLINE = "decline"
     """Do not make it."""
+    TAKE_OVER = "take-over"
+    """This set-point is the person's: the cell ends its ramp where it stands, and moves it no more."""
     HAND_BACK = "hand-back"
-    """The set-points of this loop are the loop's again, at the value where they stand."""
+    """This set-point, or those of this loop, are the cell's again, at the value where they stand."""
+    RESET = "reset"
+    """This loop may ask again, after what it asked for had broken the envelope."""
 
 
 class Instruction(Message, frozen=True, kw_only=True):
-    """One order of a person to a loop.
+    """One order of a person to the loops and to the guard.
 
     Attributes:
         order: what to do.
-        subject: the transaction to confirm or decline, or the name of the loop that gets its set-points back.
+        subject: the transaction to confirm or decline, the set-point to take over, the set-point or loop to hand back,
+            or the loop to reset.
         by: who said so, as they gave their name.
     """
 

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from cellctl.clock import Clock
 from cellctl.config.resolved import ResolvedCell
-from cellctl.errors import CellError, ConfigError, text
+from cellctl.errors import ConfigError
 from cellctl.inspect.model_card import card_path, read_card
-from cellctl.model import Advice, AdviceState, Alarm, Escalation, Instruction, Label, Message, Order, Stamp
+from cellctl.model import Advice, Alarm, Escalation, Instruction, Label, Message, Stamp
 from cellctl.runtime.supervision.changeover import Announcement, Changeover
+from cellctl.runtime.supervision.ordering import Command, Orders, unknown
 
 MOST_QUESTIONS = 10_000
 """Questions remembered: days of a bad line; the oldest are forgotten first."""
-SHOWN = 5
-"""Names that a refusal lists at most."""
-TAKEN = frozenset({"takeover", "correction", "taken-over"})
-"""Alarms by which a loop or regulator says that a set-point waits to be handed back."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
@@ -35,14 +31,6 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
     object_id: str
     by: str
     note: str
-
-
-class Command(msgspec.Struct, frozen=True, tag=True):
-    """An order to a loop; the fields are those of `Instruction`."""
-
-    order: Order
-    subject: str
-    by: str
 
 
 Request = Answer | Command | Announcement
@@ -65,17 +53,11 @@ class Desk:
     """
 
     def __init__(self, cell: ResolvedCell, labels: frozenset[str], clock: Clock, changeover: Changeover) -> None:
-        self._cell = cell
         self._labels = labels
         self._clock = clock
         self._changeover = changeover
-        self._loops = {loop.name for loop in cell.loops} | {regulator.name for regulator in cell.regulators}
+        self._orders = Orders(cell)
         self._questions: dict[str, tuple[str, ...]] = {}
-        self._waiting: set[str] = set()
-        levels = [(loop.name, loop.authority) for loop in cell.loops]
-        levels += [(regulator.name, regulator.authority) for regulator in cell.regulators]
-        self._silent = {name for name, authority in levels if authority in {"off", "shadow"}}
-        self._taken: set[str] = set()
 
     def hear(self, message: Message) -> None:
         """Remember what can be answered."""
@@ -83,11 +65,8 @@ class Desk:
             self._questions[message.id] = message.objects
             if len(self._questions) > MOST_QUESTIONS:
                 del self._questions[next(iter(self._questions))]
-        elif isinstance(message, Advice):
-            waits = message.state is AdviceState.OPEN and message.due_ns > 0
-            (self._waiting.add if waits else self._waiting.discard)(message.transaction)
-        elif isinstance(message, Alarm) and not TAKEN.isdisjoint(message.id.split(".")):
-            (self._taken.add if message.active else self._taken.discard)(message.id)
+        elif isinstance(message, Advice | Alarm):
+            self._orders.hear(message)
 
     def carry_out(self, text: str) -> tuple[str, tuple[Message, ...]]:
         """Judge one request; returns the reply, and what the plugins are told.
@@ -97,7 +76,7 @@ class Desk:
         request = _DECODER.decode(text)
         if isinstance(request, Announcement):
             return self._changeover.announce(request), ()
-        return self._answer(request) if isinstance(request, Answer) else self._command(request)
+        return self._answer(request) if isinstance(request, Answer) else self._order(request)
 
     def _answer(self, answer: Answer) -> tuple[str, tuple[Message, ...]]:
         objects = self._questions.get(answer.escalation)
@@ -109,11 +88,11 @@ class Desk:
                 name=answer.escalation,
             )
         if objects is None:
-            raise _unknown("CELL-1063", "expected a question, got {name!r}", answer.escalation, self._questions)
+            raise unknown("CELL-1063", "expected a question, got {name!r}", answer.escalation, self._questions)
         if answer.label not in self._labels:
-            raise _unknown("CELL-1064", "expected a label, got {name!r}", answer.label, sorted(self._labels))
+            raise unknown("CELL-1064", "expected a label, got {name!r}", answer.label, sorted(self._labels))
         if answer.object_id and answer.object_id not in objects:
-            raise _unknown(
+            raise unknown(
                 "CELL-1065",
                 "expected an object of {escalation}, got {name!r}",
                 answer.object_id,
@@ -123,6 +102,12 @@ class Desk:
         chosen = (answer.object_id,) if answer.object_id else objects
         labels = tuple(self._label(answer, object_id) for object_id in chosen)
         return f"taken in: {len(labels)} object(s) of {answer.escalation} are {answer.label}", labels
+
+    def _order(self, command: Command) -> tuple[str, tuple[Message, ...]]:
+        remark = self._orders.judge(command)
+        stamp = Stamp(self._clock.now_ns())
+        told = Instruction(stamp=stamp, order=command.order, subject=command.subject, by=command.by)
+        return f"passed on: {command.order} {command.subject}{remark}", (told,)
 
     def _label(self, answer: Answer, object_id: str) -> Label:
         return Label(
@@ -134,42 +119,6 @@ class Desk:
             note=answer.note,
         )
 
-    def _command(self, command: Command) -> tuple[str, tuple[Message, ...]]:
-        if command.order is Order.HAND_BACK:
-            if command.subject not in self._loops:
-                raise _unknown(
-                    "CELL-1067", "expected a loop or regulator, got {name!r}", command.subject, sorted(self._loops)
-                )
-        elif not self._waiting:
-            raise ConfigError(
-                "CELL-1066",
-                "no move waits for a yes, and so none is called {name!r}",
-                do="confirm when the cell asks: its display shows the name of each move that waits",
-                name=command.subject,
-            )
-        elif command.subject not in self._waiting:
-            raise _unknown(
-                "CELL-1066",
-                "expected a move that waits for a yes, got {name!r}",
-                command.subject,
-                sorted(self._waiting),
-            )
-        stamp = Stamp(self._clock.now_ns())
-        told = Instruction(stamp=stamp, order=command.order, subject=command.subject, by=command.by)
-        return f"passed on: {command.order} {command.subject}{self._remark(command)}", (told,)
-
-    def _remark(self, command: Command) -> str:
-        """That there was nothing to hand back; a loop that calls nobody does not say whose its set-point is."""
-        name = command.subject
-        if command.order is not Order.HAND_BACK or name in self._silent or self._is_taken(name):
-            return ""
-        kind = "loop" if any(loop.name == name for loop in self._cell.loops) else "regulator"
-        return f"; no set-point of {name} stands as taken over: it was the {kind}'s already"
-
-    def _is_taken(self, name: str) -> bool:
-        """Alarms are `kind.loop.side` or `regulator.name.kind`."""
-        return any(alarm.split(".")[1] == name for alarm in self._taken)
-
 
 def labels_of(cell: ResolvedCell) -> frozenset[str]:
     """What an expert may call an object: the configured classes, and those of every recipe's classifier."""
@@ -179,9 +128,3 @@ def labels_of(cell: ResolvedCell) -> frozenset[str]:
         with contextlib.suppress(ConfigError):  # the inspector says what is wrong with it
             found |= set(read_card(card_path(Path(model))).classes)
     return frozenset(found)
-
-
-def _unknown(code: str, what: str, name: str, known: object, **values: Any) -> CellError:
-    names = list(known) if isinstance(known, list | tuple | dict) else []
-    there = ", ".join(names[-SHOWN:]) or text("none")
-    return ConfigError(code, what, do="use one of: {known}", name=name, known=there, **values)

@@ -11,7 +11,8 @@ from cellctl.errors import ConfigError
 from cellctl.model import Alarm, Escalation, Instruction, Label, Order, Priority, Side, Stamp
 from cellctl.runtime.supervision.authority import Authority
 from cellctl.runtime.supervision.changeover import Announcement, Changeover
-from cellctl.runtime.supervision.desk import Answer, Command, Desk, encode
+from cellctl.runtime.supervision.desk import Answer, Desk, encode
+from cellctl.runtime.supervision.ordering import Command
 from cellctl.testing import VirtualClock
 from tests.unit.loop.builders import make_cell
 from tests.unit.loop.test_authority import make_advice
@@ -93,6 +94,54 @@ def test_only_a_loop_of_the_cell_gets_its_set_points_back(desk: Desk):
     assert len(desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spur", "Li")))[1]) == 1
     with pytest.raises(ConfigError, match="CELL-1067"):
         desk.carry_out(encode(Command(Order.HAND_BACK, "edge_spurs", "Li")))
+
+
+@pytest.mark.parametrize(
+    ("order", "name", "code", "meant"),
+    [
+        (Order.TAKE_OVER, "plc.blade_load_sp_lef", "CELL-1068", "plc.blade_load_sp_left"),
+        (Order.TAKE_OVER, "edge_spur", "CELL-1068", ""),
+        (Order.HAND_BACK, "plc.blade_load_sp_lef", "CELL-1067", "plc.blade_load_sp_left"),
+        (Order.HAND_BACK, "edge_spurs", "CELL-1067", "edge_spur"),
+        (Order.RESET, "edge_spurs", "CELL-1069", "edge_spur"),
+        (Order.RESET, "plc.blade_load_sp_left", "CELL-1069", ""),
+    ],
+)
+def test_an_order_about_what_the_cell_does_not_have_is_refused(desk: Desk, order, name, code, meant):
+    """A set-point is taken over, a loop reset, either handed back; the name most like it is offered."""
+    with pytest.raises(ConfigError, match=code) as caught:
+        desk.carry_out(encode(Command(order, name, "Li")))
+    assert caught.value.nearest == meant
+
+
+@pytest.mark.parametrize(
+    ("order", "name"),
+    [
+        (Order.TAKE_OVER, "plc.blade_load_sp_left"), (Order.HAND_BACK, "plc.blade_load_sp_left"),
+        (Order.HAND_BACK, "edge_spur"), (Order.RESET, "edge_spur"),
+    ],
+)  # fmt: skip
+def test_an_order_is_passed_on_with_who_gave_it(desk: Desk, order, name):
+    """Loops and guard hear the same."""
+    _, told = desk.carry_out(encode(Command(order, name, "Li")))
+    assert [(it.order, it.subject, it.by) for it in told if isinstance(it, Instruction)] == [(order, name, "Li")]
+
+
+def test_what_the_guard_says_is_taken_stands_to_be_handed_back(desk: Desk):
+    """By the set-point's name, and by that of a loop that moves it."""
+    commands = [encode(Command(Order.HAND_BACK, name, "Li")) for name in ("plc.blade_load_sp_left", "edge_spur")]
+    assert all("already" in desk.carry_out(it)[0] for it in commands)
+    name = "plc.blade_load_sp_left.taken_over"
+    desk.hear(Alarm(stamp=Stamp(0), id=name, active=True, priority=Priority.MEDIUM, text="taken"))
+    assert not any("already" in desk.carry_out(it)[0] for it in commands)
+
+
+def test_resetting_what_had_not_tripped_says_so(desk: Desk):
+    """The guard's alarm tells the one from the other."""
+    command = encode(Command(Order.RESET, "edge_spur", "Li"))
+    assert "edge_spur had not tripped" in desk.carry_out(command)[0]
+    desk.hear(Alarm(stamp=Stamp(0), id="plc.edge_spur.tripped", active=True, priority=Priority.HIGH, text="tripped"))
+    assert "had not" not in desk.carry_out(command)[0]
 
 
 @pytest.mark.parametrize(
