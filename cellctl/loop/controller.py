@@ -299,11 +299,16 @@ class LoopController:
     def instruct(self, instruction: Instruction, now_ns: int) -> None:
         """Take an order of a person."""
         asked = self._adviser.asked(instruction.subject)
+        custody, mine = self._situation.custody, instruction.subject in {self.loop.name, self.loop.tag}
         if instruction.order is Order.HAND_BACK:
-            if instruction.subject == self.loop.name:
+            if mine:
                 self._verdicts.handed_back(now_ns)
-                if self._situation.custody.hand_back(self.loop.tag):
+                if custody.hand_back(self.loop.tag, now_ns):
                     self._permission.look(now_ns)
+        elif instruction.order is Order.TAKE_OVER:
+            if instruction.subject == self.loop.tag:
+                custody.take_over(self.loop.tag, instruction.by)
+                self._permission.look(now_ns)
         elif asked is None:
             return
         elif instruction.order is Order.DECLINE:

@@ -143,9 +143,14 @@ class RegulatorController:
             self.hand_back(now_ns)
 
     def instruct(self, instruction: Instruction, now_ns: int) -> None:
-        """Take an order of a person; only handing back concerns a regulator."""
-        if instruction.order is Order.HAND_BACK and instruction.subject == self.regulator.name:
+        """Take an order of a person; only taking over and handing back concern a regulator."""
+        subjects = {self.regulator.name, *(track.put.tag for track in self.inputs)}
+        if instruction.order is Order.HAND_BACK and instruction.subject in subjects:
             self.hand_back(now_ns)
+        elif instruction.order is Order.TAKE_OVER:
+            for track in self.inputs:
+                if instruction.subject == track.put.tag:
+                    track.taken_over = track.in_force
 
     def hand_back(self, now_ns: int) -> None:
         """The set-points are the regulator's again, at the values where they stand."""

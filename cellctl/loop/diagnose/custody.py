@@ -2,7 +2,9 @@
 
 The plant's value in force is compared with the value that the last confirmed move left there. A difference that two
 readings half a second apart show, while no move of the cell is under way, is somebody else's hand. The set-point is
-the cell's again when it stands at its recipe value, or when a person hands it back where it is.
+the cell's again when it stands at its recipe value, or when a person hands it back where it is. Who took it over by
+an order has it until it is handed back, wherever it stands. The guard has the last word: what it refuses as taken over
+is taken over.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ SURE_NS = NS_PER_S // 2
 """A report of the guard about a move that a reading already shows is here by then."""
 GRACE_S = 5.0
 """A move that was accepted and of which nothing more is heard is over so long after its ramp."""
+CROSSING_S = 1.0
+"""For so long after a set-point was handed back the guard may still refuse what crossed with the order."""
 
 
 @dataclass
@@ -29,6 +33,8 @@ class _Hand:
     odd_ns: int = 0
     moving_until_ns: int = 0
     taken: str = ""
+    ordered: bool = False
+    back_ns: int = 0
 
 
 class Custody:
@@ -43,7 +49,8 @@ class Custody:
         hand, setpoint = self._hands.get(result.tag), self._setpoints.get(result.tag)
         if hand is None or setpoint is None:
             return
-        if result.phase is WritePhase.DECIDED and result.outcome is Outcome.REFUSED:
+        refused = result.phase is WritePhase.DECIDED and result.outcome is Outcome.REFUSED
+        if refused and not (result.was_taken_over and result.stamp.t_ns > hand.back_ns):
             return
         hand.since_ns, hand.odd_ns, hand.expected = result.stamp.t_ns, 0, None
         if result.was_taken_over:
@@ -59,7 +66,7 @@ class Custody:
     def look(self, tag: str, latest: TagValue | None, *, executing: bool) -> str:
         """Who has the set-point, in words, judged by its latest reading; empty when it is the cell's."""
         hand = self._hands.get(tag)
-        if hand is None or latest is None or not latest.quality.is_good or latest.t_ns <= hand.since_ns:
+        if hand is None or hand.ordered or latest is None or not latest.quality.is_good or latest.t_ns <= hand.since_ns:
             return hand.taken if hand is not None else ""
         setpoint = self._setpoints[tag]
         if latest.t_ns < hand.moving_until_ns:
@@ -77,12 +84,24 @@ class Custody:
             hand.odd_ns = 0
         return hand.taken
 
-    def hand_back(self, tag: str) -> bool:
+    def take_over(self, tag: str, who: str) -> None:
+        """A person takes the set-point, until it is handed back."""
+        hand = self._hands.get(tag)
+        if hand is not None:
+            hand.taken, hand.ordered, hand.moving_until_ns = f"{who} has {tag}", True, 0
+
+    def is_ordered(self, tag: str) -> bool:
+        """Whether a person took the set-point by an order: then only a hand-back ends it."""
+        hand = self._hands.get(tag)
+        return hand is not None and hand.ordered
+
+    def hand_back(self, tag: str, now_ns: int) -> bool:
         """A person gives the set-point back where it stands; False when nobody had taken it."""
         hand = self._hands.get(tag)
         if hand is None or not hand.taken:
             return False
-        hand.taken, hand.expected, hand.odd_ns = "", None, 0
+        hand.taken, hand.ordered, hand.expected, hand.odd_ns = "", False, None, 0
+        hand.back_ns = now_ns + round(CROSSING_S * NS_PER_S)
         return True
 
     def _doubt(self, hand: _Hand, setpoint: Setpoint, latest: TagValue) -> None:

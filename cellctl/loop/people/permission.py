@@ -81,7 +81,9 @@ class Permission:
         if not self._taken:
             self._alarms.clear(self._names["takeover"], now_ns)
             return
-        way = f"until `cellctl hand-back RUN {self._loop.name}`, or the recipe value is in force again"
+        way = f"until `cellctl hand-back RUN {self._loop.name}`"
+        if not self._situation.custody.is_ordered(self._loop.tag):
+            way = f"{way}, or the recipe value is in force again"
         text = f"{self._taken}; the loop stands back {way}"
         self._alarms.raise_(self._names["takeover"], Priority.MEDIUM, text, now_ns)
 

@@ -326,9 +326,37 @@ def test_a_take_over_ends_by_hand_back():
     """Handed back, the value where it stands is the cell's; what nobody took cannot be handed back."""
     hands = _Hands()
     hands.look(20.0)
-    assert not hands.custody.hand_back(LEFT)
+    assert not hands.custody.hand_back(LEFT, 0)
     hands.look(20.5)
-    assert hands.custody.hand_back(LEFT)
+    assert hands.custody.hand_back(LEFT, 0)
+    assert not hands.look(20.5)
+
+
+def test_who_took_it_by_an_order_has_it_at_the_recipe_too():
+    """Only a hand-back ends it."""
+    hands = _Hands()
+    hands.look(20.0)
+    hands.custody.take_over(LEFT, "Li")
+    assert hands.look(20.0) == f"Li has {LEFT}"
+    assert hands.custody.hand_back(LEFT, round(hands.t_s * NS_PER_S))
+    assert not hands.look(20.0)
+
+
+def test_what_the_guard_refuses_as_taken_over_is_taken_over():
+    """A set-point that was taken in a run before; but not by a refusal that crossed with the hand-back."""
+    hands = _Hands()
+    hands.look(20.5)
+    bench = next(_bench("auto"))
+    _spurs(bench)
+    refused = answer(
+        bench.proposals[0], WritePhase.DECIDED, round(hands.t_s * NS_PER_S), outcome=Outcome.REFUSED,
+        reason="taken over: Li has it",
+    )  # fmt: skip
+    bench.harness.close()
+    hands.custody.result(refused)
+    assert hands.look(20.5) == "taken over: Li has it"
+    assert hands.custody.hand_back(LEFT, refused.stamp.t_ns)
+    hands.custody.result(refused)
     assert not hands.look(20.5)
 
 
@@ -365,6 +393,21 @@ def test_a_start_takes_the_set_points_as_they_are():
     hands.look(20.0)
     hands.look(20.7, executing=False)
     assert not hands.look(20.7)
+
+
+def test_a_person_takes_and_hands_back_a_set_point_by_its_name(auto: Bench):
+    """The loop stands back at once, at the recipe too, and acts again when it is handed back."""
+    _tell(auto, Order.TAKE_OVER, "plc.another")
+    assert auto.alarms("takeover.edge_spur.left") == []
+    _tell(auto, Order.TAKE_OVER, LEFT)
+    auto.clean(2.0)
+    assert auto.alarms("takeover.edge_spur.left") == [True]
+    _spurs(auto)
+    assert not auto.proposals
+    _tell(auto, Order.HAND_BACK, LEFT)
+    assert auto.alarms("takeover.edge_spur.left") == [True, False]
+    auto.look(auto.spur())
+    assert len(auto.proposals) == 1
 
 
 def test_a_loop_stands_back_and_gets_its_set_point_back(auto: Bench):

@@ -187,6 +187,22 @@ def test_a_person_is_not_fought():
     assert line.film[-1] == pytest.approx(200.0, abs=0.2)
 
 
+def test_a_person_takes_its_set_point_by_name_and_hands_it_back():
+    """From the order on it asks for nothing, although the value did not change."""
+    line = FilmLine(noise=0.0, load=21.0)
+    tag = line.controller.inputs[0].put.tag
+    line.controller.instruct(
+        Instruction(stamp=Stamp(line.now_ns), order=Order.TAKE_OVER, subject=tag, by="anna"), line.now_ns
+    )
+    line.run(300)
+    assert line.proposals == []
+    line.controller.instruct(
+        Instruction(stamp=Stamp(line.now_ns), order=Order.HAND_BACK, subject=tag, by="anna"), line.now_ns
+    )
+    line.run(300)
+    assert line.proposals
+
+
 def test_its_own_moves_are_no_take_over():
     """Hundreds of moves of its own, and it never takes one for a stranger's."""
     line = FilmLine(viscosity=viscosity(4), seed=4).run(3000)
