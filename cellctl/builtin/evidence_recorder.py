@@ -30,10 +30,12 @@ from cellctl.evidence.kinds import FORMAT
 from cellctl.model import (
     Advice,
     Alarm,
+    CellChange,
     Correction,
     Escalation,
     Features,
     Inspection,
+    Instruction,
     Interval,
     Label,
     Message,
@@ -59,7 +61,8 @@ DISTRIBUTIONS = ("cellctl", "numpy", "onnxruntime", "pyzmq", "pymodbus", "msgspe
 class EvidenceRecorder(Plugin):
     """Keeps a run's evidence in its folder: ledger and images.
 
-    Corrections, write results, advices, questions and answers, nonconformities and alarms are stored at once;
+    Corrections, write results, advices, questions and answers, orders, changes of the cell's state, nonconformities and
+    alarms are stored at once;
     objects, images, features, coverage and readings share one sync every 0.1 s. While storage fails everything waits
     here (up to `waiting`), an alarm stands, and what had to be dropped is itself put on record.
     """
@@ -80,6 +83,8 @@ class EvidenceRecorder(Plugin):
     advices = Input(Advice)
     escalations = Input(Escalation)
     labels = Input(Label)
+    changes = Input(CellChange)
+    instructions = Input(Instruction)
     regulations = Input(Regulation)
     readings = Input(Reading)
     intervals = Input(Interval)
@@ -196,6 +201,16 @@ class EvidenceRecorder(Plugin):
     def label(self, message: Label) -> None:
         """Keep what an expert answered, at once."""
         self._keep(RecordKind.LABEL, message)
+
+    @on(changes)
+    def change(self, message: CellChange) -> None:
+        """Keep that the cell's state changed, why and by whom, at once."""
+        self._keep(RecordKind.STATE, message)
+
+    @on(instructions)
+    def instruct(self, message: Instruction) -> None:
+        """Keep what a person ordered, at once."""
+        self._keep(RecordKind.INSTRUCTION, message)
 
     @every(FLUSH_S)
     def tick(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from getpass import getuser
 from pathlib import Path
 
 from rich.console import Console
@@ -9,12 +10,13 @@ from rich.console import Console
 from cellctl.runtime.supervision.commands import command
 
 
-def stop(run: Path) -> None:
+def stop(run: Path, *, by: str = "") -> None:
     """Bring the plant to its safe state, drain and end a running cell.
 
     Example: `cellctl stop out/runs/RUN`
 
     Args:
         run: the run folder that `cellctl run` printed.
+        by: who says so; the user of this machine without it.
     """
-    Console(highlight=False).print(command(run, "stop"), markup=False)
+    Console(highlight=False).print(command(run, f"stop {by or getuser()}"), markup=False)

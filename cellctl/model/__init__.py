@@ -22,7 +22,7 @@ from cellctl.model.frame import Frame, SlotRef
 from cellctl.model.inspection import DefectObject, Inspection, Judgement, OpenObject, RoiImage
 from cellctl.model.interval import Interval
 from cellctl.model.message import Egress, Message, Stamp
-from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.packml import CellChange, CellState, PackMLState
 from cellctl.model.people import Escalation, Instruction, Label, Order
 from cellctl.model.pooled import Pooled
 from cellctl.model.quality import Ne107, Quality
@@ -39,6 +39,7 @@ __all__ = [
     "Advice",
     "AdviceState",
     "Alarm",
+    "CellChange",
     "CellState",
     "Correction",
     "CurvePoint",

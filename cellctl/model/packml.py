@@ -60,3 +60,13 @@ class CellState(Message, frozen=True, kw_only=True):
     lot: str = ""
     changing: bool = False
     since_mm: float | None = None
+
+
+class CellChange(CellState, frozen=True, kw_only=True):
+    """The cell's state has changed: sent once for each change, for the record; `stamp` is when it changed.
+
+    Attributes:
+        by: who made it change, as they gave their name; empty: the cell itself.
+    """
+
+    by: str = ""

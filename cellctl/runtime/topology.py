@@ -17,6 +17,7 @@ from cellctl.errors import ConfigError
 from cellctl.model import (
     Advice,
     Alarm,
+    CellChange,
     CellState,
     Correction,
     Escalation,
@@ -123,9 +124,10 @@ FACE_MESSAGES = (
 )  # fmt: skip
 
 SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {
-    "state": CellState, "instructions": Instruction, "labels": Label, "alarms": Alarm,
+    "state": CellState, "changes": CellChange, "instructions": Instruction, "labels": Label, "alarms": Alarm,
 }  # fmt: skip
-"""What the supervisor tells: the cell's state, what people told it, and what it has to say of its processes."""
+"""What the supervisor tells: the cell's state again and again and each change of it once, what people told it, and what
+it has to say of its processes."""
 
 BUS_INPUTS: dict[str, type[Message]] = {"proposals": Proposal, "state": CellState}
 BUS_OUTPUTS: dict[str, type[Message]] = {"results": WriteResult, "readings": Reading, "alarms": Alarm}

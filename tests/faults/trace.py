@@ -123,7 +123,7 @@ def _events(call: str, arguments: str, result: str, known: set[str]) -> Iterator
 
 def _on_descriptor(call: str, arguments: str, result: str, number: int, path: str) -> Iterator[Event]:
     if call in {"write", "pwrite64"}:
-        data = bytes.fromhex(_STRING.findall(arguments)[0].replace("\\x", ""))[: int(result.split("<")[0])]
+        data = bytes.fromhex(_STRING.findall(arguments)[0].replace("\\x", ""))[: int(result.split("<", maxsplit=1)[0])]
         yield Said(data.decode()) if number == 1 else Wrote(path, data)
     elif call == "ftruncate":
         yield Cut(path, int(arguments.rsplit(", ", 1)[1]))

@@ -193,6 +193,9 @@ class LockstepCell:
     def _tell(self) -> None:
         self._changeover.look()
         self._outboxes[SUPERVISOR, "state"].send(self.authority.refresh())
+        changes, self.authority.changes = self.authority.changes, []
+        for change in changes:
+            self._outboxes[SUPERVISOR, "changes"].send(change)
 
     def _look(self, _: Any) -> None:
         """Hand on what cameras and sensors have to say, and come back when they next have."""

@@ -61,7 +61,7 @@ class Changeover:
         reason = f"{'; '.join(changes)}, announced by {said.by}"
         self._origin_mm = self._position_mm()
         self._end_ns = self._clock.now_ns() + round(self._cell.changeover.seconds * NS_PER_S)
-        self._authority.change_over(product, lot, self._origin_mm, reason)
+        self._authority.change_over(product, lot, self._origin_mm, reason, said.by)
         return f"{reason}; nothing is moved for {self._how_long()}"
 
     def hear(self, reading: Reading) -> None:

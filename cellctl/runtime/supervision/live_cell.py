@@ -76,6 +76,7 @@ class LiveCell:
         self._sent: CellState | None = None
         self._due_ns = self._polled_ns = self._clock.now_ns()
         self._interrupted = False
+        self._stopped_by = ""
         self._signals = ExitStack()
         self._resources = ExitStack()
         self._latest: Reading | None = None
@@ -199,12 +200,12 @@ class LiveCell:
         """Why the cell failed, else empty."""
         return self.authority.failure
 
-    def arm(self, reason: str = "in operation") -> str:
+    def arm(self, reason: str = "in operation", by: str = "") -> str:
         """Stopped or Held → Execute: from now on loops with authority may move set-points.
 
         Returns why it is refused, or nothing.
         """
-        refusal = "the cell is about to end" if self._interrupted else self.authority.arm(reason)
+        refusal = "the cell is about to end" if self._interrupted else self.authority.arm(reason, by)
         self._tell()
         return refusal
 
@@ -263,21 +264,27 @@ class LiveCell:
         self._due_ns = now + TELL_NS
         self._sent = self.authority.refresh()
         self._ports.sender("state").send(self._sent)
+        changes, self.authority.changes = self.authority.changes, []
+        for change in changes:
+            self._ports.sender("changes").send(change)
 
     def _obey(self) -> None:
         """Carry out what the commands of a person ask."""
-        match self._commands.receive():
-            case None:
-                return
+        request = self._commands.receive()
+        if request is None:
+            return
+        order, _, who = request.partition(" ")
+        match order:
             case "start":
-                refusal = self.arm("started by the operator")
+                refusal = self.arm(f"started by {who}", who)
                 self._commands.reply(
                     f"refused: {refusal}" if refusal else f"{self.state.state.name}: {self.state.reason}"
                 )
             case "stop":
+                self._stopped_by = who
                 self.interrupt()
                 self._commands.reply("stopping")
-            case request:
+            case _:
                 self._commands.reply(self._pass_on(request))
 
     def _pass_on(self, request: str) -> str:
@@ -309,7 +316,7 @@ class LiveCell:
         Returns whether every worker handled everything it had been sent.
         """
         self._interrupted = True
-        self.authority.stop()
+        self.authority.stop(self._stopped_by)
         if self.state.safe:
             self._await_safe()
         for rank in sorted({process.spec.rank for process in self.processes.values()}):

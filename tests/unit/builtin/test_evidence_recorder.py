@@ -15,7 +15,20 @@ from cellctl.errors import EvidenceError
 from cellctl.evidence import LEDGER_FILE, Entry, FileStore, MemoryStore, Record, RecordKind, verify_run
 from cellctl.evidence.chain import read_chain
 from cellctl.evidence.journal import Journal
-from cellctl.model import Alarm, Ne107, Priority, Quality, Reading, RoiImage, Stamp, TagValue
+from cellctl.model import (
+    Alarm,
+    CellChange,
+    Instruction,
+    Ne107,
+    Order,
+    PackMLState,
+    Priority,
+    Quality,
+    Reading,
+    RoiImage,
+    Stamp,
+    TagValue,
+)
 from tests.unit.evidence.builders import (
     EFFECTIVE_PATH,
     JOURNAL,
@@ -71,6 +84,19 @@ def test_last_record_counts_all_others() -> None:
     harness.close()
     assert store.records[-1].kind == RecordKind.RUN_CLOSED
     assert store.records[-1].body["counts"] == Counter(kinds(store)[:-1])
+
+
+def test_what_people_do_to_the_cell_is_stored_at_once() -> None:
+    """Who started it and who ordered what, before the next tick."""
+    store = MemoryStore()
+    harness = start_recorder(store)
+    started = CellChange(
+        stamp=Stamp(0), state=PackMLState.EXECUTE, epoch=3, safe=False, reason="started by Li", by="Li"
+    )
+    harness.feed("changes", started)
+    harness.feed("instructions", Instruction(stamp=Stamp(0), order=Order.TAKE_OVER, subject=TAG, by="Li"))
+    assert kinds(store)[-2:] == [RecordKind.STATE, RecordKind.INSTRUCTION]
+    assert [record.body["by"] for record in store.records[-2:]] == ["Li", "Li"]
 
 
 def test_every_change_of_a_correction_is_stored_at_once() -> None:

@@ -126,3 +126,16 @@ def test_a_run_begins_behind_the_newest_epoch_that_a_guard_has_seen(authority):
     assert authority.state.epoch == 8
     authority.begin_behind(-1)
     assert authority.state.epoch == 8
+
+
+def test_each_change_is_kept_for_the_record_with_who_made_it(authority):
+    """Also those that follow one another before anybody looks."""
+    authority.arm("started by Li", "Li")
+    authority.alarm(alarm())
+    authority.stop("Wang")
+    told = [(it.state, it.reason, it.by) for it in authority.changes[1:]]
+    assert told == [
+        (PackMLState.EXECUTE, "started by Li", "Li"),
+        (PackMLState.HELD, "camera.silent stands", ""),
+        (PackMLState.STOPPING, "stopping", "Wang"),
+    ]
