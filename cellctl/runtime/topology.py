@@ -129,7 +129,9 @@ SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {
 """What the supervisor tells: the cell's state again and again and each change of it once, what people told it, and what
 it has to say of its processes."""
 
-BUS_INPUTS: dict[str, type[Message]] = {"proposals": Proposal, "state": CellState}
+BUS_INPUTS: dict[str, type[Message]] = {
+    "proposals": Proposal, "state": CellState, "instructions": Instruction,
+}  # fmt: skip
 BUS_OUTPUTS: dict[str, type[Message]] = {"results": WriteResult, "readings": Reading, "alarms": Alarm}
 CAMERA_OUTPUTS: dict[str, type[Message]] = {"frames": Frame, "alarms": Alarm}
 WAVEFORM_OUTPUTS: dict[str, type[Message]] = {"waveforms": Waveform, "alarms": Alarm}

@@ -18,6 +18,7 @@ from cellctl.model.correction import Kind, Proposal, WriteResult
 from cellctl.model.events import Alarm
 from cellctl.model.message import Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.people import Instruction
 from cellctl.model.quality import Quality
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus import BusProcess
@@ -51,7 +52,7 @@ class MemoryPorts:
         self.results: Sender[WriteResult] = self.kept_results
         self.readings: Sender[Reading] = self.kept_readings
         self.alarms: Sender[Alarm] = self.kept_alarms
-        self._inbox: list[Proposal | CellState] = []
+        self._inbox: list[Proposal | CellState | Instruction] = []
         self._arrived = asyncio.Event()
 
     async def wait(self, timeout_s: float) -> None:
@@ -61,12 +62,12 @@ class MemoryPorts:
         except TimeoutError:
             return
 
-    def receive(self) -> list[Proposal | CellState]:
+    def receive(self) -> list[Proposal | CellState | Instruction]:
         taken, self._inbox = self._inbox, []
         self._arrived.clear()
         return taken
 
-    def deliver(self, message: Proposal | CellState) -> None:
+    def deliver(self, message: Proposal | CellState | Instruction) -> None:
         self._inbox.append(message)
         self._arrived.set()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,12 +18,16 @@ from cellctl.evidence.canonical import restore
 from cellctl.evidence.record import Record
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.guarding import Memory
+from cellctl.model.people import Instruction
 from cellctl.runtime.bus.ports import JournalPort
 
 INTENT = "intent"
 RESULT = "result"
 ARMED = "armed"
-"""Kinds of records: a move is meant, became of it, the cell's epoch changed."""
+ORDER = "order"
+STANDING = "standing"
+"""Kinds of records: a move is meant, became of it, the cell's epoch changed, a person ordered something, somebody has
+a set-point or a loop has tripped."""
 
 STALLED_S = 1.0
 """A journal that has still not taken a record so long after its proposal was refused is at fault."""
@@ -43,8 +47,13 @@ def result_body(result: WriteResult, memory: Memory) -> dict[str, Any]:
 
 
 def armed_body(memory: Memory) -> dict[str, Any]:
-    """Body of an `armed` record."""
+    """Body of an `armed` and of a `standing` record."""
     return {"memory": msgspec.to_builtins(memory)}
+
+
+def order_body(instruction: Instruction, memory: Memory) -> dict[str, Any]:
+    """Body of an `order` record."""
+    return {"instruction": msgspec.to_builtins(instruction), "memory": msgspec.to_builtins(memory)}
 
 
 class Intents:
@@ -87,6 +96,18 @@ class Intents:
     def armed(self, memory: Memory) -> None:
         """Store the epoch, when the disk comes to it."""
         self._store(ARMED, armed_body(memory))
+
+    def order(self, instruction: Instruction, memory: Memory) -> None:
+        """Store what a person ordered, when the disk comes to it."""
+        self._store(ORDER, order_body(instruction, memory))
+
+    def standing(self, memory: Memory, then: Callable[[], None]) -> None:
+        """Store who has what and which loops have tripped; `then` is called when the disk has it, or cannot take it."""
+        stored = self._store(STANDING, armed_body(memory))
+        if stored is None:
+            then()
+        else:
+            stored.add_done_callback(lambda _: then())
 
     def try_again(self, memory: Memory) -> None:
         """While the journal is at fault and nothing waits for it: see whether it takes a record again."""
@@ -136,23 +157,39 @@ def recall(records: Iterable[Record], memory: Memory | None = None) -> Memory:
         memory: what was known before the first of them.
     """
     memory, origins = memory or Memory(), dict[str, tuple[str, float]]()
-    open_moves: dict[tuple[str, str], tuple[str, tuple[int, ...]]] = {}
+    open_moves: dict[tuple[str, str], _Open] = {}
     for record in records:
         memory = restore(record.body["memory"], Memory)
         if record.kind == INTENT:
             proposal = record.body["proposal"]
             tag = proposal["tag"]
-            open_moves[proposal["transaction"], proposal["kind"]] = (tag, memory.begun.get(tag, ()))
+            open_moves[proposal["transaction"], proposal["kind"]] = _Open(tag, memory.begun.get(tag, ()))
             if proposal["kind"] == Kind.STEP:
                 origins[tag] = (proposal["transaction"], float(record.body["old"]))
         elif record.kind == RESULT:
             result = restore(record.body["result"], WriteResult)
             if result.outcome is not Outcome.CONFIRMED or result.phase is WritePhase.TARGET:
                 open_moves.pop((result.transaction, result.kind), None)
-    failures, begun, ended = dict(memory.failures), dict(memory.begun), dict(memory.ended)
-    for tag, steps in open_moves.values():
-        failures[tag] = failures.get(tag, 0) + 1
-        begun[tag], ended[tag] = steps, memory.running_ns
+    memory = msgspec.structs.replace(memory, lost_epoch=memory.epoch, origins=memory.origins | origins)
+    for move in open_moves.values():
+        memory = _ended(memory, move)
+    return memory
+
+
+class _Open(NamedTuple):
+    """A move of which no end is on record: its set-point, and the steps begun so far, itself among them."""
+
+    tag: str
+    begun: tuple[int, ...]
+
+
+def _ended(memory: Memory, move: _Open) -> Memory:
+    """The memory once an open move counts as failed, begun and ended; a record after its intent may know less."""
+    tag = move.tag
+    begun = max(move.begun, memory.begun.get(tag, ()), key=lambda seen: seen[::-1])
     return msgspec.structs.replace(
-        memory, failures=failures, lost_epoch=memory.epoch, origins=memory.origins | origins, begun=begun, ended=ended
+        memory,
+        failures=memory.failures | {tag: memory.failures.get(tag, 0) + 1},
+        ended=memory.ended | {tag: memory.running_ns},
+        begun=memory.begun | ({tag: begun} if begun else {}),
     )

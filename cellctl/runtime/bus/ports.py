@@ -9,6 +9,7 @@ from cellctl.model.correction import Proposal, WriteResult
 from cellctl.model.events import Alarm
 from cellctl.model.guarding import Memory
 from cellctl.model.packml import CellState
+from cellctl.model.people import Instruction
 from cellctl.model.tags import Reading
 from cellctl.sdk.ports import Sender
 
@@ -36,7 +37,7 @@ class BusPorts(BusSenders, Protocol):
         """Return when a message may be there, at the latest after the time-out."""
         ...
 
-    def receive(self) -> list[Proposal | CellState]:
+    def receive(self) -> list[Proposal | CellState | Instruction]:
         """Everything that has arrived, in order; never waits."""
         ...
 

@@ -15,9 +15,11 @@ from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
 from cellctl.model.events import Priority
 from cellctl.model.packml import CellState
+from cellctl.model.people import Instruction
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.intents import Intents, recall
 from cellctl.runtime.bus.link import Link
+from cellctl.runtime.bus.orders import Orders
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.bus.ports import BusPorts, JournalPort
 from cellctl.runtime.bus.recipe import RecipeCheck
@@ -69,6 +71,7 @@ class BusProcess:
         self._handshake = self._link.handshake
         if self._handshake is not None:
             self._handshake.progress = self._reporter.written
+        self._orders = Orders(device.name, self._guard, self._intents, self._reporter.notice)
         self._recipe = RecipeCheck(self._rules, self._image, self._reporter)
         self._proposals: asyncio.Queue[Proposal] = asyncio.Queue(WAITING_PROPOSALS)
         self._kick = asyncio.Event()
@@ -111,12 +114,14 @@ class BusProcess:
         self._reporter.reading()
 
     async def _listen(self) -> None:
-        """States act at once; proposals queue for their judgement."""
+        """States and orders act at once; proposals queue for their judgement."""
         while True:
             await self._ports.wait(RECEIVE_S)
             for message in self._ports.receive():
                 if isinstance(message, CellState):
                     self._follow(message)
+                elif isinstance(message, Instruction):
+                    self._obey(message)
                 elif self._proposals.full():
                     self._reporter.refused(message, f"queue: {WAITING_PROPOSALS} proposals wait already")
                 else:
@@ -129,6 +134,12 @@ class BusProcess:
         if self._guard.memory.epoch != epoch:
             self._intents.armed(self._guard.memory)
         self._intents.try_again(self._guard.memory)
+        self._reporter.moments()
+        self._kick.set()
+
+    def _obey(self, told: Instruction) -> None:
+        """Nothing of what a person takes over is put out any more; a block that is out already ends first."""
+        self._orders.obey(told)
         self._reporter.moments()
         self._kick.set()
 
@@ -167,6 +178,7 @@ class BusProcess:
     async def _move(self) -> None:
         """Write what is due, one block at a time, and tell the guard what became of it."""
         while True:
+            self._orders.show()
             increments = await self._due()
             if increments and self._handshake is not None:
                 await self._write(self._handshake, increments)

@@ -82,6 +82,10 @@ class Reporter:
             )
         )  # fmt: skip
 
+    def notice(self, kind: str, text: str, priority: Priority) -> None:
+        """An alarm that people are to see, and that leaves the cell acting."""
+        self.alarm(kind, text, priority=priority, holds=False)
+
     def _moment(self, report: Report) -> None:
         self._send(report.proposal, report.phase, report.outcome, report.reason, report.old)
 

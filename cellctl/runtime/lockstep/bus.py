@@ -18,9 +18,11 @@ from cellctl.errors import PlantError
 from cellctl.guard import Guard
 from cellctl.model.correction import Outcome, Proposal
 from cellctl.model.packml import CellState
+from cellctl.model.people import Instruction
 from cellctl.runtime.bus.command import CommandBlock
 from cellctl.runtime.bus.handshake import FRESH_NS, Written
 from cellctl.runtime.bus.intents import recall
+from cellctl.runtime.bus.orders import Orders
 from cellctl.runtime.bus.plant import PlantImage
 from cellctl.runtime.bus.polls import Polls
 from cellctl.runtime.bus.ports import BusSenders, JournalPort
@@ -78,6 +80,7 @@ class LockstepBus:
         self._guard = Guard(rules, recall(journal.records()))
         self._intents = PromptIntents(journal)
         self._reporter = Reporter(self._image, self._guard, senders, self._intents, schedule.clock)
+        self._orders = Orders(device.name, self._guard, self._intents, self._reporter.notice)
         self._recipe = RecipeCheck(rules, self._image, self._reporter)
         tags = self._image.handshake
         self._command = CommandBlock(self._image, tags) if tags else None
@@ -108,6 +111,7 @@ class LockstepBus:
         self._reporter.reading()
         self._reporter.controller()
         self._recipe.follow()
+        self._show()
         if not self._ticking:
             self._move(None)
 
@@ -119,6 +123,7 @@ class LockstepBus:
                 self._reporter.refused(proposal, reason)
                 self._guard.refused(proposal, reason, self._clock.t_ns)
                 self._reporter.moments()
+                self._show()
                 self._go_on()
 
     def follow(self, state: CellState) -> None:
@@ -130,6 +135,16 @@ class LockstepBus:
             self._intents.armed(self._guard.memory)
         self._reporter.moments()
         self._go_on()
+
+    def obey(self, told: Instruction) -> None:
+        """Carry out a person's order at once; a block that is out already ends first."""
+        self._orders.obey(told)
+        self._reporter.moments()
+        self._show()
+
+    def _show(self) -> None:
+        if not self._out:
+            self._orders.show()
 
     def _go_on(self) -> None:
         """Begin to tick when there is something to move."""

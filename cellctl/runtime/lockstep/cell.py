@@ -272,6 +272,8 @@ class LockstepCell:
             return place, self.plugins[worker].entrance(port)
         if worker in self._buses:
             bus = self._buses[worker]
+            if port == "instructions":
+                return place, bus.obey
             return place, bus.propose if port == "proposals" else bus.follow
         if worker == SUPERVISOR and (self._listen is not None or port in {Reading.__name__, Alarm.__name__}):
             return place, self._notice

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cellctl.errors import EvidenceError
 from cellctl.evidence.record import Record
 from cellctl.model.correction import Proposal, WriteResult
 from cellctl.model.guarding import Memory
-from cellctl.runtime.bus.intents import ARMED, INTENT, RESULT, armed_body, intent_body, result_body
+from cellctl.model.people import Instruction
+from cellctl.runtime.bus.intents import (
+    ARMED,
+    INTENT,
+    ORDER,
+    RESULT,
+    STANDING,
+    armed_body,
+    intent_body,
+    order_body,
+    result_body,
+)
 from cellctl.runtime.bus.ports import JournalPort
 
 
@@ -50,6 +62,17 @@ class PromptIntents:
         """Store the epoch."""
         if self._keeps:
             self._store(ARMED, armed_body(memory))
+
+    def order(self, instruction: Instruction, memory: Memory) -> None:
+        """Store what a person ordered."""
+        if self._keeps:
+            self._store(ORDER, order_body(instruction, memory))
+
+    def standing(self, memory: Memory, then: Callable[[], None]) -> None:
+        """Store who has what and which loops have tripped, then tell."""
+        if self._keeps:
+            self._store(STANDING, armed_body(memory))
+        then()
 
     def _store(self, kind: str, body: dict[str, Any]) -> None:
         try:

@@ -97,6 +97,7 @@ def test_what_people_do_to_the_cell_is_stored_at_once() -> None:
     harness.feed("instructions", Instruction(stamp=Stamp(0), order=Order.TAKE_OVER, subject=TAG, by="Li"))
     assert kinds(store)[-2:] == [RecordKind.STATE, RecordKind.INSTRUCTION]
     assert [record.body["by"] for record in store.records[-2:]] == ["Li", "Li"]
+    harness.close()
 
 
 def test_every_change_of_a_correction_is_stored_at_once() -> None:

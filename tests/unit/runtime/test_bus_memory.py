@@ -93,3 +93,24 @@ def test_a_move_that_was_cut_counts_as_begun_and_as_ended_now() -> None:
     later = Memory(epoch=1, running_ns=9, begun={TAG: (3,)}, ended={TAG: 4})
     memory = recall([_intent(meant), _record(ARMED, later)])
     assert (memory.begun, memory.ended) == ({TAG: (3, 5)}, {TAG: 9})
+
+
+def test_a_move_of_which_no_end_is_known_has_just_ended() -> None:
+    """The cool-down after it begins at the last moment that is on record."""
+    memory = Memory(epoch=1, running_ns=900, ended={TAG: 5})
+    assert recall([_intent(memory)]).ended == {TAG: 900}
+    assert recall([_intent(memory), _result(memory, WritePhase.TARGET, Outcome.CONFIRMED)]).ended == {TAG: 5}
+
+
+def test_a_record_that_crossed_with_an_intent_takes_no_try_back() -> None:
+    """The epoch's record was meant before the step began, and came to the disk after its intent."""
+    began, before = Memory(epoch=1, begun={TAG: (3, 8)}), Memory(epoch=1, begun={TAG: (3,)})
+    assert recall([_intent(began), _record(ARMED, before)]).begun == {TAG: (3, 8)}
+    refused = _result(before, WritePhase.DECIDED, Outcome.REFUSED)
+    assert recall([_intent(began), refused]).begun == {TAG: (3,)}
+
+
+def test_what_a_run_begins_with_is_kept_where_its_journal_says_nothing() -> None:
+    """The memory of the runs before."""
+    known = Memory(epoch=4, lost_epoch=4, taken={TAG: "Li"})
+    assert recall([], known) == known
