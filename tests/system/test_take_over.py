@@ -48,8 +48,8 @@ async def one_ramp(folder: Path, moments_s: dict[str, float]) -> None:
             assert {values[COLUMNS[tag]] for _, values in bench.plc.blocks[blocks:]} <= {stands}
             bench.propose(tag=tag, target=20.7)
             await bench.until(lambda: bench.results[-1].reason.startswith("taken over: "), "the refusal")
-        for column in COLUMNS.values():
-            assert_slew([(line[0], line[column]) for line in bench.plc.log])
+        assert_slew([(at_s, left) for at_s, left, _ in bench.plc.log])
+        assert_slew([(at_s, right) for at_s, _, right in bench.plc.log])
 
 
 def assert_slew(log: list[tuple[float, int]]) -> None:
