@@ -147,7 +147,7 @@ class PlcLog:
             event="command",
             seq=command.seq,
             accept_code=int(command.code),
-            accept=command.code.name.lower(),
+            accept=command.verdict,
             asked=asked,
             envelope_violations=violations,
         )

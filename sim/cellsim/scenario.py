@@ -14,10 +14,11 @@ from cellctl.errors import ConfigError, Where, text
 from cellctl.model.web import Side
 from cellctl.units import Metres, MetresPerSecond, Millimetres, PerMetre, Seconds
 from cellsim.camera.faults import CameraFault, CameraFaults
+from cellsim.fault_section import FaultSection
 from cellsim.plant.coater_settings import CoaterSettings
 from cellsim.plant.edge_dam import EdgeDam, deficit_for_rate
 from cellsim.plant.schedule import Episode, Pattern, Planned, Schedule
-from cellsim.plc.faults import PlcFault, PlcFaults
+from cellsim.plc.faults import PlcFaults
 from cellsim.render.field import FIELD_MM
 from cellsim.upsets import DisturbancesSection
 
@@ -125,22 +126,6 @@ class PatternSection(Section):
     side: Literal["left", "right", "alternate", "none"] = "none"
 
 
-class FaultSection(Section):
-    """A fault of the PLC or of the camera, by time since the line started."""
-
-    plc: Literal["silent", "exception", "late", "held"] | None = None
-    camera: Literal["frozen", "dark", "silent"] | None = None
-    start: Annotated[Seconds, Field(alias="from", ge=0)]
-    duration: Annotated[Seconds, Field(alias="for", gt=0)]
-    delay: Annotated[Seconds, Field(gt=0, le=10)] = 0.3
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.plc is None) == (self.camera is None):
-            raise ValueError(text("expected either `plc` or `camera`, got both or none"))
-        return self
-
-
 class Scenario(Section):
     """One run of the simulated line."""
 
@@ -191,11 +176,11 @@ class Scenario(Section):
 
     def plc_faults(self) -> PlcFaults:
         """Faults of the PLC."""
-        return PlcFaults(tuple(PlcFault(f.plc, f.start, f.duration, f.delay) for f in self.faults if f.plc))
+        return PlcFaults(tuple(fault.plc_fault(fault.plc) for fault in self.faults if fault.plc))
 
     def camera_faults(self) -> CameraFaults:
         """Faults of the camera."""
-        return CameraFaults(tuple(CameraFault(f.camera, f.start, f.duration) for f in self.faults if f.camera))
+        return CameraFaults(tuple(CameraFault(f.camera, f.start, f.duration or 0.0) for f in self.faults if f.camera))
 
     def _normal(self, defect: str) -> tuple[float, float, str]:
         """Normal rate of a class, its cap, and how the two are called."""

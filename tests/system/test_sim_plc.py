@@ -13,7 +13,7 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusIOException
 
 from cellctl.clock import NS_PER_MS
-from cellsim.plc import Inputs, PlcFault, PlcFaults, PlcProgram, PlcServer
+from cellsim.plc import Inputs, PlcFault, PlcFaults, PlcProgram, PlcServer, ScriptedPlc
 from cellsim.plc import registers as reg
 
 PLANT = Inputs(1_000_000, 70_000, 2000, 2000, 5000, 20_000, 0)
@@ -26,12 +26,13 @@ class Rig:
         self.t_ns = 0
         self.program = PlcProgram(0)
         self.faults = PlcFaults(faults)
+        self.scripted = ScriptedPlc(self.program, self.faults)
         self.server = PlcServer(self.program, self.faults, lambda: self.t_ns / 1e9)
         self.client: Any = None
 
     def scan(self) -> None:
         self.t_ns += 10 * NS_PER_MS
-        self.program.scan(self.t_ns, PLANT, self.faults.state(self.t_ns / 1e9))
+        self.scripted.scan(self.t_ns, self.t_ns / 1e9, PLANT)
 
     async def write(self, start: int, *values: int) -> None:
         answer = await self.client.write_registers(start, list(values), device_id=1)
@@ -153,6 +154,24 @@ async def test_late_plc_answers_after_its_delay(bench: Rig) -> None:
     asked = loop.time()
     await bench.inputs(0)
     assert loop.time() - asked >= 0.1
+
+
+@on_rig(PlcFault("exception", 0.005, 1.0, code=6))
+async def test_the_exception_code_can_be_chosen(bench: Rig) -> None:
+    """Device busy instead of device failure."""
+    bench.scan()
+    answer = await bench.client.read_input_registers(0, count=1, device_id=1)
+    assert answer.exception_code == 6
+
+
+@on_rig(PlcFault("dropped", 0.005, 1.0, every=3))
+async def test_every_third_answer_is_lost_and_its_write_is_not(bench: Rig) -> None:
+    """Two requests are answered; the third one has its effect and no answer."""
+    bench.scan()
+    assert len(await bench.inputs(0)) == len(await bench.inputs(0)) == 1
+    with pytest.raises(ModbusIOException):
+        await bench.client.write_registers(reg.HR_LOAD_LEFT, [2040], device_id=1)
+    assert bench.program.holding[reg.HR_LOAD_LEFT] == 2040
 
 
 @on_rig()

@@ -23,6 +23,7 @@ from cellsim.plc import registers as reg
 from cellsim.plc.faults import PlcFaults
 from cellsim.plc.image import inputs_of, setpoints_in_force
 from cellsim.plc.program import PlcProgram
+from cellsim.plc.scripted import ScriptedPlc
 from cellsim.plc.server import PlcServer
 from cellsim.wire import LineReader, object_to_json, unpack, write_line
 
@@ -46,6 +47,7 @@ class PlantProcess:
         self.coater = Coater(settings)
         self.faults: PlcFaults = unpack(setup["faults"])
         self.program = PlcProgram(now_ns)
+        self.scripted = ScriptedPlc(self.program, self.faults)
         self.server = PlcServer(self.program, self.faults, self.since_start_s)
         self.truth = Truth(out / "truth.jsonl", settings)
         self.log = PlcLog(out / "plc.jsonl", now_ns)
@@ -71,9 +73,9 @@ class PlantProcess:
         """One step of the plant and one scan of the PLC."""
         self._steps += 1
         step = self.coater.advance(STEP_S, setpoints_in_force(self.program.in_force))
-        state = self.faults.state(self.since_start_s())
-        now_ns = time.monotonic_ns()
-        self.log.scan(now_ns, self.program.scan(now_ns, inputs_of(self.coater), state), state)
+        now_ns, since_start_s = time.monotonic_ns(), self.since_start_s()
+        events = self.scripted.scan(now_ns, since_start_s, inputs_of(self.coater))
+        self.log.scan(now_ns, events, self.faults.upset(since_start_s).state)
         self._tell(step)
 
     def summary(self) -> dict[str, Any]:

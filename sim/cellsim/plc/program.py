@@ -14,11 +14,12 @@ from cellctl.clock import NS_PER_MS
 from cellctl.model.packml import PackMLState
 from cellsim.plant.constants import STEP_S
 from cellsim.plc import registers as reg
+from cellsim.plc.faults import PRODUCTION, Upset
 from cellsim.plc.slew import SlewWindow
 
 HEARTBEAT_LIMIT_NS = 500 * NS_PER_MS
-_PRODUCTION = 1
-"""PackML mode number."""
+HEALTHY = Upset()
+"""Nothing is wrong."""
 
 
 class AcceptCode(IntEnum):
@@ -58,12 +59,17 @@ class Inputs(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command block as judged: `asked` and `in_force` map holding register → raw value."""
+    """A command block as judged: `asked` maps holding register → raw value; `code` may be a scripted one."""
 
     t_ns: int
     seq: int
-    code: AcceptCode
+    code: int
     asked: dict[int, int]
+
+    @property
+    def verdict(self) -> str:
+        """The accept code's name."""
+        return AcceptCode(self.code).name.lower() if self.code in set(AcceptCode) else f"code {self.code}"
 
 
 class Events(NamedTuple):
@@ -88,36 +94,42 @@ class PlcProgram:
     def __init__(self, now_ns: int) -> None:
         self.holding = [0] * reg.HOLDING
         self.inputs = [0] * reg.INPUTS
-        self.in_force = {k: float(clamp.recipe) for k, clamp in reg.CLAMPS.items()}
+        self.restart(now_ns)
+
+    def restart(self, now_ns: int) -> None:
+        """Begin as after power-on: the recipe in force, sequences and scans at 0, no beat seen."""
+        self.holding[:] = [0] * reg.HOLDING
         for k, clamp in reg.CLAMPS.items():
             self.holding[k] = clamp.recipe
+        self.in_force = {k: float(clamp.recipe) for k, clamp in reg.CLAMPS.items()}
         self._slew = {k: SlewWindow(value, now_ns) for k, value in self.in_force.items()}
-        self._seq = 0
-        self._beat = 0
+        self._seq = self._beat = self._scan = 0
         self._beat_ns: int | None = None
-        self._returning = False
-        self.tripped = False
-        self.interlocked = False
-        self._scan = 0
+        self._returning = self.tripped = self.interlocked = False
+        self.inputs[reg.IR_SEQ_ECHO] = self.inputs[reg.IR_ACCEPT] = 0
         self._show_static()
         self._show_in_force()
+
+    def move(self, register: int, value: int, now_ns: int) -> None:
+        """Somebody at the panel puts another value of a set-point in force."""
+        self._put_in_force(register, float(value), now_ns)
 
     @property
     def moves(self) -> bool:
         """Whether the program itself is moving set-points, so that every scan changes something."""
         return self._returning or self.interlocked or self.in_force[reg.HR_PURGE] != 0.0
 
-    def scan(self, now_ns: int, plant: Inputs, state: PackMLState) -> Events:
+    def scan(self, now_ns: int, plant: Inputs, upset: Upset = HEALTHY) -> Events:
         """One scan: watchdog, command, in-force registers, sensors."""
         before = self._shown()
         self.interlocked = bool(plant.alarms & reg.ALARM_LEL_TRIP)
         if self.interlocked:
-            self._returning, state = True, PackMLState.HELD
+            self._returning, upset = True, upset._replace(state=PackMLState.HELD)
         watchdog = self._watch_heartbeat(now_ns)
-        command = self._judge(now_ns, state)
+        command = self._judge(now_ns, upset)
         if self._returning:
             self._ramp_to_recipe(now_ns)
-        self._show(plant, state)
+        self._show(plant, upset)
         after = self._shown()
         changed = {k: value for k, value in after.items() if value != before[k]}
         return Events(command, changed, watchdog)
@@ -133,26 +145,26 @@ class PlcProgram:
         self.tripped = self._returning = True
         return True
 
-    def _judge(self, now_ns: int, state: PackMLState) -> Command | None:
+    def _judge(self, now_ns: int, upset: Upset) -> Command | None:
         if self.holding[reg.HR_CMD_SEQ] == self._seq:
             return None
         self._seq = self.holding[reg.HR_CMD_SEQ]
         asked = {k: self.holding[k] for k in reg.CLAMPS}
-        code = self._accept(now_ns, state, asked)
-        if code is AcceptCode.TAKEN:
+        code = upset.refuse or self._accept(now_ns, upset, asked)
+        if code == AcceptCode.TAKEN:
             self._returning = False
-            for k, value in asked.items():
+            for k, value in (asked | {k: asked[k] + by for k, by in upset.by}).items():
                 self._put_in_force(k, float(value), now_ns)
-        self.inputs[reg.IR_SEQ_ECHO] = self._seq
+        self.inputs[reg.IR_SEQ_ECHO] = (self._seq + upset.echo) & 0xFFFF
         self.inputs[reg.IR_ACCEPT] = code
         return Command(now_ns, self._seq, code, asked)
 
-    def _accept(self, now_ns: int, state: PackMLState, asked: dict[int, int]) -> AcceptCode:
+    def _accept(self, now_ns: int, upset: Upset, asked: dict[int, int]) -> AcceptCode:
         if self._beat_ns is None or now_ns - self._beat_ns > HEARTBEAT_LIMIT_NS:
             return AcceptCode.STALE_HEARTBEAT
         if any(not clamp.lowest <= asked[k] <= clamp.highest for k, clamp in reg.CLAMPS.items()):
             return AcceptCode.CLAMP
-        if state is not PackMLState.EXECUTE:
+        if upset.state is not PackMLState.EXECUTE or upset.mode != PRODUCTION:
             return AcceptCode.STATE
         if not all(self._slew_allows(k, value, now_ns) for k, value in asked.items()):
             return AcceptCode.SLEW
@@ -177,11 +189,11 @@ class PlcProgram:
     def _shown(self) -> dict[int, int]:
         return {k: self.inputs[reg.IR_IN_FORCE + k] for k in reg.CLAMPS}
 
-    def _show(self, plant: Inputs, state: PackMLState) -> None:
+    def _show(self, plant: Inputs, upset: Upset) -> None:
         self._scan += 1
         show = self.inputs
         show[reg.IR_HEARTBEAT] = self._scan & 0xFFFF
-        show[reg.IR_STATE] = state
+        show[reg.IR_STATE], show[reg.IR_MODE] = upset.state, upset.mode
         show[reg.IR_ALARMS] = plant.alarms | (reg.ALARM_WATCHDOG if self.tripped else 0)
         for register, value in plant.others:
             show[register] = value
@@ -200,7 +212,7 @@ class PlcProgram:
     def _show_static(self) -> None:
         """Before the first scan the sensors stand at the recipe's values."""
         show = self.inputs
-        show[reg.IR_MODE] = _PRODUCTION
+        show[reg.IR_MODE] = PRODUCTION
         show[reg.IR_GAP_LEFT] = show[reg.IR_GAP_RIGHT] = 2500
         show[reg.IR_POOL_LEVEL], show[reg.IR_FEED_PRESSURE] = 500, 50
         show[reg.IR_SLURRY_TEMPERATURE] = 250

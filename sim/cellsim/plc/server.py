@@ -13,7 +13,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from cellctl.errors import PlantError
 from cellsim.plc import registers as reg
-from cellsim.plc.faults import PlcFaults
+from cellsim.plc.faults import WIRE, PlcFaults
 from cellsim.plc.program import PlcProgram
 
 UNIT = 1
@@ -34,6 +34,7 @@ class PlcServer:
         self._faults = faults
         self._since_start_s = since_start_s
         self._server: ModbusTcpServer | None = None
+        self._requests = 0
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port (chosen when `port` is 0). PlantError CELL-2210 when it is taken."""
@@ -73,12 +74,13 @@ class PlcServer:
         values: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
         """Called by the server before every access: show the image, take a write, or play a fault."""
-        fault = self._faults.active(self._since_start_s(), "silent", "exception", "late")
-        if fault is not None and fault.kind == "silent":
-            raise NoSuchIdException("silent")  # the one way to leave a request unanswered (see start)
-        if fault is not None and fault.kind == "exception":
-            return ExcCodes.DEVICE_FAILURE
-        if fault is not None:
+        fault = self._faults.active(self._since_start_s(), *WIRE)
+        kind = fault.kind if fault else ""
+        if kind == "silent":
+            raise _unanswered()
+        if fault and kind == "exception":
+            return ExcCodes(fault.code)
+        if fault and kind == "late":
             await asyncio.sleep(fault.delay_s)
         if function_code in _WRITES and values:
             self._program.holding[address : address + len(values)] = [int(value) for value in values]
@@ -86,4 +88,12 @@ class PlcServer:
             registers[: reg.HOLDING] = self._program.holding
         elif function_code == _READ_INPUTS:
             registers[: reg.INPUTS] = self._program.inputs
+        self._requests += 1
+        if fault and kind == "dropped" and self._requests % fault.every == 0:
+            raise _unanswered()
         return None
+
+
+def _unanswered() -> NoSuchIdException:
+    """The one way to leave a request without an answer (see `start`)."""
+    return NoSuchIdException("unanswered")

@@ -51,7 +51,7 @@ class Controller:
         """One scan of the program."""
         program = self._program
         program.holding[reg.HR_HEARTBEAT] = (program.holding[reg.HR_HEARTBEAT] + 1) & 0xFFFF
-        program.scan(now_ns, _NO_SENSORS._replace(alarms=alarm_bits(coater)), PackMLState.EXECUTE)
+        program.scan(now_ns, _NO_SENSORS._replace(alarms=alarm_bits(coater)))
         self._waiting = False
         self._renew()
 

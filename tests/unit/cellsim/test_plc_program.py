@@ -10,7 +10,7 @@ import pytest
 from cellctl.clock import NS_PER_MS
 from cellctl.model.packml import PackMLState
 from cellsim.journal import PlcLog
-from cellsim.plc import AcceptCode, Inputs, PlcProgram, Referee
+from cellsim.plc import AcceptCode, Inputs, PlcProgram, Referee, Upset
 from cellsim.plc import registers as reg
 from cellsim.plc.slew import SlewWindow
 
@@ -34,7 +34,7 @@ class Bench:
             self.now_ns += SCAN_NS
             if self.beating:
                 self.plc.holding[reg.HR_HEARTBEAT] = (self.plc.holding[reg.HR_HEARTBEAT] + 1) & 0xFFFF
-            self.events = self.plc.scan(self.now_ns, self.plant, self.state)
+            self.events = self.plc.scan(self.now_ns, self.plant, Upset(self.state))
         return self.events
 
     def command(self, **values: int) -> AcceptCode:

@@ -59,6 +59,16 @@ def test_bench_has_nothing_at_random() -> None:
         ("episodes:\n  - {defect: coat_edge_spur, side: left, from: 1 m, to: end, rate: 2 /m}", "1:1", "edge.cap"),
         ("faults:\n  - {plc: silent, camera: dark, from: 1 s, for: 1 s}", "2:5", "either `plc` or `camera`"),
         ("faults:\n  - {plc: asleep, from: 1 s, for: 1 s}", "2:11", "silent"),
+        ("faults:\n  - {plc: silent, from: 1 s}", "2:5", "expected `for` for a fault `silent`"),
+        ("faults:\n  - {plc: restart, from: 1 s, for: 1 s}", "2:5", "`for` means nothing for a fault `restart`"),
+        ("faults:\n  - {plc: late, from: 1 s, for: 1 s, code: 4}", "2:5", "`code` means nothing for a fault `late`"),
+        ("faults:\n  - {camera: dark, from: 1 s, for: 1 s, tag: x}", "2:5", "`tag` means nothing for a fault `camera`"),
+        (
+            "faults:\n  - {plc: operator, from: 1 s, tag: feed_pump_sp}",
+            "2:5",
+            "expected `value` for a fault `operator`",
+        ),
+        ("faults:\n  - {plc: operator, from: 1 s, tag: pump, value: 1}", "2:5", "one of blade_load_sp_left"),
         ("scripted:\n  - {defect: streak, at: [1 m], y: 700 mm}", "2:36", "614.4"),
         ("- 1", "1:1", "mapping"),
     ],
@@ -90,7 +100,7 @@ def test_faults_are_on_within_their_interval_only() -> None:
         "faults:\n  - {plc: held, from: 2 s, for: 500 ms}\n  - {camera: dark, from: 1 s, for: 1 s}", "x.yaml"
     )
     plc, camera = scenario.plc_faults(), scenario.camera_faults()
-    assert [plc.state(t) for t in (1.9, 2.0, 2.49, 2.5)] == [
+    assert [plc.upset(t).state for t in (1.9, 2.0, 2.49, 2.5)] == [
         PackMLState.EXECUTE, PackMLState.HELD, PackMLState.HELD, PackMLState.EXECUTE,
     ]  # fmt: skip
     assert [camera.active(t) for t in (0.9, 1.0, 1.9, 2.0)] == [None, "dark", "dark", None]
