@@ -19,6 +19,8 @@ from cellctl.model.correction import Kind, Proposal, WriteResult
 from cellctl.model.events import Alarm
 from cellctl.model.message import Message, Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.people import Instruction
+from cellctl.model.quality import Quality
 from cellctl.model.tags import Reading
 from cellctl.runtime.bus import BusProcess
 from cellctl.sdk.ports import Sender
@@ -66,7 +68,7 @@ class Ports:
         self.results: Sender[WriteResult] = Kept(self.kept.append)
         self.readings: Sender[Reading] = Kept(self._hear_reading)
         self.alarms: Sender[Alarm] = Kept(self._hear_alarm)
-        self._inbox: list[Proposal | CellState] = []
+        self._inbox: list[Proposal | CellState | Instruction] = []
         self._arrived = asyncio.Event()
 
     async def wait(self, timeout_s: float) -> None:
@@ -77,7 +79,7 @@ class Ports:
         except TimeoutError:
             return
 
-    def receive(self) -> list[Proposal | CellState]:
+    def receive(self) -> list[Proposal | CellState | Instruction]:
         """Everything that has arrived."""
         taken, self._inbox = self._inbox, []
         self._arrived.clear()
@@ -137,6 +139,7 @@ class Rig:
             source="loop", sequence=number, stamp=Stamp(now_ns), transaction=f"t-{number}", loop="edge_spur",
             kind=Kind.STEP, tag=tag, target=target, unit="kPa", epoch=self.ports.state.epoch,
             exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS, confidence=0.95,
+            quality=Quality.GOOD,
         )  # fmt: skip
         self.proposals.append(proposal)
         self.ports.deliver(proposal)
@@ -162,8 +165,8 @@ class Rig:
 
 def rules() -> GuardRules:
     """The envelope of the coater's blade."""
-    points = tuple(Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01) for tag in (LEFT, RIGHT))
-    return GuardRules(points, "recipe", 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
+    points = tuple(Setpoint(tag, "kPa", 20.0, 17.0, 23.0, 0.4, 1.0, 3.0, 0.01, safe=20.0) for tag in (LEFT, RIGHT))
+    return GuardRules(points, 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
 
 
 @asynccontextmanager
