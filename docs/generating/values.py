@@ -10,12 +10,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from cellctl.config.sections.limits import Count, Drift
 from cellctl.config.sections.names import Name, Tag
 from cellctl.units import Quantity, UnitMark
 
 PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing",
          Path: "a path", date: "a date such as `2026-11-02`", Any: "any value",
-         Quantity: "a quantity such as `20 kPa`"}  # fmt: skip
+         Quantity: "a quantity such as `20 kPa`", Drift: "a drift such as `15 %`, `15 % per 8 h` or `15 % per lot`",
+         Count: "so many within a time"}  # fmt: skip
 SIGNS = {"Gt": ">", "Ge": "≥", "Lt": "<", "Le": "≤"}
 PATTERNS = {get_args(Name)[1].metadata[0].pattern: "a name",
             get_args(Tag)[1].metadata[0].pattern: "a tag such as `plc.web_speed`"}  # fmt: skip

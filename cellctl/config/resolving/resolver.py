@@ -76,7 +76,8 @@ class Resolver(SetpointResolver):
             guard=GuardRules(
                 setpoints=setpoints, proposal_age_s=config.guard.proposal_age,
                 evidence_age_s=config.guard.evidence_age, input_age_s=config.guard.input_age,
-                state_age_s=config.guard.state_age,
+                state_age_s=config.guard.state_age, trip=config.guard.trip.count,
+                trip_within_s=config.guard.trip.window_s,
                 loops={
                     name: tuple(on_side(loop.adjust.tag, side) for side in sides_of(loop.adjust.tag))
                     for name, loop in config.loops.items() if loop.authority in MAY_WRITE

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from cellctl.config.checking.validation import dotted
-from cellctl.config.resolved import Setpoint
+from cellctl.config.resolved import DriftOver, Setpoint
 from cellctl.config.resolving.checks import Checks, TagInfo
 from cellctl.config.resolving.sides import on_side, sides_of
 from cellctl.config.sections.cell import EnvelopeSection
+from cellctl.config.sections.limits import Drift
 from cellctl.config.source.document import Loc
 from cellctl.config.source.nearest import nearest
 
@@ -48,17 +49,30 @@ class SetpointResolver(Checks):
         recipe = self._in_unit(nominal, info.unit, math.nan, (*self._recipe_loc, "setpoints", pattern))
         if math.isnan(recipe):
             return None  # shares of it would be wrong as well
+        written = {name: getattr(envelope, name) for name in ("min", "max", "slew", "per_event")}
+        written["drift"] = envelope.drift.amount
         values = {
-            name: self._in_unit(getattr(envelope, name), unit, recipe, (*loc, name))
-            for name, unit in (("min", info.unit), ("max", info.unit), ("slew", f"{info.unit}/s"),
-                               ("per_event", info.unit), ("drift", info.unit))
-        }  # fmt: skip
+            name: self._in_unit(quantity, f"{info.unit}/s" if name == "slew" else info.unit, recipe, (*loc, name))
+            for name, quantity in written.items()
+        }
         self._check_envelope(loc, info, recipe, values)
+        safe = self._safe(envelope, info, recipe, loc)
+        if safe is not None and (safe < values["min"] or safe > values["max"]):
+            self._outside((*loc, "safe"), safe, info.unit, values, dotted(loc))
         return Setpoint(
             tag=tag, unit=info.unit, recipe=recipe, minimum=values["min"], maximum=values["max"],
             slew_per_s=values["slew"], per_event=values["per_event"], drift=values["drift"],
-            resolution=info.resolution, safe=recipe if self.config.guard.safe_state == "recipe" else None,
+            resolution=info.resolution, drift_over=_counted(envelope.drift), drift_window_s=envelope.drift.window_s,
+            cool_down_s=envelope.cool_down, tries=envelope.tries.count if envelope.tries else 0,
+            tries_window_s=envelope.tries.window_s if envelope.tries else 0.0, safe=safe,
         )  # fmt: skip
+
+    def _safe(self, envelope: EnvelopeSection, info: TagInfo, recipe: float, loc: Loc) -> float | None:
+        """Value of the safe state; None: the set-point stays where it is."""
+        said = envelope.safe or self.config.guard.safe_state
+        if isinstance(said, str):
+            return recipe if said == "recipe" else None
+        return self._in_unit(said, info.unit, recipe, (*loc, "safe"))
 
     @property
     def _recipe_loc(self) -> Loc:
@@ -94,10 +108,7 @@ class SetpointResolver(Checks):
                        unit=info.unit)  # fmt: skip
             return
         if not values["min"] <= recipe <= values["max"]:
-            self._fail("CELL-1023", (*self._recipe_loc, "setpoints", loc[-1]),
-                       "{recipe:g} {unit} is outside the envelope, {minimum:g} … {maximum:g} {unit}",
-                       "correct it, or widen {envelope}", recipe=recipe, unit=info.unit, minimum=values["min"],
-                       maximum=values["max"], envelope=dotted(loc))  # fmt: skip
+            self._outside((*self._recipe_loc, "setpoints", loc[-1]), recipe, info.unit, values, dotted(loc))
         for name in ("min", "max"):
             if not info.minimum <= values[name] <= info.maximum:
                 self._fail("CELL-1023", (*loc, name),
@@ -107,3 +118,13 @@ class SetpointResolver(Checks):
         for name in ("slew", "per_event", "drift"):
             if not values[name] > 0:
                 self._fail("CELL-1012", (*loc, name), "expected a value above zero", "correct the value")
+
+    def _outside(self, loc: Loc, value: float, unit: str, values: dict[str, float], envelope: str) -> None:
+        self._fail("CELL-1023", loc, "{recipe:g} {unit} is outside the envelope, {minimum:g} … {maximum:g} {unit}",
+                   "correct it, or widen {envelope}", recipe=value, unit=unit, minimum=values["min"],
+                   maximum=values["max"], envelope=envelope)  # fmt: skip
+
+
+def _counted(drift: Drift) -> DriftOver:
+    """What the budget counts."""
+    return DriftOver.LOT if drift.per_lot else DriftOver.RUNNING if drift.window_s else DriftOver.RECIPE

@@ -9,6 +9,7 @@ from pydantic import Tag as Choice
 
 from cellctl.config.checking.validation import Section
 from cellctl.config.sections.contract import ContractSection, WaiverSection
+from cellctl.config.sections.limits import Count, DriftBudget, SafeValue, Tries, Trip
 from cellctl.config.sections.names import Authority, Name, Tag
 from cellctl.config.sections.regulator import RegulatorSection
 from cellctl.errors import text
@@ -50,7 +51,17 @@ class EnvelopeSection(Section):
     max: Annotated[AnyQuantity, Field(description="highest value that may be written")]
     slew: Annotated[AnyQuantity, Field(description="fastest change of a ramp, for example 2 %/s")]
     per_event: Annotated[AnyQuantity, Field(description="largest distance of one move")]
-    drift: Annotated[AnyQuantity, Field(description="largest net distance from the recipe's value")]
+    drift: Annotated[
+        DriftBudget,
+        Field(description="largest net distance from the recipe's value, or net change per lot or hours of running"),
+    ]
+    cool_down: Annotated[
+        Seconds, Field(ge=0, description="running time from the end of a move to the next correction")
+    ] = 0.0
+    tries: Annotated[
+        Tries | None, Field(description="so many corrections may begin within that running time; any number without it")
+    ] = None
+    safe: Annotated[SafeValue | None, Field(description="its safe state, where that is not guard.safe_state")] = None
 
 
 class RecipeSection(Section):
@@ -271,6 +282,9 @@ class GuardSection(Section):
         Literal["recipe", "hold"],
         Field(description="set-points when the cell may not act: to the recipe, or as they are"),
     ] = "recipe"
+    trip: Annotated[
+        Trip, Field(description="a loop that breaks the envelope so often is stopped until a person resets it")
+    ] = Count(3, 60.0, "within")
     proposal_age: Annotated[Seconds, Field(gt=0, description="an older proposal is refused")] = 0.2
     evidence_age: Annotated[Seconds, Field(gt=0, description="a proposal on an older exposure is refused")] = 2.0
     input_age: Annotated[Seconds, Field(gt=0, description="plant values older than this are not acted on")] = 0.5
