@@ -42,6 +42,7 @@ class Polls(Generic[Part]):
         found = []
         for index, (period_ns, part) in enumerate(self._classes):
             if index == 0 or now_ns + self.period_ns // 2 >= self._due_ns[index]:
-                self._due_ns[index] = max(self._due_ns[index] + period_ns, now_ns)
+                following_ns = self._due_ns[index] + period_ns
+                self._due_ns[index] = following_ns if following_ns > now_ns else now_ns + period_ns
                 found.append(part)
         return found

@@ -72,6 +72,74 @@ def test_out_of_range_and_not_a_number_are_bad(store: ValueStore) -> None:
     assert (store.get("speed", 0).quality, store.get("speed", 0).status) == (Quality.BAD_DEVICE_FAILURE, Ne107.FAILURE)
 
 
+def test_a_change_within_the_deadband_is_not_shown() -> None:
+    """The value stays and its time goes on; small steps add up, and the value as it is stays known."""
+    made = ValueStore("plc", [msgspec.structs.replace(SPEED, deadband=2.0)], {Poll.FAST: 0.05}, 0.2, 1.0)
+    made.alive = True
+    shown = []
+    for t_ns, value in enumerate((100.0, 101.5, 98.5, 102.0, 103.9)):
+        made.put("speed", value, t_ns)
+        shown.append((made.get("speed", t_ns).value, made.get("speed", t_ns).t_ns, made.raw("speed")))
+    assert shown == [
+        (100.0, 0, (100.0, 0)), (100.0, 1, (101.5, 1)), (100.0, 2, (98.5, 2)), (102.0, 3, (102.0, 3)),
+        (102.0, 4, (103.9, 4)),
+    ]  # fmt: skip
+
+
+def test_no_deadband_hides_that_a_value_left_its_range() -> None:
+    """Beyond the border is Bad, and what comes back is shown as it is."""
+    made = ValueStore("plc", [msgspec.structs.replace(SPEED, deadband=50.0)], {Poll.FAST: 0.05}, 0.2, 1.0)
+    made.alive = True
+    made.put("speed", 1999.0, 0)
+    made.put("speed", 2000.5, 1)
+    assert made.get("speed", 1).quality is Quality.BAD_OUT_OF_RANGE
+    made.put("speed", 1990.0, 2)
+    assert made.get("speed", 2).value == 1990.0
+
+
+@pytest.fixture
+def texts() -> ValueStore:
+    """One tag that holds a text."""
+    tag = msgspec.structs.replace(SPEED, name="lot", type=WireType.STRING, characters=8, minimum=-math.inf,
+                                  maximum=math.inf)  # fmt: skip
+    made = ValueStore("plc", [tag], {Poll.FAST: 0.05}, 0.2, 1.0)
+    made.alive = True
+    made.put_texts([("lot", "LOT-1")], 0)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "quality"),
+    [(0, Quality.GOOD), (251, Quality.UNCERTAIN_LAST_USABLE), (1051, Quality.BAD_TIMEOUT)],
+)
+def test_a_text_ages_as_a_number_does(texts: ValueStore, age_ms: int, quality: Quality) -> None:
+    """It stays, as text without a number."""
+    value = texts.get("lot", age_ms * NS_PER_MS)
+    assert (value.text, value.quality) == ("LOT-1", quality)
+    assert math.isnan(value.value)
+
+
+def test_bytes_that_are_no_text_are_bad(texts: ValueStore) -> None:
+    """Until a text comes again; an empty one is a text."""
+    texts.put_texts([("lot", None)], 1)
+    assert (texts.get("lot", 1).text, texts.get("lot", 1).quality) == ("", Quality.BAD_DEVICE_FAILURE)
+    texts.put_texts([("lot", "")], 2)
+    assert (texts.get("lot", 2).text, texts.get("lot", 2).quality) == ("", Quality.GOOD)
+
+
+def test_a_refused_text_is_bad(texts: ValueStore) -> None:
+    """As a refused number is."""
+    texts.put_bad(["lot"], Quality.BAD_CONFIGURATION_ERROR, 1)
+    assert texts.get("lot", 1).quality is Quality.BAD_CONFIGURATION_ERROR
+    texts.put_texts([("lot", "LOT-2")], 2)
+    assert texts.get("lot", 2).quality is Quality.GOOD
+
+
+def test_a_value_knows_its_age(store: ValueStore) -> None:
+    """From the device's answer on."""
+    assert store.get("speed", 250 * NS_PER_MS).age_s(250 * NS_PER_MS) == 0.25
+
+
 def test_a_reading_holds_every_polled_tag(store: ValueStore) -> None:
     """Tags that are never polled are not shown."""
     assert [value.tag for value in store.all(0)] == ["plc.speed", "plc.weight"]
