@@ -10,11 +10,13 @@ from cellctl.config.resolving.sides import SIDES, on_side
 from cellctl.config.source.document import Loc
 from cellctl.config.source.nearest import nearest
 from cellctl.devices.modbus.settings import Handshake
-from cellctl.devices.tags import Poll, Tag
+from cellctl.devices.tags import Bank, Order, Poll, Tag, WireType
 from cellctl.runtime.parts import Bus
 
 WRITTEN = ("heartbeat", "sequence")
 """Keys of the handshake whose tags the cell writes."""
+COUNTERS = (*WRITTEN, "echo")
+"""Keys of the handshake whose tags the cell counts in."""
 POLLED = ("plc_heartbeat", "state", "mode")
 """Keys of the handshake whose tags are watched all the time."""
 
@@ -70,10 +72,15 @@ class BusCheck(NamedTuple):
             elif key in WRITTEN and not tag.writable:
                 self.mistakes.add("CELL-1022", (*loc, key), "{name} is not writable", "choose a tag with access rw",
                                   name=name)  # fmt: skip
+            elif key in COUNTERS and not _is_counter(tag):
+                self.mistakes.add("CELL-1036", (*loc, key), "{name} is no plain counter: {type} at {address}",
+                                  "choose a register of type uint16 without scale, offset and order", name=name,
+                                  type=tag.type.value, address=str(tag.address))  # fmt: skip
             elif key in POLLED and tag.poll == Poll.NEVER:
                 self.mistakes.add("CELL-1036", (*loc, key), "{name} is never polled: it would never be known",
                                   "write fast into its column `poll`", name=name)  # fmt: skip
-        return tags.get(handshake.sequence)
+        sequence = tags.get(handshake.sequence)
+        return sequence if sequence is not None and _is_counter(sequence) else None
 
     def _near(self, name: str, tags: dict[str, Tag]) -> str:
         """The tag that is meant: written with the device's name before it, as elsewhere, it is the one without."""
@@ -90,6 +97,10 @@ class BusCheck(NamedTuple):
             self.mistakes.add("CELL-1036", loc, "{name} has no in_force: what the controller took cannot be read back",
                               "write the register that shows the value in force into the tag table", key=True,
                               name=tag.name)  # fmt: skip
+        elif tag.address.bank is not sequence.address.bank:
+            self.mistakes.add("CELL-1036", loc, "{name} at {address} is no holding register",
+                              "one write carries the sequence and the set-points behind it: move it there", key=True,
+                              name=tag.name, address=str(tag.address))  # fmt: skip
         elif tag.address <= sequence.address:
             self.mistakes.add("CELL-1036", loc, "{name} at {address} lies before the sequence at {sequence}",
                               "one write carries the sequence and the set-points behind it: move one of them", key=True,
@@ -101,7 +112,8 @@ class BusCheck(NamedTuple):
     def _gap(self, sequence: Tag, written: list[Tag]) -> None:
         """One write carries all registers from the sequence to the last guarded set-point: each needs a tag."""
         said = {point.tag.removeprefix(f"{self.name}.") for point in self.cell.guard.setpoints}
-        covered = {tag.address.register + word for tag in self.bus.table.tags if tag.in_force or tag.name in said
+        covered = {tag.address.register + word for tag in self.bus.table.tags
+                   if tag.address.bank is Bank.HOLDING and (tag.in_force or tag.name in said)
                    for word in range(tag.words)}  # fmt: skip
         first, last = sequence.address.register, max((tag.address.register for tag in written), default=0)
         missing = next((register for register in range(first + 1, last) if register not in covered), None)
@@ -125,3 +137,8 @@ class BusCheck(NamedTuple):
             if tag in {pattern, *(on_side(pattern, side) for side in SIDES)}:
                 return ("guard", "envelope", pattern)
         return ("guard", "envelope")
+
+
+def _is_counter(tag: Tag) -> bool:
+    """Whether the register holds the count itself: the cell writes and compares it as it is on the wire."""
+    return tag.type is WireType.UINT16 and tag.scale == 1.0 and tag.offset == 0.0 and tag.order is Order.ABCD

@@ -18,7 +18,7 @@ from cellctl.config.source.document import Loc
 from cellctl.config.source.nearest import listed, nearest
 from cellctl.config.source.text import reason
 from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.tags import TagTable, scan_tag_table
+from cellctl.devices.tags import TagTable, WireType, scan_tag_table
 from cellctl.errors import CellError, ConfigError, ConfigErrors
 from cellctl.runtime.sources import settle
 from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, reads_again
@@ -174,7 +174,8 @@ class Parts:
         for broken in reading.broken:
             self._mistakes.lose((*loc, "tags", broken))
         for tag in reading.table.tags:
-            self.tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable)
+            self.tags[f"{name}.{tag.name}"] = TagInfo(tag.unit, tag.resolution, tag.minimum, tag.maximum, tag.writable,
+                                                      is_text=tag.type is WireType.STRING)  # fmt: skip
         self.buses[name] = Bus(settings, reading.table)
         self.tables[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return Device(name, MODBUS_TCP, {**_plain(settings), "tags": str(path.resolve())})

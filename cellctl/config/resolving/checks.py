@@ -16,13 +16,14 @@ from cellctl.units import Quantity
 
 
 class TagInfo(NamedTuple):
-    """What resolving needs to know of a tag, whatever driver it comes from."""
+    """What resolving needs to know of a tag, whatever driver it comes from; `is_text`: it has no number."""
 
     unit: str
     resolution: float
     minimum: float
     maximum: float
     writable: bool
+    is_text: bool = False
 
 
 class Checks:
@@ -76,6 +77,10 @@ class Checks:
             self._fail("CELL-1020", loc, "expected a tag of a device, got {tag!r}",
                        "name it <device>.<tag> as in the tag table", key=key, nearest=self._nearest_tag(tag),
                        tag=tag)  # fmt: skip
+        elif info is not None and info.is_text:
+            self._fail("CELL-1020", loc, "expected a tag with a number, and {tag} holds a text", "name another tag",
+                       key=key, tag=tag)  # fmt: skip
+            return None
         return info
 
     @functools.cached_property

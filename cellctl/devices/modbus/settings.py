@@ -42,7 +42,7 @@ class ModbusTcpSettings(BaseModel):
     host: Host
     port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
     unit: Annotated[int, Field(ge=0, le=255, description="Unit identifier")] = 1
-    tags: Annotated[Path, Field(description="Tag table (CSV), relative to the YAML file")]
+    tags: Annotated[Path, Field(description="Tag table (CSV or YAML), relative to the YAML file")]
     handshake: Annotated[Handshake | None, Field(description="None for a device that is only read")] = None
     timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request, and to connecting")] = 0.2
     confirm: Annotated[Seconds, Field(gt=0, le=10, description="From the write to the value in force")] = 0.5
