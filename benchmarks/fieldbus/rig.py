@@ -26,6 +26,7 @@ from cellctl.runtime.bus import BusProcess, JournalPort
 from cellctl.sdk.ports import Sender
 
 LEFT, RIGHT = "plc.load_left", "plc.load_right"
+LOOP = "loop"
 RESOLUTION = 0.01
 RECIPE = plc.RECIPE * RESOLUTION
 TOLD_S = 0.2
@@ -45,7 +46,7 @@ def setpoint(tag: str) -> Setpoint:
     return Setpoint(tag, "kPa", RECIPE, 17.0, 23.0, 0.4, 1.0, 3.0, RESOLUTION, safe=RECIPE)
 
 
-RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
+RULES = GuardRules((setpoint(LEFT), setpoint(RIGHT)), 2.0, 2.5, 0.3, {LOOP: (LEFT, RIGHT)})
 
 
 def device(port: int, table: Path, **settings: Any) -> Device:
@@ -121,12 +122,12 @@ class Rig:
         self._waiting: dict[str, asyncio.Future[WriteResult]] = {}
         self._up = asyncio.Event()
 
-    def proposal(self, target: float, tag: str = LEFT) -> Proposal:
-        """A legal one, decided now."""
+    def proposal(self, tag: str, target: float, kind: Kind = Kind.STEP, transaction: str = "") -> Proposal:
+        """One that is legal but perhaps for what it asks, decided now."""
         number, now_ns = next(self._numbers), time.monotonic_ns()
         return Proposal(
-            source="loop", sequence=number, stamp=Stamp(now_ns), transaction=f"t-{number}", loop="edge_spur",
-            kind=Kind.STEP, tag=tag, target=target, unit="kPa", epoch=self.epoch,
+            source="builtin", sequence=number, stamp=Stamp(now_ns), transaction=transaction or f"t-{number}", loop=LOOP,
+            kind=kind, tag=tag, target=target, unit="kPa", epoch=self.epoch,
             exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS,
             confidence=0.95, quality=Quality.GOOD,
         )  # fmt: skip

@@ -66,7 +66,7 @@ async def _measure(journal: JournalPort | None, moves: int) -> list[Moved]:
             for number in range(moves):
                 await asyncio.sleep(random.uniform(*PAUSE_S))
                 tag, up = (rig.LEFT, rig.RIGHT)[number % 2], number // 2 % 2 == 0
-                proposal = line.proposal(rig.RECIPE + up * rig.RESOLUTION, tag)
+                proposal = line.proposal(tag, rig.RECIPE + up * rig.RESOLUTION)
                 result = await line.move(proposal)
                 confirmed = result.outcome is Outcome.CONFIRMED
                 at = (proposal.stamp.t_ns, result.intent_ns, result.written_ns, result.stamp.t_ns)

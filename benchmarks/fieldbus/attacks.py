@@ -1,0 +1,143 @@
+"""How a proposal is made hostile: one thing at a time is spoilt of one that would be legal."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from benchmarks.fieldbus.model import Model
+from benchmarks.fieldbus.shift import AGES, IDLE, STRANGER
+from cellctl.clock import NS_PER_S
+from cellctl.model.correction import Kind, Proposal
+from cellctl.model.message import Stamp
+
+EVER_NS = 1 << 62
+BACK = (Kind.ROLLBACK, Kind.RETURN)
+
+
+class Line(Protocol):
+    """What is attacked: in virtual time or live.
+
+    Attributes:
+        model: what is known of it.
+    """
+
+    model: Model
+
+    def proposal(self, tag: str, target: float, kind: Kind = Kind.STEP, transaction: str = "") -> Proposal:
+        """One that is legal but perhaps for what it asks, decided now."""
+        ...
+
+
+Spoil = Callable[[Line, Proposal, random.Random], dict[str, object]]
+"""What is changed of a legal proposal, out of what is known of the line."""
+
+
+def legal(line: Line, tag: str, chance: random.Random) -> Proposal:
+    """A move within everything that the model allows: mostly a small one, sometimes to the very edge of its reach."""
+    point = line.model.points[tag]
+    limits, here = point.limits, point.in_force
+    reach = limits.per_event if chance.random() < 0.03 else min(limits.per_event, chance.choice((1, 2, 3, 5, 8)))
+    low = max(limits.lowest, limits.recipe - limits.drift, here - reach)
+    high = min(limits.highest, limits.recipe + limits.drift, here + reach)
+    if reach == limits.per_event:
+        target = low if low < here and (high == here or chance.random() < 0.5) else high
+    else:
+        target = chance.choice([it for it in range(low, high + 1) if it != here])
+    kind = Kind.REGULATE if chance.random() < 0.3 else Kind.STEP
+    if (target - here) * (limits.recipe - target) > 0 and chance.random() < 0.3:
+        kind = Kind.RELEASE
+    return line.proposal(tag, target * limits.resolution, kind)
+
+
+def rollback(line: Line, tag: str) -> Proposal | None:
+    """Back to where the last step of that set-point began; None where it is there."""
+    point = line.model.points[tag]
+    transaction, counts = point.origin
+    if not transaction or counts == point.in_force or abs(counts - point.in_force) > point.limits.per_event:
+        return None
+    return line.proposal(tag, counts * point.limits.resolution, Kind.ROLLBACK, transaction)
+
+
+def _at(line: Line, proposal: Proposal, counts: int) -> dict[str, object]:
+    return {"target": counts * line.model.points[proposal.tag].limits.resolution}
+
+
+def _outside(line: Line, proposal: Proposal, chance: random.Random) -> dict[str, object]:
+    limits = line.model.points[proposal.tag].limits
+    beyond = chance.choice((1, 2, 10, 9999))
+    return _at(line, proposal, chance.choice((limits.highest + beyond, limits.lowest - beyond)))
+
+
+def _too_far(line: Line, proposal: Proposal, chance: random.Random) -> dict[str, object]:
+    point = line.model.points[proposal.tag]
+    beyond = point.limits.per_event + chance.choice((1, 2, 50))
+    return _at(line, proposal, point.in_force + chance.choice((-1, 1)) * beyond)
+
+
+def _drifting(line: Line, proposal: Proposal, chance: random.Random) -> dict[str, object]:
+    """Just beyond the drift on the nearer side: within one move where the set-point has wandered that far."""
+    point = line.model.points[proposal.tag]
+    side = 1 if point.in_force >= point.limits.recipe else -1
+    return _at(line, proposal, point.limits.recipe + side * (point.limits.drift + chance.choice((1, 2, 5))))
+
+
+def _away(line: Line, proposal: Proposal, chance: random.Random) -> dict[str, object]:
+    point = line.model.points[proposal.tag]
+    side = 1 if point.in_force >= point.limits.recipe else -1
+    return _at(line, proposal, point.in_force + side * chance.randint(1, 9))
+
+
+def _aged(proposal: Proposal, seconds: float) -> dict[str, object]:
+    return {"stamp": Stamp(proposal.stamp.t_ns - round(seconds * NS_PER_S))}
+
+
+def _seen(proposal: Proposal, seconds: float) -> dict[str, object]:
+    return {"exposure_ns": proposal.stamp.t_ns - round(seconds * NS_PER_S)}
+
+
+ATTACKS: dict[str, Spoil] = {
+    "NaN": lambda *_: {"target": math.nan},
+    "+inf": lambda *_: {"target": math.inf},
+    "−inf": lambda *_: {"target": -math.inf},
+    "1e308": lambda *_: {"target": 1e308},
+    "−1e308": lambda *_: {"target": -1e308},
+    "−0.0": lambda *_: {"target": -0.0},
+    "5e-324": lambda *_: {"target": 5e-324},
+    "out of range": _outside,
+    "further than one move": _too_far,
+    "beyond the drift": _drifting,
+    "unit of another": lambda _, it, __: {"unit": "N" if it.unit == "kPa" else "kPa"},
+    "unit nobody knows": lambda *_: {"unit": "furlong"},
+    "no unit": lambda *_: {"unit": ""},
+    "unknown tag": lambda *_: {"tag": "plc.load_middle"},
+    "tag of the handshake": lambda *_: {"tag": "plc.cmd_seq"},
+    "tag of another device": lambda *_: {"tag": "oven.load_left"},
+    "no tag": lambda *_: {"tag": ""},
+    "unknown loop": lambda *_: {"loop": STRANGER},
+    "loop without authority": lambda *_: {"loop": IDLE},
+    "old proposal": lambda _, it, chance: _aged(it, AGES.proposal + chance.choice((0.001, 1.0, 3600.0))),
+    "proposal of the future": lambda _, it, chance: _aged(it, -chance.choice((0.001, 1.0, 3600.0))),
+    "proposal of long ago": lambda *_: {"stamp": Stamp(-EVER_NS)},
+    "proposal of never": lambda *_: {"stamp": Stamp(EVER_NS)},
+    "old evidence": lambda _, it, chance: _seen(it, AGES.evidence + chance.choice((0.001, 1.0, 3600.0))),
+    "evidence of the future": lambda _, it, chance: _seen(it, -chance.choice((0.001, 1.0, 3600.0))),
+    "older epoch": lambda _, it, chance: {"epoch": it.epoch - chance.randint(1, 5)},
+    "newer epoch": lambda _, it, chance: {"epoch": it.epoch + chance.choice((1, 2, EVER_NS))},
+    "a sequence again": lambda line, it, chance: {
+        "sequence": (line.model.newest(it.source) or it.sequence) - chance.randint(0, 3)
+    },
+    "release away from the recipe": lambda *it: {"kind": Kind.RELEASE, **_away(*it)},
+    "roll-back of nobody's move": lambda line, it, chance: {
+        "kind": chance.choice(BACK), "transaction": f"{it.transaction}-x", **_away(line, it, chance),
+    },
+}  # fmt: skip
+
+
+def spoilt(name: str, line: Line, proposal: Proposal, chance: random.Random) -> Proposal:
+    """The proposal with that one thing wrong."""
+    return msgspec.structs.replace(proposal, **ATTACKS[name](line, proposal, chance))
