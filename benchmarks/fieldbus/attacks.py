@@ -9,13 +9,15 @@ from typing import Protocol
 
 import msgspec
 
-from benchmarks.fieldbus.model import Model
-from benchmarks.fieldbus.shift import AGES, IDLE, STRANGER
+from benchmarks.fieldbus.model import SLOTS, Model
+from benchmarks.fieldbus.plans import AGES, IDLE, STRANGER
 from cellctl.clock import NS_PER_S
 from cellctl.model.correction import Kind, Proposal
 from cellctl.model.message import Stamp
+from cellctl.model.quality import Quality
 
 EVER_NS = 1 << 62
+NOT_GOOD = tuple(it for it in Quality if not it.is_good)
 BACK = (Kind.ROLLBACK, Kind.RETURN)
 
 
@@ -41,15 +43,15 @@ def legal(line: Line, tag: str, chance: random.Random) -> Proposal:
     """A move within everything that the model allows: mostly a small one, sometimes to the very edge of its reach."""
     point = line.model.points[tag]
     limits, here = point.limits, point.in_force
-    reach = limits.per_event if chance.random() < 0.03 else min(limits.per_event, chance.choice((1, 2, 3, 5, 8)))
-    low = max(limits.lowest, limits.recipe - limits.drift, here - reach)
-    high = min(limits.highest, limits.recipe + limits.drift, here + reach)
-    if reach == limits.per_event:
-        target = low if low < here and (high == here or chance.random() < 0.5) else high
-    else:
-        target = chance.choice([it for it in range(low, high + 1) if it != here])
+    far = chance.random() < 0.03
+    reach = limits.per_event if far else min(limits.per_event, chance.choice((1, 2, 3, 5, 8)))
+    span = point.span(line.model.running_s, SLOTS * limits.window_s)
+    low, high = max(limits.lowest, span[0], here - reach), min(limits.highest, span[1], here + reach)
+    low, high = min(low, here - (here > limits.recipe)), max(high, here + (here < limits.recipe))
+    targets = [low, high] if far else range(low, high + 1)
+    target = chance.choice([it for it in targets if it != here] or [limits.recipe])
     kind = Kind.REGULATE if chance.random() < 0.3 else Kind.STEP
-    if (target - here) * (limits.recipe - target) > 0 and chance.random() < 0.3:
+    if point.is_towards(target) and chance.random() < 0.3:
         kind = Kind.RELEASE
     return line.proposal(tag, target * limits.resolution, kind)
 
@@ -80,10 +82,11 @@ def _too_far(line: Line, proposal: Proposal, chance: random.Random) -> dict[str,
 
 
 def _drifting(line: Line, proposal: Proposal, chance: random.Random) -> dict[str, object]:
-    """Just beyond the drift on the nearer side: within one move where the set-point has wandered that far."""
+    """Just beyond the drift: within one move where the set-point has wandered far enough."""
     point = line.model.points[proposal.tag]
-    side = 1 if point.in_force >= point.limits.recipe else -1
-    return _at(line, proposal, point.limits.recipe + side * (point.limits.drift + chance.choice((1, 2, 5))))
+    low, high = point.span(line.model.running_s, point.limits.window_s)
+    beyond = chance.choice((1, 2, 5))
+    return _at(line, proposal, low - beyond if point.in_force - low < high - point.in_force else high + beyond)
 
 
 def _away(line: Line, proposal: Proposal, chance: random.Random) -> dict[str, object]:
@@ -126,6 +129,7 @@ ATTACKS: dict[str, Spoil] = {
     "proposal of never": lambda *_: {"stamp": Stamp(EVER_NS)},
     "old evidence": lambda _, it, chance: _seen(it, AGES.evidence + chance.choice((0.001, 1.0, 3600.0))),
     "evidence of the future": lambda _, it, chance: _seen(it, -chance.choice((0.001, 1.0, 3600.0))),
+    "evidence that is not Good": lambda _, __, chance: {"quality": chance.choice(NOT_GOOD)},
     "older epoch": lambda _, it, chance: {"epoch": it.epoch - chance.randint(1, 5)},
     "newer epoch": lambda _, it, chance: {"epoch": it.epoch + chance.choice((1, 2, EVER_NS))},
     "a sequence again": lambda line, it, chance: {

@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.fieldbus.attacks import ATTACKS, legal, rollback, spoilt
 from benchmarks.fieldbus.live import attacked
 from benchmarks.fieldbus.moments import MOMENTS, at
+from benchmarks.fieldbus.plans import PLANS, Plan
 from benchmarks.fieldbus.row import Row
 from benchmarks.fieldbus.shift import Line
 from benchmarks.fieldbus.tally import Tally, judged
@@ -40,11 +41,12 @@ class Shift:
     Args:
         seed: of everything random.
         folder: for its tag table.
+        plan: its set-points.
     """
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, plan: Plan) -> None:
         self._chance = random.Random(seed)
-        self._line = Line(folder)
+        self._line = Line(folder, plan)
         self._tags = list(self._line.model.points)
         self.tally = Tally()
 
@@ -72,6 +74,7 @@ class Shift:
 
     def _move(self) -> None:
         """A legal one, at a set-point that nothing moves."""
+        self._line.go_on(self._chance.uniform(*PAUSE_S))
         late_ns = self._line.now_ns + MOVE_NS
         while not (free := [tag for tag in self._tags if self._line.model.points[tag].is_free]):
             self._line.go_on(PAUSE_S[1])
@@ -101,12 +104,14 @@ class Shift:
             self._try(name, legal(self._line, self._chance.choice(tags), self._chance))
 
     def _try(self, name: str, proposal: Proposal) -> None:
+        if self._line.model.is_open(proposal, self._line.now_ns):
+            return
         self.tally.note(name, *self._line.propose(proposal))
 
 
 def rows(quick: bool) -> Iterator[Row]:
     """One row of virtual time, and one of a real bus process."""
-    shifts, moves = (2, 100) if quick else (50, 1000)
+    shifts, moves = (3, 100) if quick else (50, 1000)
     tally = Tally()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(_shift, range(SEED, SEED + shifts)):
@@ -117,4 +122,4 @@ def rows(quick: bool) -> Iterator[Row]:
 
 def _shift(seed: int) -> Tally:
     with tempfile.TemporaryDirectory() as folder:
-        return Shift(seed, Path(folder)).run(LEGAL_PER_SHIFT)
+        return Shift(seed, Path(folder), PLANS[seed % len(PLANS)]).run(LEGAL_PER_SHIFT)

@@ -11,10 +11,10 @@ from typing import Any
 
 from benchmarks.fieldbus import plc, rig
 from benchmarks.fieldbus.attacks import ATTACKS, legal, spoilt
-from benchmarks.fieldbus.model import Limits, Model
+from benchmarks.fieldbus.model import Model
+from benchmarks.fieldbus.plans import AGES, LIMITS, Plan
 from benchmarks.fieldbus.plc import FIRST_SETPOINT, Options
 from benchmarks.fieldbus.process import PlcProcess
-from benchmarks.fieldbus.shift import AGES, LIMITS, rules
 from benchmarks.fieldbus.tally import Tally
 from cellctl.model.correction import Kind, Outcome, Proposal
 from cellctl.model.message import Stamp
@@ -23,7 +23,7 @@ from cellctl.model.packml import CellState, PackMLState
 HOSTILE_PER_LEGAL = 10
 PAUSE_S = 0.003
 TAGS = (rig.LEFT, rig.RIGHT)
-OWN: dict[str, Limits] = {tag: LIMITS[tag] for tag in TAGS}
+OWN = {tag: LIMITS[tag] for tag in TAGS}
 IN_FORCE = dict.fromkeys(TAGS, plc.RECIPE)
 Accepted = list[tuple[int, Proposal]]
 
@@ -86,7 +86,7 @@ class LiveLine:
         self.tally.note(name, expected, found)
         if not expected:
             point = self.model.points[proposal.tag]
-            point.put(time.monotonic_ns(), point.limits.counts(proposal.target))
+            self.model.put(proposal.tag, time.monotonic_ns(), point.limits.counts(proposal.target))
 
 
 def attacked(moves: int, seed: int) -> Tally:
@@ -97,7 +97,7 @@ def attacked(moves: int, seed: int) -> Tally:
 async def _attacked(moves: int, chance: random.Random) -> Tally:
     with tempfile.TemporaryDirectory() as folder, PlcProcess(Options()) as controller:
         bus = rig.device(controller.ports[0], plc.table(Path(folder) / "tags.csv", 0))
-        async with rig.running(bus, rig.MemoryJournal(), rules(OWN, AGES)) as line:
+        async with rig.running(bus, rig.MemoryJournal(), Plan("live", OWN).rules()) as line:
             live = LiveLine(line, chance)
             await live.attack(moves)
         log = controller.stop()[0]
@@ -118,7 +118,7 @@ def wrong(log: dict[str, Any], accepted: Accepted) -> list[str]:
         elif what == 1:
             for place, tag in enumerate(TAGS):
                 if it[place] != model.points[tag].in_force:
-                    model.points[tag].put(at_ns, it[place])
+                    model.put(tag, at_ns, it[place])
         else:
             words = it[FIRST_SETPOINT - plc.SEQUENCE + 1 :]
             asked = {tag: word * OWN[tag].resolution for tag, word in zip(TAGS, words, strict=True)}

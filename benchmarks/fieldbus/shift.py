@@ -12,12 +12,15 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.fieldbus.model import Ages, Limits, Model
+from benchmarks.fieldbus.model import Model
+from benchmarks.fieldbus.plans import AGES, LOOP, Plan
+from benchmarks.fieldbus.point import Limits
 from cellctl.clock import NS_PER_MS, NS_PER_S, VirtualClock
-from cellctl.config.resolved import Device, GuardRules, Setpoint, Web
+from cellctl.config.resolved import Device, Web
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.quality import Quality
 from cellctl.runtime.lockstep.bus import LockstepBus
 from cellctl.runtime.lockstep.journal import NoJournal
 from cellctl.runtime.lockstep.schedule import Schedule, Timer
@@ -30,32 +33,6 @@ START_NS = NS_PER_S
 HANDSHAKE = {
     "heartbeat": "heartbeat", "sequence": "cmd_seq", "echo": "seq_echo", "accept": "accept_code", "state": "state",
 }  # fmt: skip
-AGES = Ages(proposal=2.0, evidence=2.5, shown=0.3, state=1.0)
-LOOP, STRANGER, IDLE = "loop", "stranger", "idle"
-"""A loop that may move every set-point, one that nobody has configured, and one that may move none."""
-LIMITS = {
-    "plc.load_left": Limits("kPa", 0.01, 2000, 1700, 2300, 40, 100, 250, frozenset({LOOP})),
-    "plc.load_right": Limits("kPa", 0.01, 2000, 1700, 2300, 40, 100, 250, frozenset({LOOP})),
-    "plc.tension": Limits("N", 1.0, 120, 60, 180, 20, 12, 40, frozenset({LOOP})),
-    "plc.trim": Limits("mm", 0.05, 0, -100, 100, 30, 20, 60, frozenset({LOOP})),
-}
-"""Four set-points; the last one has its recipe value at zero."""
-
-
-def rules(limits: Mapping[str, Limits], ages: Ages) -> GuardRules:
-    """The same limits as the guard is told them."""
-    points = tuple(
-        Setpoint(
-            tag=tag, unit=it.unit, recipe=it.recipe * it.resolution, minimum=it.lowest * it.resolution,
-            maximum=it.highest * it.resolution, slew_per_s=it.slew_per_s * it.resolution,
-            per_event=it.per_event * it.resolution, drift=it.drift * it.resolution, resolution=it.resolution,
-        )
-        for tag, it in limits.items()
-    )  # fmt: skip
-    return GuardRules(
-        setpoints=points, safe_state="recipe", proposal_age_s=ages.proposal, evidence_age_s=ages.evidence,
-        input_age_s=ages.shown, loops={LOOP: tuple(limits), IDLE: ()}, state_age_s=ages.state,
-    )  # fmt: skip
 
 
 def table(path: Path, limits: Mapping[str, Limits]) -> Path:
@@ -90,14 +67,15 @@ class Line:
         now_ns: virtual time.
     """
 
-    def __init__(self, folder: Path, limits: Mapping[str, Limits] = LIMITS, ages: Ages = AGES) -> None:
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        limits = plan.limits
         self.schedule = Schedule(VirtualClock(START_NS))
         self.results: Sender[Any] = _To(self._hear)
         self.readings: Sender[Any] = _To(_forget)
         self.alarms: Sender[Any] = _To(_forget)
         self.shown = {tag.removeprefix("plc."): it.recipe * it.resolution for tag, it in limits.items()}
         self.shown |= {"seq_echo": 0.0, "accept_code": 0.0, "state": float(PackMLState.EXECUTE)}
-        self.model = Model(limits, {tag: it.recipe for tag, it in limits.items()}, ages, START_NS)
+        self.model = Model(limits, {tag: it.recipe for tag, it in limits.items()}, AGES, START_NS)
         self.wrong: list[str] = []
         self.blocks = 0
         self.silent = False
@@ -107,7 +85,7 @@ class Line:
         asked: Any = self  # the bus wants no more of a world than `read` and `write`
         settings = {"host": "127.0.0.1", "tags": str(table(folder / "shift.csv", limits)), "handshake": HANDSHAKE}
         self._bus = LockstepBus(
-            Device("plc", "modbus-tcp", settings), rules(limits, ages), Web("", "", "", {}), journal=NoJournal(),
+            Device("plc", "modbus-tcp", settings), plan.rules(), Web("", "", "", {}), journal=NoJournal(),
             senders=self, schedule=self.schedule, world=asked, place=0,
         )  # fmt: skip
         self._bus.start()
@@ -136,6 +114,7 @@ class Line:
             source="builtin", sequence=number, stamp=Stamp(now_ns), transaction=transaction or f"t-{number}", loop=LOOP,
             kind=kind, tag=tag, target=target, unit=self.model.points[tag].limits.unit, epoch=self._state.epoch,
             exposure_ns=now_ns - 30 * NS_PER_MS, first_line_ns=now_ns - 50 * NS_PER_MS, confidence=0.95,
+            quality=Quality.GOOD,
         )  # fmt: skip
 
     def propose(self, proposal: Proposal) -> tuple[str, str]:
@@ -173,7 +152,7 @@ class Line:
             counts = point.limits.counts(value)
             self.shown[tag.removeprefix("plc.")] = counts * point.limits.resolution
             if counts != point.in_force or point.move is not None:
-                point.put(self.now_ns, counts)
+                self.model.put(tag, self.now_ns, counts)
         self.shown["seq_echo"] = float(sequence)
 
     def _tell(self, _: object) -> None:

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.fieldbus import hostile, moments
 from benchmarks.fieldbus.hostile import Shift
 from benchmarks.fieldbus.model import Model
+from benchmarks.fieldbus.plans import AGES, LIMITS, PLANS
 from benchmarks.fieldbus.polls import missed
-from benchmarks.fieldbus.shift import AGES, LIMITS
 from benchmarks.fieldbus.tally import Tally, judged
 from cellctl.guard import Guard, Slew
 
@@ -35,7 +35,7 @@ def model():
 
 def test_guard_and_model_agree(tmp_path):
     """A short attack: nothing hostile is accepted, nothing legal refused, nothing wrong on the wire."""
-    tally = Shift(7, tmp_path).run(MOVES)
+    tally = Shift(7, tmp_path, PLANS[0]).run(MOVES)
     assert judged(tally, "here").passed, judged(tally, "here").figure
     assert tally.hostile >= 9 * MOVES
 
@@ -45,7 +45,7 @@ def test_a_guard_without_a_rule_is_found(tmp_path, monkeypatch, rule):
     """The control: what that rule would have refused is counted as accepted."""
     judge = Guard.judge
     monkeypatch.setattr(Guard, "judge", lambda *args: "" if (why := judge(*args)).startswith(f"{rule}:") else why)
-    tally = Shift(7, tmp_path).run(MOVES)
+    tally = Shift(7, tmp_path, PLANS[0]).run(MOVES)
     assert any(expected and not found for _, expected, found in tally.disagreed)
     assert not judged(tally, "here").passed
 
@@ -54,14 +54,14 @@ def test_a_guard_that_refuses_too_much_is_found(tmp_path, monkeypatch):
     """The control of the other side: every legal proposal must be accepted."""
     judge = Guard.judge
     monkeypatch.setattr(Guard, "judge", lambda *args: judge(*args) or ("moody: no" if random.random() < 0.5 else ""))
-    tally = Shift(7, tmp_path).run(MOVES)
+    tally = Shift(7, tmp_path, PLANS[0]).run(MOVES)
     assert any(found and not expected for _, expected, found in tally.disagreed)
 
 
 def test_a_ramp_that_is_too_fast_is_found_on_the_wire(tmp_path, monkeypatch):
     """The control of the wire: every proposal is judged rightly, and goes out in one leap."""
     monkeypatch.setattr(Slew, "next", lambda _self, _now_ns, _current, target: target)
-    tally = Shift(7, tmp_path).run(10 * MOVES)
+    tally = Shift(7, tmp_path, PLANS[0]).run(10 * MOVES)
     assert not tally.disagreed
     assert any("faster than its slew" in what for what in tally.wrong)
 
@@ -75,7 +75,7 @@ def test_a_block_that_nobody_asked_for_is_wrong(model):
 def test_slew_is_counted_over_any_second(model):
     """40 counts a second and one more: 41 within the second, none beyond."""
     point = model.points[LEFT]
-    point.put(S, 2020)
+    point.put(S, 2020, 1.0)
     assert not point.too_fast(S + S // 2, 2041)
     assert point.too_fast(S + S // 2, 2042)
     assert not point.too_fast(2 * S + 1, 2061)
