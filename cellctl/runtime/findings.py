@@ -14,7 +14,7 @@ from cellctl.config.sections.stage_times import StageTimes, StageTimesSection, r
 from cellctl.errors import ConfigError
 from cellctl.quality.retention import keep_bytes
 from cellctl.runtime.geometry import known_geometry, raw_streams, stated_rate_hz
-from cellctl.runtime.topology import BUS_INPUTS, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, Topology, role_of
+from cellctl.runtime.topology import BUS_INPUTS, FACES, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, Topology, role_of
 from cellctl.sdk.registry import find_plugin
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _plugin(entry: PluginEntry, cell: ResolvedCell, topology: Topology, own: Col
         takes=frozenset(port.message.__name__ for port in kind.inputs().values()) - TOLD,
         gives=frozenset(port.message.__name__ for port in kind.outputs().values()),
         hears=frozenset(it.source for it in topology.links if it.target == entry.name and it.source != SUPERVISOR),
-        heard_by=frozenset(it.target for it in topology.links if it.source == entry.name and it.target != SUPERVISOR),
+        heard_by=frozenset(it.target for it in topology.links if it.source == entry.name and it.target not in FACES),
         reports=kind.reports(settings, cell),
         keeps_every=int(entry.settings.get("keep_every") or 0),
         is_own=entry.use in own,

@@ -193,6 +193,7 @@ class _Stages(NamedTuple):
         contract, waivers = resolve_contract(self.config.contract), resolve_waivers(self.config.waivers)
         cell = msgspec.structs.replace(cell, world=world, contract=contract, waivers=waivers,
                                        tables=parts.tables)  # fmt: skip
+        cell = msgspec.structs.replace(cell, scada=parts.scada(cell))
         for name, bus in parts.buses.items():
             BusCheck(name, bus, cell, mistakes).check()
         self._ask_plugins(cell)

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from cellctl.builtin import MODELS
 from cellctl.config import WORLD, CellConfig, TagInfo
 from cellctl.config.checking.mistakes import Mistakes
-from cellctl.config.resolved import Device, PluginEntry, WorldEntry
+from cellctl.config.resolved import Device, PluginEntry, ResolvedCell, WorldEntry
+from cellctl.config.resolved.scada import ScadaServer
 from cellctl.config.resolving.recipes import Model
 from cellctl.config.sections.cell import WorldSection
 from cellctl.config.source.document import Loc
@@ -20,8 +21,10 @@ from cellctl.config.source.text import reason
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.tags import TagTable, WireType, scan_tag_table
 from cellctl.errors import CellError, ConfigError, ConfigErrors
+from cellctl.runtime.scada.check import ScadaCheck
+from cellctl.runtime.scada.names import known_names
 from cellctl.runtime.sources import settle
-from cellctl.runtime.topology import MODBUS_TCP, SUPERVISOR, reads_again
+from cellctl.runtime.topology import FACES, MODBUS_TCP, reads_again
 from cellctl.sdk.registry import find_driver, find_plugin, find_world
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
@@ -60,11 +63,11 @@ class Parts:
         """Every worker has its own name, and the cell has one loop and one recorder, whatever they are called."""
         config, kinds = self._config, [section.use for section in self._config.plugins.values()]
         for name in config.devices:
-            if name == SUPERVISOR:
+            if name in FACES:
                 self._taken(("devices", name), "{name} is the cell's own", name=name)
         for name, section in config.plugins.items():
             own = IMPLICIT.get(name, section.use)
-            if name == SUPERVISOR:
+            if name in FACES:
                 self._taken(("plugins", name), "{name} is the cell's own", name=name)
             elif name in config.devices:
                 self._taken(("plugins", name), "a device is called {name} already", name=name)
@@ -196,6 +199,15 @@ class Parts:
             self._mistakes.lose(loc)
             return None
         return PluginEntry(name, section.use, section.sources, _plain(settings))
+
+    def scada(self, cell: ResolvedCell) -> ScadaServer | None:
+        """The server by which other systems read the cell, if it has one and its table is there."""
+        section = self._config.scada
+        if section is None:
+            return None
+        known = known_names(cell, {name: bus.table for name, bus in self.buses.items()})
+        broken = any(loc[0] in {"devices", "loops"} for loc in self._mistakes.document.lost if loc)
+        return ScadaCheck(self._folder, section, known, broken, self._mistakes).resolve()
 
     def _check_duration(self, name: str, loc: Loc) -> None:
         known = self.plugin_names()

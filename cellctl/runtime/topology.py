@@ -42,6 +42,9 @@ from cellctl.sdk.registry import WAVEFORMS, delivers, find_driver, find_plugin
 from cellctl.sdk.source import waits
 
 SUPERVISOR = "supervisor"
+SCADA = "scada"
+FACES = frozenset({SUPERVISOR, SCADA})
+"""Who shows what the others say, and says nothing of its own that they wait for."""
 MODBUS_TCP = "modbus-tcp"
 FRAME_DEPTH = 8
 """Frames in flight per link: 0.2 s of a 39 Hz camera, enough to ride out a scheduler stall."""
@@ -58,10 +61,13 @@ class Role(StrEnum):
     WAVEFORM = "waveform"
     PLUGIN = "plugin"
     BUS = "bus"
+    SCADA = "scada"
 
 
 SOURCES = frozenset({Role.CAMERA, Role.WAVEFORM})
 """Roles of the processes in which something from outside the cell becomes a message."""
+DISPENSABLE = frozenset({Role.SCADA})
+"""Roles of the processes whose loss stops nothing: they only show."""
 
 
 class WorkerSpec(msgspec.Struct, frozen=True):
@@ -123,6 +129,8 @@ FACE_MESSAGES = (
     Inspection, Reading, Correction, WriteResult, Nonconformity, Alarm, Advice, Escalation, Regulation, Features,
 )  # fmt: skip
 
+SCADA_MESSAGES = (Reading, CellState, Alarm, Correction)
+
 SUPERVISOR_OUTPUTS: dict[str, type[Message]] = {
     "state": CellState, "changes": CellChange, "instructions": Instruction, "labels": Label, "alarms": Alarm,
 }  # fmt: skip
@@ -168,6 +176,7 @@ def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
         inputs += [_Port(name, *item) for item in BUS_INPUTS.items()] if role is Role.BUS else []
     outputs += [_Port(SUPERVISOR, *item) for item in SUPERVISOR_OUTPUTS.items()]
     faces = [_Port(SUPERVISOR, message.__name__, message) for message in FACE_MESSAGES]
+    faces += [_Port(SCADA, it.__name__, it) for it in SCADA_MESSAGES] if cell.scada is not None else []
     links = _link(outputs, [*inputs, *faces], plugins, sockets)
     patient = _patient(cell)
     return Topology(
@@ -226,7 +235,7 @@ def _offers(outputs: list[_Port], sources: tuple[str, ...], message: Any) -> boo
 
 
 def _spec(source: _Port, target: _Port, holder: int, address: Path) -> LinkSpec:
-    rule = FACE_RULE if target.worker == SUPERVISOR else RULES.get(source.message, DEFAULT_RULE)
+    rule = FACE_RULE if target.worker in FACES else RULES.get(source.message, DEFAULT_RULE)
     return LinkSpec(
         source=source.worker, output=source.name, target=target.worker, input=target.name,
         message=qualified_name(source.message), policy=rule.policy, depth=rule.depth,
@@ -238,6 +247,8 @@ def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...
     roles = {device.name: (role_of(device.driver), device.driver) for device in cell.devices} | {
         entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins
     }
+    if cell.scada is not None:
+        roles[SCADA] = (Role.SCADA, MODBUS_TCP)
     ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
     workers = [WorkerSpec(name, role, use, ranks[name], _needs(role, use)) for name, (role, use) in roles.items()]
     return tuple(sorted(workers, key=lambda worker: worker.rank))
@@ -245,7 +256,7 @@ def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...
 
 def _needs(role: Role, use: str) -> frozenset[Need]:
     """What a driver declares; a plugin that processes messages has no rights to ask for."""
-    if role is Role.BUS:
+    if role in {Role.BUS, Role.SCADA}:
         return BUS_NEEDS[use]
     return frozenset() if role is Role.PLUGIN else needs_of(find_driver(use))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cellctl.config.findings.classes import check_classes
 from cellctl.config.findings.contract import check_contract
 from cellctl.config.findings.loops import check_loops
+from cellctl.config.findings.scada import check_scada
 from cellctl.config.findings.scene import Scene
 from cellctl.config.findings.stations import check_stations
 from cellctl.config.findings.times import check_times
@@ -31,7 +32,7 @@ class Findings(NamedTuple):
 
 def look_over(scene: Scene) -> Findings:
     """Look once over a resolved cell."""
-    for look in (check_stations, check_wiring, check_classes, check_loops, check_contract, check_times):
+    for look in (check_stations, check_wiring, check_classes, check_loops, check_contract, check_times, check_scada):
         look(scene)
     findings, waived = settle(scene)
     return Findings(tuple(it.error for it in findings), tuple(waived), tuple(scene.notes))

@@ -12,6 +12,7 @@ from cellctl.config.resolved.loop import Loop
 from cellctl.config.resolved.parts import Device, PluginEntry, Web, WorldEntry
 from cellctl.config.resolved.product import Characteristic, Defect, Product, Recipe, Settle
 from cellctl.config.resolved.regulator import Regulator
+from cellctl.config.resolved.scada import ScadaServer
 
 
 class ResolvedCell(msgspec.Struct, frozen=True):
@@ -43,6 +44,7 @@ class ResolvedCell(msgspec.Struct, frozen=True):
     changeover: Settle = Settle()
     advising: tuple[Loop, ...] = ()
     tables: dict[str, str] = {}
+    scada: ScadaServer | None = None
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no white space."""

@@ -12,6 +12,7 @@ from cellctl.config.sections.contract import ContractSection, WaiverSection
 from cellctl.config.sections.limits import Count, DriftBudget, SafeValue, Tries, Trip
 from cellctl.config.sections.names import Authority, Name, Tag
 from cellctl.config.sections.regulator import RegulatorSection
+from cellctl.config.sections.scada import ScadaSection
 from cellctl.errors import text
 from cellctl.units import AnyQuantity, Fraction, Metres, MetresPerSecond, PerMetre, Quantity, Seconds
 
@@ -329,6 +330,7 @@ class CellConfig(Section):
         dict[Name, RegulatorSection], Field(description="name → loop that holds a characteristic")
     ] = {}
     guard: Annotated[GuardSection, Field(description="the limits that nothing passes")] = GuardSection()
+    scada: Annotated[ScadaSection | None, Field(description="by which other systems read the cell")] = None
     contract: Annotated[ContractSection | None, Field(description="what the cell promises of its data")] = None
     waivers: Annotated[tuple[WaiverSection, ...], Field(description="findings that are let pass, by whom and why")] = ()
     simulate: Annotated[

@@ -26,7 +26,7 @@ from cellctl.runtime.supervision.masters import Masters
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
 from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
 from cellctl.runtime.supervision.state import StateFolder
-from cellctl.runtime.topology import SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build, role_of
+from cellctl.runtime.topology import DISPENSABLE, SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build, role_of
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0
@@ -241,18 +241,25 @@ class LiveCell:
             if process.ended_now():
                 self._ports.unwatch(process.pidfd)
             if process.judge(now):
-                self.authority.fail(f"{process.spec.name}: {process.reason.removeprefix('seen: ')}")
+                self._lose(process, f"{process.spec.name}: {process.reason.removeprefix('seen: ')}")
+
+    def _lose(self, process: Process, failure: str) -> None:
+        """Abort for the loss of a process that the line needs; tell a person of one that only shows."""
+        if process.spec.role not in DISPENSABLE:
+            self.authority.fail(failure)
+            return
+        self._say(f"process.{process.spec.name}.lost", Priority.MEDIUM,
+                  f"{failure}. The line goes on; the next start of the cell brings it back")  # fmt: skip
 
     def _warn(self, name: str, gaps: tuple[str, ...]) -> None:
         """The cell runs without a fence that the kernel does not offer, and says so."""
-        text = f"{name} may do more than it needs: {'; '.join(gaps)}; see cellctl doctor"
-        alarm = Alarm(
-            stamp=Stamp(self._clock.now_ns()),
-            id=f"process.{name}.rights",
-            active=True,
-            priority=Priority.LOW,
-            text=text,
-        )
+        self._say(f"process.{name}.rights", Priority.LOW,
+                  f"{name} may do more than it needs: {'; '.join(gaps)}; see cellctl doctor")  # fmt: skip
+
+    def _say(self, alarm_id: str, priority: Priority, sentence: str) -> None:
+        """Raise an alarm of the cell's own, which holds nothing."""
+        stamp = Stamp(self._clock.now_ns())
+        alarm = Alarm(stamp=stamp, id=alarm_id, active=True, priority=priority, text=sentence)
         self._ports.sender("alarms").send(alarm)
         self._listen(alarm)
 
@@ -324,7 +331,7 @@ class LiveCell:
             for process in group:
                 self._board.ask_to_stop(process.spec.name, STOP_TIMEOUT_S)
             self._await_end(group)
-        return all(process.drained for process in self.processes.values())
+        return all(it.drained or it.spec.role in DISPENSABLE for it in self.processes.values())
 
     def _await_safe(self) -> None:
         """Wait until every guarded set-point is in force at its safe value, at most as long as the ramps take."""

@@ -20,6 +20,7 @@ from cellctl.runtime.worker.refusal import explained
 if TYPE_CHECKING:
     from cellctl.runtime.worker.bus_host import BusHost
     from cellctl.runtime.worker.plugin_host import PluginHost
+    from cellctl.runtime.worker.scada_host import ScadaHost
     from cellctl.runtime.worker.source_host import SourceHost
 
 
@@ -46,9 +47,9 @@ def run(folder: Path, name: str, confinement: Confinement) -> int:
     return 0
 
 
-def _host(station: Station, worker: WorkerSpec, channel: Channel) -> SourceHost | PluginHost | BusHost:
+def _host(station: Station, worker: WorkerSpec, channel: Channel) -> SourceHost | PluginHost | BusHost | ScadaHost:
     # Each kind is imported where it is needed: a camera process never loads the inference runtime.
-    host: SourceHost | PluginHost | BusHost
+    host: SourceHost | PluginHost | BusHost | ScadaHost
     if worker.role is Role.CAMERA:
         from cellctl.runtime.worker.camera_host import camera_host  # noqa: PLC0415  # see above
 
@@ -61,6 +62,10 @@ def _host(station: Station, worker: WorkerSpec, channel: Channel) -> SourceHost 
         from cellctl.runtime.worker.bus_host import BusHost  # noqa: PLC0415  # see above
 
         host = BusHost(station, worker, channel)
+    elif worker.role is Role.SCADA:
+        from cellctl.runtime.worker.scada_host import ScadaHost  # noqa: PLC0415  # see above
+
+        host = ScadaHost(station, worker, channel)
     else:
         from cellctl.runtime.worker.plugin_host import PluginHost  # noqa: PLC0415  # see above
 
