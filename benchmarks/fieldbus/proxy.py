@@ -120,7 +120,7 @@ async def _settle(case: Case, folder: Path, found: Found, lateness: Lateness) ->
         except GaveUpError as error:
             gave_up = str(error)
         else:
-            found.take(case.name, judge(played))
+            found.take(case.name, await asyncio.to_thread(judge, played))
             from_s, to_s = played.struck_ns / NS_PER_S, played.struck_ns / NS_PER_S + _FAULT_S
         late_ms = lateness.worst_ms(from_s, to_s)
         if late_ms <= LATE_MS or number == PLAYS:
@@ -151,7 +151,9 @@ def _outcomes(found: Found, count: int) -> Row:
         "faults at the proxy: what is said of each move, by the PLC's log",
         count,
         wrong == 0,
-        f"{wrong} wrong; " + ", ".join(f"{number} {name}" for name, number in sorted(said.items())),
+        f"{wrong} wrong; "
+        + ", ".join(f"{number} {name}" for name, number in sorted(said.items()))
+        + f"; {len(found.uncaught)} errors escaped into the loop",
         asked="each CONFIRMED by the value in force, or REFUSED with nothing in force, or UNKNOWN",
     )
 

@@ -169,18 +169,20 @@ def rules() -> GuardRules:
     return GuardRules(points, 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
 
 
+def _made(folder: Path, settings: dict[str, object], ports: Ports) -> tuple[Journal, BusProcess]:
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = Journal(folder / "journal.jsonl")
+    web = Web("plc.encoder_pos", "plc.web_speed", "", {"blade": 0.0})
+    return journal, BusProcess(Device("plc", "modbus-tcp", settings), rules(), web, journal, ports, MonotonicClock())
+
+
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Rig]:
     """A rig in Execute that has watched the plant for its second."""
     rig = Rig(LoggedPlc(), Plan())
     proxy = FaultProxy(rig.plan, "127.0.0.1", await rig.plc.start(), rig.passed.append)
     settings = {"host": "127.0.0.1", "port": await proxy.start(), "tags": str(TABLE), "handshake": _HANDSHAKE}
-    folder.mkdir(parents=True, exist_ok=True)
-    journal = Journal(folder / "journal.jsonl")
-    body = BusProcess(
-        Device("plc", "modbus-tcp", settings), rules(), Web("plc.encoder_pos", "plc.web_speed", "", {"blade": 0.0}),
-        journal, rig.ports, MonotonicClock(),
-    )  # fmt: skip
+    journal, body = await asyncio.to_thread(_made, folder, settings, rig.ports)  # it reads files: the loop goes on
     stop = asyncio.Event()
     tasks = [asyncio.create_task(body.run(stop)), asyncio.create_task(rig.ports.keep_telling())]
     try:
