@@ -32,22 +32,31 @@ class Line:
         out: folder for the line's files; made when missing.
         plc_port: instead of the scenario's; 0 lets the system choose.
         camera_port: likewise.
+        serial: name of the PLC's serial port (Modbus RTU), instead of the scenario's.
 
     Attributes:
         plc_port: where the PLC listens (after entry).
         camera_port: where the camera listens (after entry).
+        serial: name of the PLC's serial port, None without one.
         start_ns: when the web started, monotonic.
         summary: content of `sim_summary.json` (after exit).
     """
 
     def __init__(
-        self, scenario: str, out: Path, *, plc_port: int | None = None, camera_port: int | None = None
+        self,
+        scenario: str,
+        out: Path,
+        *,
+        plc_port: int | None = None,
+        camera_port: int | None = None,
+        serial: Path | None = None,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario)
         _check_constant_speed(self.scenario, scenario)
         self.out = out
         self.plc_port = self.scenario.plc.port if plc_port is None else plc_port
         self.camera_port = self.scenario.camera.port if camera_port is None else camera_port
+        self.serial = serial or self.scenario.plc.serial
         self.start_ns = 0
         self.summary: dict[str, Any] = {}
         self._plant: Child | None = None
@@ -125,6 +134,7 @@ class Line:
             "faults": pack(self.scenario.plc_faults()),
             "host": self.scenario.plc.host,
             "port": self.plc_port,
+            "serial": str(self.serial or ""),
             "out": str(self.out),
             "camera_pipe": camera_pipe,
         }

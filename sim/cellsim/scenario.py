@@ -58,6 +58,12 @@ class Listen(Section):
     port: Port = 0
 
 
+class PlcFaces(Listen):
+    """Where the PLC listens, and the name of its serial port (Modbus RTU on a pseudo-terminal), if it has one."""
+
+    serial: Path | None = None
+
+
 class Edge(Section):
     """Model of the edge dams: rate in control per side, and the highest rate as a multiple of it."""
 
@@ -132,7 +138,7 @@ class Scenario(Section):
     seed: Annotated[int, Field(ge=0, lt=1 << 63)] = 1
     web_speed: Annotated[MetresPerSecond, Field(ge=0.1, le=1.67)] = 1.0
     duration: Annotated[Seconds, Field(gt=0)] | None = None
-    plc: Listen = Listen(port=5020)
+    plc: PlcFaces = PlcFaces(port=5020)
     camera: Listen = Listen(port=5021)
     edge: Edge = Edge()
     background: Background = Background()

@@ -19,6 +19,7 @@ def sim(
     out: Path = Path("out/sim"),
     plc_port: int | None = None,
     camera_port: int | None = None,
+    serial: Path | None = None,
 ) -> None:
     """Run the simulated coating line until Ctrl-C or the scenario's duration.
 
@@ -29,14 +30,17 @@ def sim(
         out: folder for ground truth, the PLC's log and the summary.
         plc_port: port of the PLC (Modbus TCP) instead of the scenario's; 0 lets the system choose.
         camera_port: port of the camera instead of the scenario's; 0 lets the system choose.
+        serial: name of a serial port (Modbus RTU) that the PLC has as well, such as out/sim/plc.tty.
     """
     console = Console(highlight=False, soft_wrap=True)
     stopped = threading.Event()
     previous = {number: signal.signal(number, lambda *_: stopped.set()) for number in _STOP_SIGNALS}
     try:
-        with Line(scenario, out, plc_port=plc_port, camera_port=camera_port) as line:
+        with Line(scenario, out, plc_port=plc_port, camera_port=camera_port, serial=serial) as line:
             plc, camera = line.scenario.plc.host, line.scenario.camera.host
             console.print(f"PLC (Modbus TCP, unit 1) on {plc}:{line.plc_port}, camera on {camera}:{line.camera_port}")
+            if line.serial is not None:
+                console.print(f"PLC (Modbus RTU, unit 1) on {line.serial}")
             console.print(f"files in {out}; Ctrl-C stops")
             _watch(line, stopped, console)
     finally:

@@ -24,6 +24,7 @@ from cellsim.plc.faults import PlcFaults
 from cellsim.plc.image import inputs_of, setpoints_in_force
 from cellsim.plc.program import PlcProgram
 from cellsim.plc.scripted import ScriptedPlc
+from cellsim.plc.serial_face import SerialFace
 from cellsim.plc.server import PlcServer
 from cellsim.wire import LineReader, object_to_json, unpack, write_line
 
@@ -37,7 +38,7 @@ class PlantProcess:
     """Plant, PLC and their files.
 
     Args:
-        setup: settings of the coater, faults, host and port, output folder, descriptor of the camera's pipe.
+        setup: settings of the coater, faults, host, port, serial port, output folder, descriptor of the camera's pipe.
     """
 
     def __init__(self, setup: dict[str, Any]) -> None:
@@ -127,8 +128,12 @@ async def _main() -> None:
     if setup is None:
         return
     plant = PlantProcess(setup)
+    serial: SerialFace | None = None
     try:
         port = await plant.server.start(setup["host"], setup["port"])
+        if setup["serial"]:
+            serial = SerialFace(setup["host"], port)
+            await serial.start(Path(setup["serial"]))
         report("ready", port=port)
         start = await _wait_for(orders)
         if start is not None:
@@ -136,6 +141,8 @@ async def _main() -> None:
     except CellError as error:
         report("error", told=told(error))
     finally:
+        if serial is not None:
+            await serial.stop()
         await plant.server.stop()
         report("summary", **plant.summary())
         plant.close()
