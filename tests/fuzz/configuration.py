@@ -10,6 +10,8 @@ kept under out/fuzz/.
 from __future__ import annotations
 
 import argparse
+import csv
+import functools
 import json
 import sys
 import tempfile
@@ -21,6 +23,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+
+import yaml
 
 from cellctl.errors import CellError, ConfigErrors
 from cellctl.runtime.loading import load_checked, try_world
@@ -38,6 +42,9 @@ SMALL = (BASE / "cell.yaml", ROOT / "configs" / "bench.yaml", ROOT / "configs" /
 LARGE = ROOT / "configs" / "coater-full.yaml"
 OF_CELLS = (by_bytes, by_lines, by_values, by_values, from_nothing)
 OF_TABLES = (by_bytes, by_lines, by_cells, by_cells)
+OF_YAML_TABLES = (by_bytes, by_lines, by_values, by_values, from_nothing)
+TABLES = ("tags.csv", "coater_tags.csv", "modbus_tags.csv")
+YAML_TABLE = "tags.yaml"
 PROCESSES = 2
 BATCH = 250
 
@@ -73,7 +80,9 @@ def make_input(seed: int, number: int) -> Input:
     table = (ROOT / "configs" / name if name else BASE / "tags.csv").read_bytes()
     simulated = random.random() < 0.5
     if random.random() < 0.3:
-        small = (BASE / "tags.csv").read_bytes()
+        if random.random() < 0.4:
+            return _yaml_table(random, cell, simulated=simulated)
+        small = random.choice((narrow_table, wide_table))()
         change = random.choice(OF_TABLES)
         broken = change(random, small if random.random() < 0.9 else table, cell)
         return Input(f"table {change.__name__}", (BASE / "cell.yaml").read_bytes(), broken, simulated)
@@ -81,11 +90,46 @@ def make_input(seed: int, number: int) -> Input:
     return Input(f"cell {change.__name__}", change(random, cell, other), table, simulated)
 
 
+def _yaml_table(random: Random, other: bytes, *, simulated: bool) -> Input:
+    """The sound cell with a broken table in YAML."""
+    change = random.choice(OF_YAML_TABLES)
+    cell = (BASE / "cell.yaml").read_bytes().replace(b"tags: tags.csv", f"tags: {YAML_TABLE}".encode())
+    return Input(f"yaml table {change.__name__}", cell, change(random, yaml_table(), other), simulated)
+
+
+@functools.cache
+def narrow_table() -> bytes:
+    """The sound cell's table, without the columns that a table may do without."""
+    return (BASE / "tags.csv").read_bytes()
+
+
+@functools.cache
+def wide_table() -> bytes:
+    """The same table with all columns."""
+    first, *rows = narrow_table().rstrip().split(b"\n")
+    return b"\n".join((first + b",order,offset,deadband", *(row + b",ABCD,0," for row in rows), b""))
+
+
+@functools.cache
+def yaml_table() -> bytes:
+    """The sound cell's table in YAML, with a tag for each column that its CSV does without."""
+    with (BASE / "tags.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{key: value for key, value in row.items() if value or key == "poll"} for row in csv.DictReader(file)]
+    rows += [
+        {"name": "t_dry", "address": "IR70", "type": "float64", "access": "r", "poll": "slow", "order": "CDAB",
+         "offset": "-40", "deadband": "0.5", "unit": "°C"},
+        {"name": "door", "address": "IR4.3", "type": "bool", "access": "r", "poll": "fast"},
+        {"name": "lamp", "address": "CO7", "type": "bool", "access": "rw", "in_force": "DI7", "poll": ""},
+        {"name": "lot", "address": "HR90", "type": "string[16]", "access": "r", "poll": "slow", "order": "BADC"},
+    ]  # fmt: skip
+    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, default_flow_style=None, width=200).encode()
+
+
 def check_input(folder: Path, given: Input) -> Outcome:
     """Write the input into a folder and check it."""
     path = folder / "cell.yaml"
     path.write_bytes(given.cell)
-    for name in ("tags.csv", "coater_tags.csv", "modbus_tags.csv"):
+    for name in (*TABLES, YAML_TABLE):
         (folder / name).write_bytes(given.table)
     start = time.perf_counter()
     result, lines, placed, trace = "sound", 0, 0, ""

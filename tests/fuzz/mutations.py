@@ -17,11 +17,14 @@ VALUES: tuple[Any, ...] = (
     "{0}", "{x!r}", "%s", "../../etc/passwd", "/", ".", "tags.csv", "x\0y", "\ud7ff", "😀", "off", "on", "auto", "mpc",
     "cellctl:", "cellctl:..", "cellctl:coating.onnx", "data:", "data:x", "modbus-tcp", "sim-camera", "web-inspector",
     "quality-loop", "evidence-recorder", "supervisor", "world", "loop", "2026-02-30", "2026-02-28", "CELL-1137",
+    "HR5.3", "IR1.16", "CO0", "DI65535", "bool", "int64", "float64", "string[16]", "string[999]", "CDAB", "BADC", "rw",
 )  # fmt: skip
 """What stands where something else should."""
 CELLS = (
     "", " ", "HR0", "HR65535", "HR65536", "IR1", "HR-1", "40001", "30000", "bool", "int16", "uint32", "float32", "0",
-    "1", "-1", "0,1", "1e999", "nan", "inf", "1_0", "٣", "r", "rw", "fast", "slow", "kPa", "%", "m^9^9", "m/", "(", "µ",
+    "HR5.3", "IR1.16", "CO0", "DI65535", "00001", "int64", "uint64", "float64", "string[16]", "string[999]", "ABCD",
+    "CDAB", "BADC", "DCBA", "1e-30", "1e30", "1", "-1", "0,1", "1e999", "nan", "inf", "1_0", "٣",
+    "r", "rw", "fast", "slow", "kPa", "%", "m^9^9", "m/", "(", "µ",
     '""', '"a', 'a"b', '"a"b', '"a,b"', ",", ";", "\t", "web_speed", "x" * 2000, "#", "name", "😀", "\u2028", "\x00",
 )  # fmt: skip
 """What stands in a cell of a table."""
@@ -99,6 +102,8 @@ def from_nothing(random: Random, raw: bytes, other: bytes) -> bytes:
         return random.randbytes(random.randrange(200))
     top = _parsed(raw)
     names = sorted(_keys(top) | _keys(_parsed(other)))
+    if isinstance(top, list):
+        return _written([_structure(random, names, 2) for _ in top], sort_keys=True)
     data = {key: _structure(random, names, 4) for key in top if random.random() < 0.8} if isinstance(top, dict) else []
     if random.random() < 0.9 and isinstance(data, dict):
         data["version"] = 2

@@ -8,7 +8,7 @@ COLUMNS = (
 """The columns that a table has in its first line."""
 MORE = ("order", "offset", "deadband")
 """Columns for what most devices do without."""
-ALL = (*COLUMNS, *MORE)
+ALL_COLUMNS = (*COLUMNS, *MORE)
 OPTIONAL = frozenset({*MORE, "description"})
 """Columns that a table may do without."""
 NEEDED = frozenset({"name", "address", "type", "access", "poll"})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cellctl.devices.csv_source import MAX_MISTAKES, read_rows
-from cellctl.devices.tags.columns import ALL, OPTIONAL
+from cellctl.devices.tags.columns import ALL_COLUMNS, OPTIONAL
 from cellctl.devices.tags.neighbours import Neighbours
 from cellctl.devices.tags.row import Cells, RowReader
 from cellctl.devices.tags.tag import Poll, Tag, TagTable
@@ -50,7 +50,7 @@ def scan_tag_table(path: Path, polls: Collection[str] = USUAL_POLLS) -> TagTable
     if path.suffix.lower() in YAML_SUFFIXES:
         rows, errors, broken = read_entries(path)
     else:
-        rows, errors, broken = read_rows(path, ALL, OPTIONAL)
+        rows, errors, broken = read_rows(path, ALL_COLUMNS, OPTIONAL)
     if not rows and not errors:
         errors.append(ConfigError("CELL-1031", "expected at least one tag, got none", where=Where(str(path), 2, 1),
                                   do="add a row for each register that the cell reads or writes"))  # fmt: skip

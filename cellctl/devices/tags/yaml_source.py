@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cellctl.config.source.document import Document, scan_yaml
 from cellctl.config.source.nearest import nearest, shown
 from cellctl.devices.csv_source import LONGEST_CELL, read_table_text
-from cellctl.devices.tags.columns import ALL, NEEDED
+from cellctl.devices.tags.columns import ALL_COLUMNS, NEEDED
 from cellctl.errors import ConfigError, ConfigErrors, Where
 
 MAX_VALUES = 200_000
@@ -83,7 +83,7 @@ def _take(found: Entries, document: Document, index: int, data: Any) -> None:
         _key(found, document, index, str(key), data)
     for column in sorted(NEEDED - data.keys()):
         found.errors.append(_wrong(document.where((index,)), "the key {column} is missing", "add it", column=column))
-    texts = {column: _text(data.get(column)) for column in ALL}
+    texts = {column: _text(data.get(column)) for column in ALL_COLUMNS}
     if len(found.errors) == before and not any(document.is_lost((index, it)) for it in data):
         found.rows.append(Entry(document, index, texts))
     else:
@@ -92,11 +92,11 @@ def _take(found: Entries, document: Document, index: int, data: Any) -> None:
 
 def _key(found: Entries, document: Document, index: int, key: str, data: dict[str, Any]) -> None:
     value = data[key]
-    if key not in ALL:
-        near = nearest(key, [it for it in ALL if it not in data])
+    if key not in ALL_COLUMNS:
+        near = nearest(key, [it for it in ALL_COLUMNS if it not in data])
         found.errors.append(_wrong(document.where_key((index, key)), "expected one of the columns {columns}, got {got}",
-                                   "correct its name" if near else "remove the key", near, columns=", ".join(ALL),
-                                   got=shown(key)))  # fmt: skip
+                                   "correct its name" if near else "remove the key", near,
+                                   columns=", ".join(ALL_COLUMNS), got=shown(key)))  # fmt: skip
     elif isinstance(value, dict | list):
         found.errors.append(_wrong(document.where((index, key)), "{column}: expected one value, got {got}",
                                    "write the value alone", column=key, got=shown(value)))  # fmt: skip
