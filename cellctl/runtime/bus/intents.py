@@ -159,7 +159,7 @@ def recall(records: Iterable[Record], memory: Memory | None = None) -> Memory:
     memory, origins = memory or Memory(), dict[str, tuple[str, float]]()
     open_moves: dict[tuple[str, str], _Open] = {}
     for record in records:
-        memory = restore(record.body["memory"], Memory)
+        memory = _after(memory, restore(record.body["memory"], Memory))
         if record.kind == INTENT:
             proposal = record.body["proposal"]
             tag = proposal["tag"]
@@ -174,6 +174,15 @@ def recall(records: Iterable[Record], memory: Memory | None = None) -> Memory:
     for move in open_moves.values():
         memory = _ended(memory, move)
     return memory
+
+
+def _after(memory: Memory, then: Memory) -> Memory:
+    """What the next record says; one that crossed with an intent knows less of the sequences used."""
+    if memory.epoch != then.epoch:
+        return then
+    sequences = memory.sequences | then.sequences
+    newest = {it: max(memory.sequences.get(it, -1), used) for it, used in sequences.items()}
+    return msgspec.structs.replace(then, sequences=newest)
 
 
 class _Open(NamedTuple):

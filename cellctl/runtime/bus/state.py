@@ -17,7 +17,7 @@ from cellctl.evidence.canonical import canonical, restore, sha256_hex
 from cellctl.evidence.files import write_file
 from cellctl.evidence.journal import Journal
 from cellctl.model.guarding import Memory
-from cellctl.runtime.bus.intents import recall
+from cellctl.runtime.bus.intents import ARMED, armed_body, recall
 
 FORMAT = 1
 NEW_MEMORY = "look whether the plant's set-points stand as they should, then remove {file}: the guard begins anew"
@@ -68,13 +68,25 @@ class GuardState:
         except (OSError, EvidenceError, msgspec.ValidationError, KeyError) as error:
             raise self._lost(journal, error) from error
 
-    def goes_on_in(self, journal: Path, memory: Memory) -> None:
-        """From now on the journal's records say what happened since. It must be on disk already."""
-        self._write(memory, os.path.relpath(journal.resolve(), self.path.parent.resolve()))
+    def begin(self, path: Path, config: str = "") -> Journal:
+        """A run's journal, with what the guard remembers as its first record; from then on the file names it.
 
-    def settle(self, memory: Memory) -> None:
+        The journal is on disk before the file says that it goes on there. Raises EvidenceError as `recall`, as
+        `Journal`, and CELL-4035 when the file cannot be written.
+        """
+        memory = self.recall()
+        journal = Journal(path, config=config)
+        try:
+            journal.append(ARMED, armed_body(memory))
+            self._write(memory, os.path.relpath(path.resolve(), self.path.parent.resolve()))
+        except EvidenceError:
+            journal.close()
+            raise
+        return journal
+
+    def settle(self) -> None:
         """The run has ended in good order: nothing but this file is needed any more."""
-        self._write(memory, "")
+        self._write(self.recall(), "")
 
     def _write(self, memory: Memory, journal: str) -> None:
         kept = _Kept(FORMAT, self._device, memory, journal)

@@ -10,7 +10,6 @@ from cellctl.clock import MonotonicClock
 from cellctl.evidence.journal import Journal
 from cellctl.pipes import Ports
 from cellctl.runtime.bus import BusProcess
-from cellctl.runtime.bus.intents import ARMED, armed_body, recall
 from cellctl.runtime.bus.state import GuardState
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.topology import BUS_OUTPUTS
@@ -90,16 +89,12 @@ class BusHost:
         """Serve the connection; ended in good order, the guard's memory needs this run no more."""
         asyncio.run(self._run())
         if self._state is not None:
-            self._state.settle(recall(self._journal.records()))
+            self._state.settle()
 
     def _open_journal(self, path: Path) -> Journal:
         """The run's journal; it begins with what the guard remembers of the runs before."""
-        memory = None if self._state is None else self._state.recall()
-        journal = Journal(path, config=self._station.cell.hash)
-        if self._state is not None and memory is not None:
-            journal.append(ARMED, armed_body(memory))
-            self._state.goes_on_in(path, memory)
-        return journal
+        config = self._station.cell.hash
+        return Journal(path, config=config) if self._state is None else self._state.begin(path, config)
 
     async def _run(self) -> None:
         stop = asyncio.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -26,13 +27,20 @@ def state(tmp_path: Path) -> GuardState:
     return GuardState(folder, "plc")
 
 
+def remember(state: GuardState, memory: Memory) -> None:
+    """A run with such a memory ended in good order."""
+    with TemporaryDirectory() as folder:
+        journal = state.begin(Path(folder) / "journal.jsonl")
+        journal.append(ARMED, armed_body(memory))
+        journal.close()
+        state.settle()
+
+
 def begin(state: GuardState, path: Path, memory: Memory) -> Journal:
-    """A run begins: its journal has the memory, then the file names the journal."""
+    """A run begins with such a memory of the runs before."""
+    remember(state, memory)
     path.parent.mkdir()
-    journal = Journal(path)
-    journal.append(ARMED, armed_body(memory))
-    state.goes_on_in(path, memory)
-    return journal
+    return state.begin(path)
 
 
 def test_a_first_run_remembers_nothing(state: GuardState) -> None:
@@ -42,7 +50,7 @@ def test_a_first_run_remembers_nothing(state: GuardState) -> None:
 
 def test_a_run_that_ended_in_good_order_needs_its_folder_no_more(state: GuardState) -> None:
     """Everything is in the file."""
-    state.settle(USED)
+    remember(state, USED)
     assert state.recall() == USED
 
 
@@ -94,7 +102,7 @@ def test_a_damaged_journal_is_no_new_beginning(state: GuardState, tmp_path: Path
 @pytest.mark.parametrize("change", [(b'"loop":41', b'"loop":40'), (b"{", b"["), (b"\n", b" \n"), (b"plc", b"plx")])
 def test_a_damaged_file_is_no_new_beginning(state: GuardState, change: tuple[bytes, bytes]) -> None:
     """CELL-4033, whatever was changed."""
-    state.settle(USED)
+    remember(state, USED)
     state.path.write_bytes(state.path.read_bytes().replace(*change))
     with pytest.raises(EvidenceError, match="CELL-4033"):
         state.recall()
@@ -120,7 +128,7 @@ def test_the_newest_epoch_of_all_devices_counts(tmp_path: Path) -> None:
     """Whatever a clock says; no guard has seen any at first."""
     folder = StateFolder(tmp_path)
     assert folder.newest_epoch(["plc", "oven"]) == -1
-    GuardState(tmp_path, "oven").settle(USED)
+    remember(GuardState(tmp_path, "oven"), USED)
     assert folder.newest_epoch(["plc", "oven"]) == 7
     folder.close()
 
