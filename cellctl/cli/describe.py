@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cellctl.cli.listing import FIELD_BUS
+from cellctl.cli.listing import FIELD_BUSES
 from cellctl.errors import ConfigError, PluginError
 from cellctl.model.frame import Frame
 from cellctl.sdk.installed import Installed, Setting, explained, installed
@@ -62,7 +62,7 @@ def _find(name: str) -> tuple[str, Installed]:
     """(plugin, driver or world, what is installed); ConfigError CELL-1230 when there is nothing of that name."""
     known = {
         **{one.name: ("world", one) for one in installed(WORLDS)},
-        **{one.name: ("driver", one) for one in [FIELD_BUS, *installed(DRIVERS)]},
+        **{one.name: ("driver", one) for one in [*FIELD_BUSES, *installed(DRIVERS)]},
         **{one.name: ("plugin", one) for one in installed(PLUGINS)},
     }
     if name not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellctl.cli.listing import FIELD_BUS, print_installed
+from cellctl.cli.listing import FIELD_BUSES, print_installed
 from cellctl.sdk.installed import installed
 from cellctl.sdk.registry import DRIVERS
 
@@ -14,4 +14,4 @@ def drivers() -> int:
 
     Exits 1 when one of them cannot be loaded.
     """
-    return print_installed("driver", DRIVERS, [FIELD_BUS, *installed(DRIVERS)])
+    return print_installed("driver", DRIVERS, [*FIELD_BUSES, *installed(DRIVERS)])

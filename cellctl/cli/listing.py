@@ -1,4 +1,4 @@
-"""What `plugins`, `drivers` and `describe` share: the list on the screen, and the driver that is built in."""
+"""What `plugins`, `drivers` and `describe` share: the list on the screen, and the drivers that are built in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cellctl import __version__
-from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.runtime.topology import BUS_NEEDS, MODBUS_TCP
+from cellctl.devices.modbus.settings import ModbusRtuSettings, ModbusTcpSettings, ModbusTlsSettings
+from cellctl.runtime.topology import BUS_NEEDS
 from cellctl.sdk.installed import Installed
 
 
@@ -16,10 +16,28 @@ class ModbusTcp:
     """Reads and writes the registers of a controller over Modbus TCP; the guard sits in its process."""
 
     Settings = ModbusTcpSettings
-    needs = BUS_NEEDS[MODBUS_TCP]
+    needs = BUS_NEEDS["modbus-tcp"]
 
 
-FIELD_BUS = Installed(MODBUS_TCP, "cellctl", __version__, ModbusTcp)
+class ModbusTls:
+    """As modbus-tcp, inside TLS with certificates on both sides (Modbus/TCP Security)."""
+
+    Settings = ModbusTlsSettings
+    needs = BUS_NEEDS["modbus-tls"]
+
+
+class ModbusRtu:
+    """As modbus-tcp, for units on a serial line."""
+
+    Settings = ModbusRtuSettings
+    needs = BUS_NEEDS["modbus-rtu"]
+
+
+FIELD_BUSES = [
+    Installed("modbus-tcp", "cellctl", __version__, ModbusTcp),
+    Installed("modbus-tls", "cellctl", __version__, ModbusTls),
+    Installed("modbus-rtu", "cellctl", __version__, ModbusRtu),
+]
 """No entry point: nothing but the guard's own process writes to a plant."""
 
 

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 
 from cellctl.config import WORLD, CellConfig
 from cellctl.config.sections.cell import DeviceSection, PluginSection, WorldSection
-from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.runtime.topology import MODBUS_TCP
+from cellctl.devices.modbus.settings import MODBUS
 from cellctl.sdk.installed import Installed, default_of, installed, unit_of
 from cellctl.sdk.registry import DRIVERS, PLUGINS, WORLDS
 
@@ -31,7 +30,7 @@ def cell_schema(packages: Iterable[str] | None = None) -> Schema:
     schema = CellConfig.model_json_schema()
     types: Schema = schema["$defs"]
     kinds = _Kinds(types, None if packages is None else frozenset(packages))
-    types["DeviceSection"] = kinds.section(DeviceSection, "driver", DRIVERS, {MODBUS_TCP: ModbusTcpSettings})
+    types["DeviceSection"] = kinds.section(DeviceSection, "driver", DRIVERS, dict(MODBUS))
     types["PluginSection"] = kinds.section(PluginSection, "use", PLUGINS, {})
     types["WorldSection"] = kinds.section(WorldSection, "use", WORLDS, {})
     schema["properties"]["simulate"]["properties"] = {WORLD: {"$ref": "#/$defs/WorldSection"}}

@@ -18,13 +18,14 @@ from cellctl.config.sections.cell import WorldSection
 from cellctl.config.source.document import Loc
 from cellctl.config.source.nearest import listed, nearest
 from cellctl.config.source.text import reason
-from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.modbus.settings import MODBUS, ModbusSettings, ModbusTlsSettings
+from cellctl.devices.modbus.tls import CertificateError, tls_context
 from cellctl.devices.tags import TagTable, WireType, scan_tag_table
 from cellctl.errors import CellError, ConfigError, ConfigErrors
 from cellctl.runtime.scada.check import ScadaCheck
 from cellctl.runtime.scada.names import known_names
 from cellctl.runtime.sources import settle
-from cellctl.runtime.topology import FACES, MODBUS_TCP, reads_again
+from cellctl.runtime.topology import FACES, reads_again
 from cellctl.sdk.registry import find_driver, find_plugin, find_world
 
 IMPLICIT = {"loop": "quality-loop", "evidence": "evidence-recorder"}
@@ -36,7 +37,7 @@ SHIPPED = "cellctl:"
 class Bus(NamedTuple):
     """A device with registers: what the file says of it, and its tag table as far as it is sound."""
 
-    settings: ModbusTcpSettings
+    settings: ModbusSettings
     table: TagTable
 
 
@@ -135,12 +136,12 @@ class Parts:
     def _device(self, name: str) -> Device | None:
         loc: Loc = ("devices", name)
         driver = self._config.devices[name].driver
-        if driver == MODBUS_TCP:
-            return self._bus(name, loc)
+        if driver in MODBUS:
+            return self._bus(name, driver, loc)
         try:
             kind = find_driver(driver)
         except ConfigError as error:
-            error.nearest = error.nearest or nearest(driver, (MODBUS_TCP,))
+            error.nearest = error.nearest or nearest(driver, MODBUS)
             self._mistakes.place(error, (*loc, "driver"))
             self._mistakes.lose(loc)
             return None
@@ -157,16 +158,13 @@ class Parts:
         self._mistakes.lose(loc)
         return None
 
-    def _bus(self, name: str, loc: Loc) -> Device | None:
-        settings = self._mistakes.part(ModbusTcpSettings, loc, ("driver",))
-        if settings is None:
+    def _bus(self, name: str, driver: str, loc: Loc) -> Device | None:
+        settings = self._mistakes.part(MODBUS[driver], loc, ("driver",))
+        paths = self._paths(settings, loc) if settings is not None else None
+        if settings is None or paths is None:
             self._mistakes.lose(loc)
             return None
-        path = self._folder / settings.tags
-        if not self._is_file(path):
-            self._mistakes.add("CELL-1030", (*loc, "tags"), "no file {file}", "correct the path", file=path)
-            self._mistakes.lose(loc)
-            return None
+        path = paths["tags"]
         try:
             reading = scan_tag_table(path, settings.poll)
         except ConfigErrors as errors:
@@ -181,7 +179,25 @@ class Parts:
                                                       is_text=tag.type is WireType.STRING)  # fmt: skip
         self.buses[name] = Bus(settings, reading.table)
         self.tables[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Device(name, MODBUS_TCP, {**_plain(settings), "tags": str(path.resolve())})
+        whole = {key: str(file.resolve()) for key, file in paths.items()}
+        return Device(name, driver, {**_plain(settings), **whole})
+
+    def _paths(self, settings: ModbusSettings, loc: Loc) -> dict[str, Path] | None:
+        """The files that a device's settings name, relative to the cell's file; None after a mistake in them."""
+        paths = {key: self._folder / said for key, said in settings if isinstance(said, Path)}
+        missing = [key for key, path in paths.items() if not self._is_file(path)]
+        for key in missing:
+            self._mistakes.add("CELL-1030", (*loc, key), "no file {file}", "correct the path", file=paths[key])
+        if missing:
+            return None
+        if isinstance(settings, ModbusTlsSettings):
+            try:
+                tls_context(settings.model_copy(update=paths))
+            except CertificateError as error:
+                unusable = ConfigError("CELL-1046", error.what_text, do=error.do_text)
+                self._mistakes.place(unusable, (*loc, error.key))
+                return None
+        return paths
 
     def _plugin(self, name: str) -> PluginEntry | None:
         section = self._config.plugins.get(name)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cellctl.config.resolved import PluginEntry, ResolvedCell
+from cellctl.devices.modbus.settings import MODBUS
 from cellctl.errors import ConfigError
 from cellctl.model import (
     Advice,
@@ -45,10 +46,13 @@ SUPERVISOR = "supervisor"
 SCADA = "scada"
 FACES = frozenset({SUPERVISOR, SCADA})
 """Who shows what the others say, and says nothing of its own that they wait for."""
-MODBUS_TCP = "modbus-tcp"
 FRAME_DEPTH = 8
 """Frames in flight per link: 0.2 s of a 39 Hz camera, enough to ride out a scheduler stall."""
-BUS_NEEDS = {MODBUS_TCP: frozenset({Need.NETWORK})}
+BUS_NEEDS = {
+    "modbus-tcp": frozenset({Need.NETWORK}),
+    "modbus-tls": frozenset({Need.NETWORK}),
+    "modbus-rtu": frozenset({Need.DEVICE_FILES}),
+}
 """What the process of a field connection needs, by driver."""
 SPARE_SLOTS = 4
 """Slots beyond all links' depths: one being written, the rest being read."""
@@ -148,14 +152,14 @@ OUTPUTS = {Role.BUS: BUS_OUTPUTS, Role.CAMERA: CAMERA_OUTPUTS, Role.WAVEFORM: WA
 
 def role_of(driver: str) -> Role:
     """What the process of a device with this driver is. Raises ConfigError CELL-1020 when there is none."""
-    if driver == MODBUS_TCP:
+    if driver in MODBUS:
         return Role.BUS
     return Role.WAVEFORM if delivers(find_driver(driver)) == WAVEFORMS else Role.CAMERA
 
 
 def reads_again(driver: str) -> bool:
     """Whether devices with this driver can be read in virtual time, as files can. Raises as `role_of`."""
-    return driver != MODBUS_TCP and hasattr(find_driver(driver), "in_virtual_time")
+    return driver not in MODBUS and hasattr(find_driver(driver), "in_virtual_time")
 
 
 def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
@@ -188,7 +192,7 @@ def build(cell: ResolvedCell, sockets: Path, pools: Path) -> Topology:
 
 def _patient(cell: ResolvedCell) -> set[str]:
     """Devices that can be held back."""
-    return {it.name for it in cell.devices if it.driver != MODBUS_TCP and waits(find_driver(it.driver))}
+    return {it.name for it in cell.devices if it.driver not in MODBUS and waits(find_driver(it.driver))}
 
 
 def _wait_for_room(link: LinkSpec) -> LinkSpec:
@@ -248,7 +252,7 @@ def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...
         entry.name: (Role.PLUGIN, entry.use) for entry in cell.plugins
     }
     if cell.scada is not None:
-        roles[SCADA] = (Role.SCADA, MODBUS_TCP)
+        roles[SCADA] = (Role.SCADA, "modbus-tcp")
     ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
     workers = [WorkerSpec(name, role, use, ranks[name], _needs(role, use)) for name, (role, use) in roles.items()]
     return tuple(sorted(workers, key=lambda worker: worker.rank))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellctl.cli.listing import FIELD_BUS
+from cellctl.cli.listing import FIELD_BUSES
 from cellctl.sdk.installed import Installed, Setting, explained, installed
 from cellctl.sdk.registry import DRIVERS, PLUGINS
 from docs.generating.markdown import page, table
@@ -15,7 +15,7 @@ INTRODUCTION = "What comes with cellctl. `cellctl describe NAME` says the same o
 def plugins_page() -> str:
     """`plugins.md`."""
     parts = [_entry("plugin", one) for one in installed(PLUGINS) if one.package == OWN]
-    parts += [_entry("driver", one) for one in [*installed(DRIVERS), FIELD_BUS] if one.package == OWN]
+    parts += [_entry("driver", one) for one in [*installed(DRIVERS), *FIELD_BUSES] if one.package == OWN]
     return page("Plugins and drivers", INTRODUCTION, parts)
 
 

@@ -12,7 +12,6 @@ from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.turns import Urgency
 from cellctl.devices.tags import Bank
 
-NEVER = -1
 READS = {
     Bank.COIL: "read_coils",
     Bank.DISCRETE: "read_discrete_inputs",
@@ -37,25 +36,24 @@ class Connection:
     def __init__(self, line: Line, unit: int) -> None:
         self._line = line
         self._unit = unit
-        self._era = NEVER
+        self._session = object()
         self.last_write = b""
 
     @property
     def connected(self) -> bool:
         """Whether requests can be sent."""
-        return self._era == self._line.era and self._line.is_open
+        return self._line.has(self._session)
 
     async def connect(self) -> None:
         """Connect anew; LinkLostError (CELL-2010) when the device cannot be reached within the time-out."""
         self.close()
-        await self._line.open(self)
-        self._era = self._line.era
+        session = object()
+        await self._line.open(session)
+        self._session = session
 
     def close(self) -> None:
         """Disconnect; requests that wait are not sent, and the last unit of a line closes it."""
-        if self._era == self._line.era:
-            self._line.leave(self)
-        self._era = NEVER
+        self._line.leave(self._session)
 
     async def read(self, block: Block, urgency: Urgency) -> list[int]:
         """The registers of a block, or its bits as 0 and 1. LinkLostError or ExceptionAnswerError."""
@@ -65,7 +63,7 @@ class Connection:
             answer: Awaitable[ModbusPDU] = getattr(client, READS[block.bank])(start, count=count, device_id=unit)
             return answer
 
-        answer = await self._line.ask(self._era, urgency, request)
+        answer = await self._line.ask(self._session, urgency, request)
         registers: list[int] = [int(bit) for bit in answer.bits[:count]] if block.bank.is_bits else answer.registers
         return registers
 
@@ -88,7 +86,7 @@ class Connection:
             answer: Awaitable[ModbusPDU] = client.write_registers(start, registers, device_id=self._unit)
             return answer
 
-        await self._line.ask(self._era, urgency, request, sent)
+        await self._line.ask(self._session, urgency, request, sent)
 
     async def beat(self, register: int, count: int) -> None:
         """Write the heartbeat: one FC6. LinkLostError or ExceptionAnswerError."""
@@ -97,4 +95,4 @@ class Connection:
             answer: Awaitable[ModbusPDU] = client.write_register(register, count, device_id=self._unit)
             return answer
 
-        await self._line.ask(self._era, Urgency.HEARTBEAT, request)
+        await self._line.ask(self._session, Urgency.HEARTBEAT, request)

@@ -1,13 +1,16 @@
 """One wire to one or several units: one request at a time, in turn, and each answered by its own answer or by none.
 
-A request that was not answered in time, or not by what it asked for, closes the wire: a late answer has nowhere to
-arrive. Nothing is retried here: whether a write may be repeated is not for a transport to decide.
+After a request that was not answered in time, or not by what it asked for, a late answer must find nobody: a
+connection is closed, a serial line left quiet (`RtuWire` states for how long). Nothing is retried here: whether a
+write may be repeated is not for a transport to decide.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
+import termios
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,8 +18,10 @@ from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
 from cellctl.devices.modbus.faults import LinkLostError, exception_answer, lost
+from cellctl.devices.modbus.tls import refused
 from cellctl.devices.modbus.turns import Turns, Urgency
 from cellctl.devices.modbus.wire import Wire
+from cellctl.errors import PlantError, text
 
 Request = Callable[[Any], Awaitable[ModbusPDU]]
 """Asks a client of pymodbus."""
@@ -30,9 +35,6 @@ class Line:
 
     Args:
         wire: which one, and how its frames look.
-
-    Attributes:
-        era: goes up with every opening; a request of an earlier one is not sent.
     """
 
     def __init__(self, wire: Wire) -> None:
@@ -40,67 +42,79 @@ class Line:
         self._turns = Turns()
         self._opening = asyncio.Lock()
         self._client: Any = None
+        self._users: set[object] = set()
         self._request = b""
         self._on_sent: Callable[[bytes], None] | None = None
-        self._users: set[object] = set()
-        self.era = 0
+        self._quiet_until_s = 0.0
+
+    def has(self, user: object) -> bool:
+        """Whether requests of that user can be sent."""
+        return user in self._users and self._is_open
 
     @property
-    def is_open(self) -> bool:
-        """Whether requests can be sent."""
+    def _is_open(self) -> bool:
         return self._client is not None and bool(self._client.connected)
 
     async def open(self, user: object) -> None:
-        """Connect anew, unless another unit has done so already; LinkLostError (CELL-2010)."""
+        """Let a user in; connects unless another one has done so already. PlantError CELL-2010 or CELL-2017."""
         async with self._opening:
-            if not self.is_open:
+            if not self._is_open:
                 await self._open()
             self._users.add(user)
 
     def leave(self, user: object) -> None:
-        """One unit is given up; the last one closes the wire."""
+        """What this user asked for and was not sent yet is not sent any more; the last one closes a connection."""
         self._users.discard(user)
-        if not self._users:
+        if not self._users and self._wire.is_closed_by_failure:
             self.close()
-
-    async def _open(self) -> None:
-        self.close()
-        client = self._wire.client(self._trace, self._notice)
-        if not await client.connect():
-            client.close()
-            raise LinkLostError(
-                "CELL-2010", "cannot connect to {peer}", do="check address, cable and PLC", peer=self._wire.peer
-            )
-        self._client = client
-        self.era += 1
 
     def close(self) -> None:
         """Disconnect; the request under way fails at once."""
-        self._close(self._client)
-
-    def _close(self, client: Any) -> None:
-        """Disconnect if this is still the connection in use."""
-        if client is None or client is not self._client:
-            return
-        self._fail(_ended(self._wire.peer))
+        client, self._client = self._client, None
         self._users.clear()
-        self._client = None
-        client.close()
+        if client is not None:
+            self._fail(client, _ended(self._wire.peer))
+            client.close()
 
     async def ask(
-        self, era: int, urgency: Urgency, request: Request, on_sent: Callable[[bytes], None] | None = None
+        self, user: object, urgency: Urgency, request: Request, on_sent: Callable[[bytes], None] | None = None
     ) -> Any:
         """One request and its answer. LinkLostError or ExceptionAnswerError.
 
         `on_sent` is called with the request's protocol data unit when it goes out.
         """
         async with self._turns.turn(urgency):
-            if self._client is None or era != self.era:
+            await self._silence()
+            if self._client is None or user not in self._users:
                 raise LinkLostError(
                     "CELL-2010", "not connected to {peer}", do="wait for the link", peer=self._wire.peer
                 )
             self._on_sent = on_sent
             return await self._answer(self._client, request)
+
+    async def _open(self) -> None:
+        """The library's own `connect` would swallow why it failed."""
+        self.close()
+        client = self._wire.client(self._trace)
+        client.ctx.callback_disconnected = self._gone
+        try:
+            client.ctx.transport, _ = await asyncio.wait_for(client.ctx.call_create(), self._wire.connect_s)
+        except ssl.SSLError as error:
+            raise refused(self._wire.peer, error) from error
+        except OSError as error:  # also when the time is up
+            raise _unreachable(self._wire.peer, error) from error
+        except termios.error as error:  # of a serial port that does not take its settings
+            raise _unreachable(self._wire.peer, OSError(*error.args)) from error
+        self._client = client
+
+    async def _silence(self) -> None:
+        """Wait until the wire has been quiet for as long as its rules say."""
+        while (left_s := self._quiet_until_s - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left_s)
+
+    def _hush(self, silence_s: float) -> None:
+        if silence_s:
+            self._quiet_until_s = max(self._quiet_until_s, asyncio.get_running_loop().time() + silence_s)
 
     async def _answer(self, client: Any, request: Request) -> Any:
         """A second time-out stands behind the library's own."""
@@ -108,17 +122,24 @@ class Line:
         try:
             async with asyncio.timeout(2 * wire.timeout_s):
                 answer = await request(client)
-        except LinkLostError:
-            self._close(client)
+        except PlantError:
+            self._give_up(client)
             raise
         except (ModbusException, TimeoutError, OSError) as error:
-            self._close(client)
+            self._give_up(client)
             raise lost("CELL-2011", wire.peer, "no answer within {timeout:g} s", timeout=wire.timeout_s) from error
         finally:
             self._request, self._on_sent = b"", None
+        self._hush(wire.gap_s)
         if answer.isError():
             raise exception_answer(wire.peer, answer.exception_code)
         return answer
+
+    def _give_up(self, client: Any) -> None:
+        """Nobody may take a late answer for that of another request."""
+        self._hush(self._wire.quiet_s)
+        if self._wire.is_closed_by_failure and client is self._client:
+            self.close()
 
     def _trace(self, sending: bool, data: bytes) -> bytes:
         """Look at every byte before pymodbus does; what is no answer to the request is not handed on."""
@@ -128,24 +149,31 @@ class Line:
                 self._on_sent(self._wire.framing.pdu(data))
             return data
         if not self._request:
+            self._hush(self._wire.quiet_s)
             return b""
         problem = self._wire.framing.problem(self._request, data)
         if problem is None:
             return data
-        self._fail(lost("CELL-2012", self._wire.peer, problem))
+        self._fail(self._client, lost("CELL-2012", self._wire.peer, problem))
         return b""
 
-    def _notice(self, connected: bool) -> None:
+    def _gone(self, error: Exception | None) -> None:
         """The other side closed the connection: nobody needs to wait for the time-out."""
-        if not connected:
-            self._fail(_ended(self._wire.peer))
+        ended = refused(self._wire.peer, error) if isinstance(error, ssl.SSLError) else _ended(self._wire.peer)
+        self._fail(self._client, ended)
 
-    def _fail(self, error: LinkLostError) -> None:
+    def _fail(self, client: Any, error: PlantError) -> None:
         """End the wait for an answer."""
-        waiting = self._client.ctx.response_future if self._client is not None and self._request else None
+        waiting = client.ctx.response_future if client is not None and self._request else None
         if waiting is not None and not waiting.done():
             waiting.set_exception(error)
 
 
 def _ended(peer: str) -> LinkLostError:
     return lost("CELL-2015", peer, "the connection was closed before the answer came")
+
+
+def _unreachable(peer: str, error: OSError) -> LinkLostError:
+    reason = error.strerror or (text("no answer in time") if isinstance(error, TimeoutError) else str(error))
+    what, do = "cannot connect to {peer}: {reason}", "check address, cable and PLC"
+    return LinkLostError("CELL-2010", what, do=do, peer=peer, reason=reason)

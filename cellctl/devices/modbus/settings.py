@@ -1,9 +1,11 @@
-"""What the YAML says of a Modbus TCP device."""
+"""What the YAML says of a Modbus device."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -29,18 +31,24 @@ class Handshake(BaseModel):
     mode: Annotated[str, Field(description="PackML mode of the PLC; out of Production it takes no moves")] = ""
 
 
+class Parity(StrEnum):
+    """Of a serial character."""
+
+    EVEN = "even"
+    ODD = "odd"
+    NONE = "none"
+
+
 PollClass = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Period = Annotated[Seconds, Field(ge=0.01, le=86400)]
 USUAL_PERIODS_S: dict[str, float] = {"fast": 0.05, "slow": 1.0}
 
 
-class ModbusTcpSettings(BaseModel):
-    """One Modbus TCP connection."""
+class ModbusSettings(BaseModel):
+    """One unit that speaks Modbus, on whatever transport."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: Host
-    port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
     unit: Annotated[int, Field(ge=0, le=255, description="Unit identifier")] = 1
     tags: Annotated[Path, Field(description="Tag table (CSV or YAML), relative to the YAML file")]
     handshake: Annotated[Handshake | None, Field(description="None for a device that is only read")] = None
@@ -57,3 +65,58 @@ class ModbusTcpSettings(BaseModel):
     @classmethod
     def _with_usual(cls, said: dict[str, float]) -> dict[str, float]:
         return USUAL_PERIODS_S | said
+
+    @property
+    def line(self) -> str:
+        """What it is connected to; devices that say the same share one connection."""
+        raise NotImplementedError
+
+
+class ModbusTcpSettings(ModbusSettings):
+    """One unit on a Modbus TCP connection."""
+
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
+
+    @property
+    def line(self) -> str:
+        """Host and port."""
+        return f"{self.host.lower()}:{self.port}"
+
+
+class ModbusTlsSettings(ModbusTcpSettings):
+    """One unit on a Modbus/TCP Security connection: both sides show a certificate (protocol specification 3.6)."""
+
+    port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 802
+    ca: Annotated[Path, Field(description="Certificates of who signed the device's (PEM), relative to the YAML file")]
+    certificate: Annotated[Path, Field(description="The cell's own certificate (PEM), relative to the YAML file")]
+    key: Annotated[Path, Field(description="The key of that certificate (PEM, no password)")]
+
+
+class ModbusRtuSettings(ModbusSettings):
+    """One unit on a serial line."""
+
+    unit: Annotated[int, Field(ge=1, le=247, description="Address on the line")] = 1
+    device: Annotated[str, Field(min_length=1, description="Serial port, such as /dev/ttyUSB0")]
+    baud: Annotated[int, Field(ge=300, le=4_000_000, description="Bits per second")] = 19200
+    parity: Annotated[Parity, Field(description="Parity bit of each character")] = Parity.EVEN
+    stop_bits: Annotated[int, Field(ge=1, le=2, description="Stop bits of each character")] = 1
+    timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request")] = 0.5
+
+    @property
+    def line(self) -> str:
+        """The serial port."""
+        return self.device
+
+
+MODBUS: dict[str, type[ModbusTcpSettings | ModbusRtuSettings]] = {
+    "modbus-tcp": ModbusTcpSettings,
+    "modbus-tls": ModbusTlsSettings,
+    "modbus-rtu": ModbusRtuSettings,
+}
+"""Driver → its settings."""
+
+
+def settings_of(driver: str, said: Mapping[str, Any]) -> ModbusTcpSettings | ModbusRtuSettings:
+    """The settings of a device of the resolved cell."""
+    return MODBUS[driver].model_validate(said)

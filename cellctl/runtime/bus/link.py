@@ -11,8 +11,7 @@ from itertools import chain
 from cellctl.clock import NS_PER_S, Clock
 from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.line import Line
-from cellctl.devices.modbus.settings import ModbusTcpSettings
-from cellctl.devices.modbus.wire import wire_of
+from cellctl.devices.modbus.settings import ModbusSettings
 from cellctl.errors import PlantError, Text
 from cellctl.runtime.bus.handshake import Handshake
 from cellctl.runtime.bus.plant import PlantImage
@@ -26,6 +25,7 @@ class Link:
     """Three loops around one connection; whoever finds it broken calls `lose`.
 
     Args:
+        line: the wire, which other devices may share.
         settings: of the device.
         image: tags and values; its `alive` is set here only.
         clock: monotonic time.
@@ -37,7 +37,8 @@ class Link:
 
     def __init__(
         self,
-        settings: ModbusTcpSettings,
+        line: Line,
+        settings: ModbusSettings,
         image: PlantImage,
         clock: Clock,
         *,
@@ -50,7 +51,7 @@ class Link:
         self._image = image
         self._clock = clock
         self._on_up, self._on_lost, self._on_poll, self._on_down = on_up, on_lost, on_poll, on_down
-        self.connection = Connection(Line(wire_of(settings)), settings.unit)
+        self.connection = Connection(line, settings.unit)
         tags = image.handshake
         self.handshake = Handshake(self.connection, image, tags, settings.confirm, clock) if tags else None
         self._plc_heartbeat = tags.plc_heartbeat if tags else None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import GuardRules, Web
 from cellctl.devices.modbus.blocks import Block, merge
-from cellctl.devices.modbus.settings import Handshake, ModbusTcpSettings
+from cellctl.devices.modbus.settings import Handshake, ModbusSettings
 from cellctl.devices.tags import Bank, Tag, TagTable
 from cellctl.devices.values import ValueStore
 from cellctl.errors import ConfigError
@@ -39,7 +39,7 @@ class PlantImage:
     whose value in force cannot be read back.
     """
 
-    def __init__(self, name: str, settings: ModbusTcpSettings, table: TagTable, rules: GuardRules, web: Web) -> None:
+    def __init__(self, name: str, settings: ModbusSettings, table: TagTable, rules: GuardRules, web: Web) -> None:
         self.name = name
         self._table = table
         self._rules = rules

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 from cellctl.clock import NS_PER_MS, Clock
 from cellctl.config.resolved import Device, GuardRules, Web
-from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.modbus.line import Line
+from cellctl.devices.modbus.settings import settings_of
+from cellctl.devices.modbus.wire import wire_of
 from cellctl.devices.tags import read_tag_table
 from cellctl.errors import PlantError
 from cellctl.guard import Guard
@@ -39,12 +41,13 @@ class BusProcess:
     """Judges proposals, executes moves and follows the cell's state; `Link` polls and beats beside it.
 
     Args:
-        device: the Modbus TCP device; its settings as `ModbusTcpSettings` dumps them.
+        device: the Modbus device; its settings as they are dumped.
         rules: the guard's rules; only set-points of this device are guarded here.
         web: where the encoder and the web speed are found.
         journal: where intents are stored, and from which the guard remembers after a restart.
         ports: messages in and out.
         clock: monotonic time.
+        line: the connection, when other devices share it.
     """
 
     def __init__(  # noqa: PLR0917  # a process's whole world, named once in its host
@@ -55,8 +58,9 @@ class BusProcess:
         journal: JournalPort,
         ports: BusPorts,
         clock: Clock,
+        line: Line | None = None,
     ) -> None:
-        settings = ModbusTcpSettings.model_validate(device.settings)
+        settings = settings_of(device.driver, device.settings)
         self._rules = rules.of_device(device.name)
         self._ports = ports
         self._clock = clock
@@ -64,7 +68,10 @@ class BusProcess:
         self._guard = Guard(self._rules, recall(journal.records()))
         self._intents = Intents(journal, lambda fault: self._reporter.alarm("journal", fault))
         self._reporter = Reporter(self._image, self._guard, ports, self._intents, clock)
+        self._is_owner = line is None
+        self._line = line or Line(wire_of(settings))
         self._link = Link(
+            self._line,
             settings, self._image, clock, on_up=self._on_up, on_lost=self._on_lost, on_poll=self._on_poll,
             on_down=lambda error: self._reporter.alarm("link", str(error)),
         )  # fmt: skip
@@ -88,6 +95,8 @@ class BusProcess:
                 await _end(tasks)
         finally:
             self._link.connection.close()
+            if self._is_owner:
+                self._line.close()
             await self._intents.close(CLOSE_S)
 
     def notes(self) -> dict[str, float]:

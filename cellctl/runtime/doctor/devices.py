@@ -32,6 +32,7 @@ def examine_devices(cell: ResolvedCell, reach: Connect = connect) -> list[Findin
 def _device(device: Device, reach: Connect) -> Finding:
     subject = f"device {device.name}"
     host, port, path = (device.settings.get(key) for key in ("host", "port", "path"))
+    path = device.settings.get("device", path)
     if isinstance(host, str) and isinstance(port, int):
         return _at_address(subject, host, port, reach, _remedy(device.driver, host))
     if isinstance(path, str):

@@ -12,7 +12,7 @@ from itertools import chain
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellctl.config.resolved import Device, GuardRules, Web
 from cellctl.devices.modbus.codec import on_the_wire
-from cellctl.devices.modbus.settings import ModbusTcpSettings
+from cellctl.devices.modbus.settings import settings_of
 from cellctl.devices.tags import Tag, read_tag_table
 from cellctl.errors import PlantError
 from cellctl.guard import Guard
@@ -43,7 +43,7 @@ class LockstepBus:
     """Judges proposals, executes moves, polls.
 
     Args:
-        device: the Modbus TCP device.
+        device: the Modbus device.
         rules: the guard's rules; only set-points of this device are guarded here.
         web: where the encoder and the web speed are found.
         journal: where intents are stored.
@@ -69,7 +69,7 @@ class LockstepBus:
         world: World,
         place: int,
     ) -> None:
-        settings = ModbusTcpSettings.model_validate(device.settings)
+        settings = settings_of(device.driver, device.settings)
         table = read_tag_table(settings.tags, settings.poll)
         rules = rules.of_device(device.name)
         self._device = device.name

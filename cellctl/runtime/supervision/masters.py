@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from cellctl.config.resolved import Device, ResolvedCell
+from cellctl.devices.modbus.settings import MODBUS
 from cellctl.errors import PlantError, text
-from cellctl.runtime.topology import MODBUS_TCP
 
 LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 MOST_BYTES = 1000
@@ -34,7 +34,7 @@ class Masters:
         self._held: list[tuple[Path, int]] = []
         self._note = f"{cell.id} ({run_dir.resolve()})".encode(errors="replace")[:MOST_BYTES]
         try:
-            self._take_all(device for device in cell.devices if device.driver == MODBUS_TCP)
+            self._take_all(device for device in cell.devices if device.driver in MODBUS)
         except BaseException:
             self.release()
             raise
@@ -72,10 +72,17 @@ class Masters:
 
 
 def _lock_path(device: Device) -> Path:
-    host = str(device.settings["host"]).lower()
-    controller = f"{LOCAL.get(host, host)}:{device.settings['port']}:{device.settings['unit']}"
+    controller = f"{_place(device)}:{device.settings['unit']}"
     digest = hashlib.sha256(controller.encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"cellctl-master-{os.getuid()}-{digest}"
+
+
+def _place(device: Device) -> str:
+    """Where the controller is: a serial port by the file behind its names, or host and port."""
+    if "device" in device.settings:
+        return str(Path(device.settings["device"]).resolve())
+    host = str(device.settings["host"]).lower()
+    return f"{LOCAL.get(host, host)}:{device.settings['port']}"
 
 
 def _is_still_there(path: Path, descriptor: int) -> bool:
@@ -89,10 +96,9 @@ def _is_still_there(path: Path, descriptor: int) -> bool:
 def _taken(device: Device, other: str) -> PlantError:
     return PlantError(
         "CELL-2016",
-        "{device}: the controller at {host}:{port} has a master on this machine already: {other}",
+        "{device}: the controller at {place} has a master on this machine already: {other}",
         do="stop that cell first, or give this one another controller",
         device=device.name,
-        host=device.settings["host"],
-        port=device.settings["port"],
+        place=_place(device),
         other=other or text("a cell that is just starting"),
     )

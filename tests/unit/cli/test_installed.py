@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from cellctl.cli.describe import describe, snippet
 from cellctl.cli.drivers import drivers
-from cellctl.cli.listing import FIELD_BUS
+from cellctl.cli.listing import FIELD_BUSES
 from cellctl.cli.plugins import plugins
 from cellctl.errors import ConfigError, PluginError
 from cellctl.sdk.installed import Installed, explained, installed
@@ -16,7 +16,7 @@ from cellctl.sdk.registry import DRIVERS, PLUGINS, WORLDS
 from cellctl.units import Fraction, Seconds
 
 ALL = [("plugin", one) for one in installed(PLUGINS)] + [("world", one) for one in installed(WORLDS)]
-ALL += [("driver", one) for one in [FIELD_BUS, *installed(DRIVERS)]]
+ALL += [("driver", one) for one in [*FIELD_BUSES, *installed(DRIVERS)]]
 
 
 class Inner(BaseModel):
