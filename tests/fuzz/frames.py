@@ -36,10 +36,17 @@ def rtu_frame(unit: int, pdu: bytes) -> bytes:
 def _crc(body: bytes) -> bytes:
     crc = 0xFFFF
     for byte in body:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+        crc = crc >> 8 ^ _OF_BYTE[(crc ^ byte) & 0xFF]
     return crc.to_bytes(2, "little")
+
+
+def _of_byte(crc: int) -> int:
+    for _ in range(8):
+        crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return crc
+
+
+_OF_BYTE = tuple(map(_of_byte, range(256)))
 
 
 def spoilt(random: Random, frame: bytes, other: bytes) -> bytes:

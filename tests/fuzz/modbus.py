@@ -2,11 +2,11 @@
 
     python -m tests.fuzz.modbus [--inputs N] [--seed S] [TARGET …]
 
-`server` is the codec by which SCADA reads the cell, with its answers. `client-tcp` is the way of a controller's answers
-into the cell: pymodbus and the checks before it, over a wire whose other end is hostile. An input is one stream of
-bytes, whole or in pieces; it follows from seed, target and the number of its batch. What is raised other than an error
-of ours, logged with a traceback, or taken for an answer though it is none, is a failure; its bytes are kept under
-out/fuzz/.
+`server` is the codec by which SCADA reads the cell, with its answers. `client-tcp` and `client-rtu` are the way of a
+controller's answers into the cell: pymodbus and the checks before it, over a wire whose other end is hostile. An input
+is one stream of bytes, whole or in pieces; it follows from seed, target and the number of its batch. What is raised
+other than an error of ours, logged with a traceback, or taken for an answer though it is none, is a failure; its bytes
+are kept under out/fuzz/.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from tests.fuzz.captures import FILES, read_streams
 from tests.fuzz.frames import ANSWERS, REQUESTS
-from tests.fuzz.modbus_client import client_batch
+from tests.fuzz.modbus_client import RTU, client_batch
 from tests.fuzz.modbus_server import server_batch
 from tests.fuzz.tally import Tally
 
@@ -55,6 +56,7 @@ def seeds(data: Path | None) -> list[bytes]:
 TARGETS: dict[str, Callable[[Random, list[bytes], int, Tally], None]] = {
     "server": server_batch,
     "client-tcp": client_batch,
+    "client-rtu": partial(client_batch, kind=RTU),
 }
 
 

@@ -25,6 +25,8 @@ ONE = frozenset({5, 6})
 """Writes of one bit or register: the answer repeats the whole request."""
 SEVERAL = frozenset({15, 16})
 """Writes of several: the answer repeats address and count."""
+COUNT_AT = 2
+"""Place of an answer's count of bytes in a frame of a serial line."""
 PLACE_BYTES = 5
 """Function code, address, and value or count."""
 
@@ -71,12 +73,18 @@ class RtuFraming:
         return frame[1:-CRC_BYTES]
 
     def problem(self, request: bytes, received: bytes) -> Text | None:
-        """See `Framing`; the checksum is the library's to look at."""
+        """See `Framing`; the checksum is the library's to look at.
+
+        The library believes the answer's own count: one that is not what was asked is refused as soon as it is there.
+        """
         if len(received) <= 1:
             return None
         if received[0] != request[0]:
             return _another_unit(received[0], request[0])
         asked = self.pdu(request)
+        is_read = asked[0] in BITS | REGISTERS and received[1] == asked[0]
+        if is_read and len(received) > COUNT_AT and received[COUNT_AT] != answer_bytes(asked) - 2:
+            return _another_count(asked, received[COUNT_AT])
         size = EXCEPTION_BYTES if received[1] & EXCEPTION else answer_bytes(asked)
         return _body_problem(asked, received[1:], size, CRC_BYTES)
 
@@ -101,13 +109,17 @@ def pdu_problem(request: bytes, answer: bytes) -> Text | None:
     wanted = answer_bytes(request)
     if request[0] in BITS | REGISTERS:
         if len(answer) != wanted or answer[1] != wanted - 2:
-            found = max(len(answer) - 2, 0) // (1 if request[0] in BITS else 2)
-            return text("answered {found} registers instead of {count}", found=found,
-                        count=int.from_bytes(request[3:5], "big"))  # fmt: skip
+            return _another_count(request, max(len(answer) - 2, 0))
         return None
     if answer != request[:wanted]:
         return text("answered another address, count or value than was written")
     return None
+
+
+def _another_count(request: bytes, found_bytes: int) -> Text:
+    found = found_bytes // (1 if request[0] in BITS else 2)
+    return text("answered {found} registers instead of {count}", found=found,
+                count=int.from_bytes(request[3:5], "big"))  # fmt: skip
 
 
 def answer_bytes(request: bytes) -> int:

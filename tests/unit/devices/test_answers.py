@@ -93,3 +93,11 @@ def test_no_bytes_confuse_it(request_: bytes, received: bytes) -> None:
     RTU.problem(rtu(request_), received)
     if len(received) > 8 and received[:2] != b"\0\7":
         assert TCP.problem(mbap(request_), received) is not None
+
+
+@pytest.mark.parametrize("answer", [b"\x03\x04\x02\x2b\x00\x00", b"\x03\x00", b"\x03\xfc"])
+def test_a_serial_answer_with_another_count_is_refused_before_it_is_whole(answer: bytes) -> None:
+    """A shorter one would be whole for the library, which believes its count, while more is waited for here."""
+    problem = RTU.problem(rtu(READ), rtu(answer))
+    assert problem is not None
+    assert "registers instead of 3" in str(problem)

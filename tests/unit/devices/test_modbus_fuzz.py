@@ -12,7 +12,7 @@ from cellctl.devices.modbus_server.requests import RequestReader
 from tests.fuzz.modbus import TARGETS, run_share, seeds
 from tests.fuzz.tally import Tally
 
-SHORT = {"server": 4000, "client-tcp": 1000}
+SHORT = {"server": 4000, "client-tcp": 1000, "client-rtu": 1000}
 """Of `make fuzz`, with another seed."""
 
 
@@ -28,8 +28,8 @@ def test_nothing_but_our_errors_comes_out(target):
 def test_without_the_checks_the_library_is_loud(monkeypatch):
     """The negative control: pymodbus alone raises where nobody catches, and takes what is no answer."""
 
-    def bare(_wire, _trace, notice):
-        return AsyncModbusTcpClient("h", timeout=0.01, retries=0, reconnect_delay=0, trace_connect=notice)
+    def bare(*_):
+        return AsyncModbusTcpClient("device", timeout=0.01, retries=0, reconnect_delay=0)
 
     monkeypatch.setattr(TcpWire, "client", bare)
     tally = run_share("client-tcp", 2, [0], 40, None)
