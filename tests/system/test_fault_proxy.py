@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -151,3 +153,29 @@ async def test_a_plc_that_is_away_shows_as_a_closed_connection(bench: Rig) -> No
     assert await reader.read() == b""
     writer.close()
     client.close()
+
+
+PROXY = """
+from cellsim.commands.sim_proxy import sim_proxy
+sim_proxy(to="127.0.0.1:{port}", listen=0, fault=["{{kind: exception, way: request, function: 3, nth: 2, code: 6}}"])
+"""
+
+
+@on_rig
+async def test_the_command_stands_between_until_ctrl_c(bench: Rig) -> None:
+    """It says where it listens and which fault struck; the second read meets exception 6, the first one none."""
+    command = await asyncio.create_subprocess_exec(
+        sys.executable, "-u", "-c", PROXY.format(port=bench.port), stdout=asyncio.subprocess.PIPE
+    )
+    assert command.stdout is not None
+    first = (await command.stdout.readline()).decode()
+    client = AsyncModbusTcpClient("127.0.0.1", port=int(first.split()[0].split(":")[1]), timeout=5, retries=0)
+    assert await client.connect()
+    answers = [await client.read_holding_registers(2, count=1, device_id=1) for _ in range(2)]
+    client.close()
+    command.send_signal(signal.SIGINT)
+    said = (await command.stdout.read()).decode()
+    assert await command.wait() == 0
+    assert [answer.isError() for answer in answers] == [False, True]
+    assert answers[1].exception_code == 6
+    assert "exception meets the request of function 3, register 2" in said
