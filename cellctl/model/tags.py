@@ -9,7 +9,7 @@ from cellctl.model.message import Message
 from cellctl.model.quality import Ne107, Quality
 
 
-class TagValue(msgspec.Struct, frozen=True):
+class TagValue(msgspec.Struct, frozen=True, omit_defaults=True):
     """One value with everything that is needed to trust it or not.
 
     Attributes:
