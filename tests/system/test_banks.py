@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.settings import ModbusTcpSettings
 from cellctl.devices.modbus.turns import Urgency
-from cellctl.devices.modbus.wire import TcpWire
+from cellctl.devices.modbus.wire import wire_of
 from cellctl.devices.tags import Address, Bank
 
 EXAMPLES = {
@@ -29,27 +28,32 @@ MBAP_BYTES = 7
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Repeat the head of each request in front of the specification's answer."""
-    try:
-        while True:
-            head = await reader.readexactly(MBAP_BYTES)
-            asked = await reader.readexactly(int.from_bytes(head[4:6], "big") - 1)
-            said = bytes.fromhex(EXAMPLES[asked.hex(" ").upper()])
-            writer.write(head[:4] + (len(said) + 1).to_bytes(2, "big") + head[6:] + said)
-    except asyncio.IncompleteReadError:
-        writer.close()
+    while head := await reader.read(MBAP_BYTES):
+        asked = await reader.readexactly(int.from_bytes(head[4:6], "big") - 1)
+        said = bytes.fromhex(EXAMPLES[asked.hex(" ").upper()])
+        writer.write(head[:4] + (len(said) + 1).to_bytes(2, "big") + head[6:] + said)
 
 
 @asynccontextmanager
 async def _device() -> AsyncIterator[Connection]:
-    async with await asyncio.start_server(_answer, "127.0.0.1", 0) as server:
+    """A connection to a device that knows the examples."""
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _answer(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+        over.set()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        settings = ModbusTcpSettings(host="127.0.0.1", port=port, tags=Path("tags.csv"), timeout=2.0)
-        connection = Connection(Line(TcpWire(settings)), settings.unit)
+        said = {"host": "127.0.0.1", "port": port, "tags": "tags.csv", "timeout": "2 s"}
+        settings = ModbusTcpSettings.model_validate(said)
+        connection = Connection(Line(wire_of(settings)), settings.unit)
         await connection.connect()
-        try:
-            yield connection
-        finally:
-            connection.close()
+        yield connection
+        connection.close()
+        await over.wait()
 
 
 @pytest.mark.parametrize(
