@@ -23,6 +23,7 @@ from cellctl.config.source.nearest import listed, nearest
 from cellctl.errors import ConfigError, ConfigErrors
 from cellctl.runtime.bus_check import BusCheck
 from cellctl.runtime.findings import find_out
+from cellctl.runtime.line_check import check_lines
 from cellctl.runtime.parts import IMPLICIT, SHIPPED, Parts
 from cellctl.runtime.surroundings import here
 from cellctl.runtime.topology import SUPERVISOR, build
@@ -196,6 +197,7 @@ class _Stages(NamedTuple):
         cell = msgspec.structs.replace(cell, scada=parts.scada(cell))
         for name, bus in parts.buses.items():
             BusCheck(name, bus, cell, mistakes).check()
+        check_lines(parts.buses, mistakes)
         self._ask_plugins(cell)
         findings = self._findings(cell)
         mistakes.raise_any()

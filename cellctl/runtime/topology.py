@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cellctl.config.resolved import PluginEntry, ResolvedCell
-from cellctl.devices.modbus.settings import MODBUS
+from cellctl.devices.modbus.settings import MODBUS, line_of
 from cellctl.errors import ConfigError
 from cellctl.model import (
     Advice,
@@ -83,6 +83,7 @@ class WorkerSpec(msgspec.Struct, frozen=True):
         use: the driver or plugin in it.
         rank: its place in the flow, cameras first; workers stop rank by rank, so that nothing is lost.
         needs: what its process may do beside reading files and sending messages.
+        devices: those that share its connection, itself among them; empty when it is alone.
     """
 
     name: str
@@ -90,6 +91,12 @@ class WorkerSpec(msgspec.Struct, frozen=True):
     use: str
     rank: int
     needs: frozenset[Need] = frozenset()
+    devices: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Under which names it sends and receives."""
+        return self.devices or (self.name,)
 
 
 class Topology(msgspec.Struct, frozen=True):
@@ -254,8 +261,23 @@ def _workers(cell: ResolvedCell, links: list[LinkSpec]) -> tuple[WorkerSpec, ...
     if cell.scada is not None:
         roles[SCADA] = (Role.SCADA, "modbus-tcp")
     ranks = _ranks({name: role for name, (role, _) in roles.items()}, links)
-    workers = [WorkerSpec(name, role, use, ranks[name], _needs(role, use)) for name, (role, use) in roles.items()]
+    shared = _shared(cell)
+    guests = {name for names in shared.values() for name in names[1:]}
+    workers = [
+        WorkerSpec(name, role, use, max(ranks[it] for it in shared.get(name, (name,))), _needs(role, use),
+                   shared.get(name, ()))
+        for name, (role, use) in roles.items() if name not in guests
+    ]  # fmt: skip
     return tuple(sorted(workers, key=lambda worker: worker.rank))
+
+
+def _shared(cell: ResolvedCell) -> dict[str, tuple[str, ...]]:
+    """First device of a connection → all of it, where it has several: one process owns them."""
+    lines: dict[str, list[str]] = {}
+    for device in cell.devices:
+        if device.driver in MODBUS:
+            lines.setdefault(line_of(device.settings), []).append(device.name)
+    return {names[0]: tuple(names) for names in lines.values() if len(names) > 1}
 
 
 def _needs(role: Role, use: str) -> frozenset[Need]:

@@ -41,6 +41,7 @@ class Parity(StrEnum):
 
 PollClass = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Period = Annotated[Seconds, Field(ge=0.01, le=86400)]
+LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 USUAL_PERIODS_S: dict[str, float] = {"fast": 0.05, "slow": 1.0}
 
 
@@ -66,22 +67,12 @@ class ModbusSettings(BaseModel):
     def _with_usual(cls, said: dict[str, float]) -> dict[str, float]:
         return USUAL_PERIODS_S | said
 
-    @property
-    def line(self) -> str:
-        """What it is connected to; devices that say the same share one connection."""
-        raise NotImplementedError
-
 
 class ModbusTcpSettings(ModbusSettings):
     """One unit on a Modbus TCP connection."""
 
     host: Host
     port: Annotated[int, Field(ge=1, le=65535, description="TCP port")] = 502
-
-    @property
-    def line(self) -> str:
-        """Host and port."""
-        return f"{self.host.lower()}:{self.port}"
 
 
 class ModbusTlsSettings(ModbusTcpSettings):
@@ -103,11 +94,6 @@ class ModbusRtuSettings(ModbusSettings):
     stop_bits: Annotated[int, Field(ge=1, le=2, description="Stop bits of each character")] = 1
     timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request")] = 0.5
 
-    @property
-    def line(self) -> str:
-        """The serial port."""
-        return self.device
-
 
 MODBUS: dict[str, type[ModbusTcpSettings | ModbusRtuSettings]] = {
     "modbus-tcp": ModbusTcpSettings,
@@ -115,6 +101,14 @@ MODBUS: dict[str, type[ModbusTcpSettings | ModbusRtuSettings]] = {
     "modbus-rtu": ModbusRtuSettings,
 }
 """Driver → its settings."""
+
+
+def line_of(said: Mapping[str, Any]) -> str:
+    """What a device is connected to, by its settings: devices of one serial port, or one host and port, share it."""
+    if "device" in said:
+        return str(Path(said["device"]).resolve())
+    host = str(said.get("host")).lower()
+    return f"{LOCAL.get(host, host)}:{said.get('port')}"
 
 
 def settings_of(driver: str, said: Mapping[str, Any]) -> ModbusTcpSettings | ModbusRtuSettings:

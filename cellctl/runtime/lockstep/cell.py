@@ -78,7 +78,8 @@ class LockstepCell:
         self._listen = listen
         self._latest: dict[str, Reading] = {}
         self._topology = topology_of(cell)
-        self._places = {spec.name: 1 + number for number, spec in enumerate(self._topology.workers)}
+        names = [name for spec in self._topology.workers for name in spec.names]
+        self._places = {name: 1 + number for number, name in enumerate(names)}
         self._places[SUPERVISOR] = 1 + len(self._places)
         self._cameras = dict(self.world.cameras())
         self._check_cameras()
@@ -131,13 +132,13 @@ class LockstepCell:
         """Time begins: plugins start in the order of the flow, the cell is in Stopped and sees and records."""
         self.world.open(self.clock.t_ns, self.run_dir)
         Timer(self._schedule, self._places[SUPERVISOR], TELL_NS, lambda _: self._tell())
-        for spec in self._topology.workers:
-            if spec.name in self._buses:
-                bus = self._buses[spec.name]
+        for name in (name for spec in self._topology.workers for name in spec.names):
+            if name in self._buses:
+                bus = self._buses[name]
                 bus.start()
-                Timer(self._schedule, self._places[spec.name], bus.poll_ns, bus.poll)
-            elif spec.name in self.plugins:
-                self.plugins[spec.name].start()
+                Timer(self._schedule, self._places[name], bus.poll_ns, bus.poll)
+            elif name in self.plugins:
+                self.plugins[name].start()
         self.authority.ready()
         self._schedule.at(self.world.next_ns(), _WORLD_PLACE, self._look)
 
@@ -252,7 +253,7 @@ class LockstepCell:
             self._outboxes[worker, name] = Outbox(self._schedule, worker)
 
     def _is_bus(self, device: str) -> bool:
-        return any(spec.name == device and spec.role is Role.BUS for spec in self._topology.workers)
+        return role_of(self.cell.device(device).driver) is Role.BUS
 
     def _bus(self, name: str) -> LockstepBus:
         journal: Journal | NoJournal = NoJournal()

@@ -11,10 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from cellctl.config.resolved import Device, ResolvedCell
-from cellctl.devices.modbus.settings import MODBUS
+from cellctl.devices.modbus.settings import MODBUS, line_of
 from cellctl.errors import PlantError, text
 
-LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
 MOST_BYTES = 1000
 
 
@@ -72,17 +71,9 @@ class Masters:
 
 
 def _lock_path(device: Device) -> Path:
-    controller = f"{_place(device)}:{device.settings['unit']}"
+    controller = f"{line_of(device.settings)}:{device.settings['unit']}"
     digest = hashlib.sha256(controller.encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"cellctl-master-{os.getuid()}-{digest}"
-
-
-def _place(device: Device) -> str:
-    """Where the controller is: a serial port by the file behind its names, or host and port."""
-    if "device" in device.settings:
-        return str(Path(device.settings["device"]).resolve())
-    host = str(device.settings["host"]).lower()
-    return f"{LOCAL.get(host, host)}:{device.settings['port']}"
 
 
 def _is_still_there(path: Path, descriptor: int) -> bool:
@@ -99,6 +90,6 @@ def _taken(device: Device, other: str) -> PlantError:
         "{device}: the controller at {place} has a master on this machine already: {other}",
         do="stop that cell first, or give this one another controller",
         device=device.name,
-        place=_place(device),
+        place=line_of(device.settings),
         other=other or text("a cell that is just starting"),
     )

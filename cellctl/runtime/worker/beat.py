@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from cellctl.clock import NS_PER_MS
-from cellctl.pipes import Ports
 from cellctl.runtime import control
 from cellctl.runtime.histogram import Histogram
 from cellctl.runtime.worker.channel import Channel
 
 PERIOD_NS = 100 * NS_PER_MS
+
+
+class Counted(Protocol):
+    """What is counted of links: `Ports`, or several of them."""
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Link → what was sent, received and dropped."""
+        ...
 
 
 class Pulse:
@@ -20,7 +28,7 @@ class Pulse:
     def __init__(
         self,
         channel: Channel,
-        ports: Ports,
+        ports: Counted,
         stages: dict[str, Histogram],
         notes: Callable[[], dict[str, float]] = dict,
     ) -> None:

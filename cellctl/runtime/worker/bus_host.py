@@ -6,7 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cellctl.clock import MonotonicClock
+from cellctl.clock import Clock, MonotonicClock
+from cellctl.devices.modbus.line import Line
+from cellctl.devices.modbus.settings import settings_of
+from cellctl.devices.modbus.wire import wire_of
 from cellctl.evidence.journal import Journal
 from cellctl.pipes import Ports
 from cellctl.runtime.bus import BusProcess
@@ -70,49 +73,90 @@ class AsyncPorts:
             loop.remove_reader(descriptor)
 
 
-class BusHost:
-    """Runs a `BusProcess` until the supervisor asks it to stop."""
+class BusDevice:
+    """One device of the connection: its links, its guard's journal, and its body.
 
-    def __init__(self, station: Station, worker: WorkerSpec, channel: Channel) -> None:
+    Args:
+        station: the cell's.
+        name: of the device.
+        clock: monotonic time.
+        line: the connection.
+    """
+
+    def __init__(self, station: Station, name: str, clock: Clock, line: Line) -> None:
         self._station = station
-        self._name = worker.name
-        self._channel = channel
-        self._clock = MonotonicClock()
-        self._ports = Ports(worker.name, station.topology.links, self._clock, {}, tuple(BUS_OUTPUTS))
-        self._state = GuardState(Path(station.state_dir), worker.name) if station.state_dir else None
-        self._journal = self._open_journal(Path(station.run_dir) / f"journal-{worker.name}.jsonl")
-        self._stages: dict[str, Histogram] = {}
+        self._name = name
+        self._clock = clock
+        self._line = line
+        self.links = Ports(name, station.topology.links, clock, {}, tuple(BUS_OUTPUTS))
+        self._state = GuardState(Path(station.state_dir), name) if station.state_dir else None
+        self._journal = self._open_journal(Path(station.run_dir) / f"journal-{name}.jsonl")
         self._body: BusProcess | None = None
-        self._pulse = Pulse(channel, self._ports, self._stages, self._notes)
 
-    def run(self) -> None:
-        """Serve the connection; ended in good order, the guard's memory needs this run no more."""
-        asyncio.run(self._run())
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve the device until `stop` is set."""
+        ports, cell = AsyncPorts(self.links), self._station.cell
+        device = cell.device(self._name)
+        self._body = BusProcess(device, cell.guard, cell.web, self._journal, ports, self._clock, self._line)
+        await self._body.run(stop)
+        ports.close()
+
+    def settle(self) -> None:
+        """Ended in good order, the guard's memory needs this run no more."""
         if self._state is not None:
             self._state.settle()
+
+    def notes(self) -> dict[str, float]:
+        """Counts of its polls."""
+        return self._body.notes() if self._body is not None else {}
 
     def _open_journal(self, path: Path) -> Journal:
         """The run's journal; it begins with what the guard remembers of the runs before."""
         config = self._station.cell.hash
         return Journal(path, config=config) if self._state is None else self._state.begin(path, config)
 
+
+class BusHost:
+    """Runs a `BusProcess` for each device of one connection until the supervisor asks it to stop."""
+
+    def __init__(self, station: Station, worker: WorkerSpec, channel: Channel) -> None:
+        self._channel = channel
+        self._clock = MonotonicClock()
+        first = station.cell.device(worker.name)
+        self._line = Line(wire_of(settings_of(first.driver, first.settings)))
+        self._devices = [BusDevice(station, name, self._clock, self._line) for name in worker.names]
+        self._stages: dict[str, Histogram] = {}
+        self._pulse = Pulse(channel, self, self._stages, self._notes)
+
+    def run(self) -> None:
+        """Serve the connection."""
+        asyncio.run(self._run())
+        for device in self._devices:
+            device.settle()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Of all links."""
+        return {name: count for device in self._devices for name, count in device.links.counts().items()}
+
     async def _run(self) -> None:
         stop = asyncio.Event()
-        ports = AsyncPorts(self._ports)
-        cell = self._station.cell
-        body = BusProcess(cell.device(self._name), cell.guard, cell.web, self._journal, ports, self._clock)
-        self._body = body
         async with asyncio.TaskGroup() as group:
-            group.create_task(body.run(stop))
+            for device in self._devices:
+                group.create_task(device.run(stop))
             asked = await group.create_task(self._beat_until_stop())
             stop.set()
-        ports.close()
-        drained = self._ports.flush(asked.timeout_s)
-        self._channel.done(self._pulse.now(), drained=drained)
-        self._ports.close()
+        self._line.close()
+        drained = [device.links.flush(asked.timeout_s) for device in self._devices]
+        self._channel.done(self._pulse.now(), drained=all(drained))
+        for device in self._devices:
+            device.links.close()
 
     def _notes(self) -> dict[str, float]:
-        return self._body.notes() if self._body is not None else {}
+        notes: dict[str, float] = {}
+        for device in self._devices:
+            for name, count in device.notes().items():
+                notes[name] = notes.get(name, 0.0) + count
+        return notes
 
     async def _beat_until_stop(self) -> Stop:
         self._channel.hello()

@@ -68,7 +68,7 @@ class PluginHost:
             if issubclass(port.message, Pooled):  # from exposure until handled: the figure that no link can thin out
                 self._stages[f"{name}.age"] = Histogram()
         self._pulse = Pulse(channel, self._ports, self._stages)
-        self._upstream = {spec.name for spec in station.topology.workers if spec.rank < worker.rank}
+        self._upstream = {name for spec in station.topology.workers if spec.rank < worker.rank for name in spec.names}
 
     def sender(self, port: str) -> Sender[Any]:
         """The sender behind an output."""

@@ -73,3 +73,15 @@ def test_an_unknown_source_is_refused():
 def test_the_topology_survives_its_file(topology):
     """Workers read what the supervisor wrote."""
     assert msgspec.json.decode(msgspec.json.encode(topology), type=type(topology)) == topology
+
+
+def test_devices_of_one_connection_share_a_process():
+    """Two units behind one gateway; each keeps its own links, and a device elsewhere its own process."""
+    gateway = {"host": "10.0.0.5", "port": 502}
+    devices = (
+        Device("plc", "modbus-tcp", gateway | {"unit": 1}), Device("meter", "modbus-tcp", gateway | {"unit": 2}),
+        Device("other", "modbus-tcp", {"host": "10.0.0.6", "port": 502, "unit": 1}),
+    )  # fmt: skip
+    made = build(msgspec.structs.replace(cell(), devices=devices, plugins=()), Path("/run"), Path("/pools"))
+    assert {worker.name: worker.names for worker in made.workers} == {"plc": ("plc", "meter"), "other": ("other",)}
+    assert {"plc", "meter", "other"} <= {link.source for link in made.links}
