@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test fuzz fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
+.PHONY: help setup demo demo-long demos test lint test-code test-processes fuzz fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
         kernels-checked kernels-sanitized
 
 help: ## show this list
@@ -26,11 +26,19 @@ demo-long: $(VENV)/.stamp-run ## the demo until its correction is PROVEN: taken 
 demos: $(VENV)/.stamp-run ## run the demo ten times and list the times (about 15 minutes)
 	$(BIN)/cellctl demo --times 10
 
-test: $(VENV)/.stamp-test ## lint, types, layers, tests
+test: lint test-code test-processes ## lint, types, layers, tests
+
+# The three parts of `make test`, which CI runs by themselves.
+lint: $(VENV)/.stamp-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-code: $(VENV)/.stamp-test
 	$(BIN)/pytest -n 2 --dist worksteal tests/commands tests/unit tests/docs
+
+# Cells, lines and buses in real time: one test after the other.
+test-processes: $(VENV)/.stamp-test
 	$(BIN)/pytest tests/system tests/faults
 
 fuzz: $(VENV)/.stamp-test ## feed a million broken frames to each Modbus decoder, and check 100,000 broken cells (20 minutes)
