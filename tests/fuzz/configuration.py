@@ -45,17 +45,31 @@ OF_TABLES = (by_bytes, by_lines, by_cells, by_cells)
 OF_YAML_TABLES = (by_bytes, by_lines, by_values, by_values, from_nothing)
 TABLES = ("tags.csv", "coater_tags.csv", "modbus_tags.csv")
 YAML_TABLE = "tags.yaml"
+SCADA_TABLE = "scada.csv"
+SCADA = b"""
+scada:
+  {listen: "127.0.0.1:1502", tags: scada.csv, allow: [3, 4], connections: 4, idle: 60 s, rate: 50 Hz, stale: 2 s}
+"""
+SERVED = b"""name,address,type,scale,offset,order,unit,description
+cell.state,IR0,uint16,,,,,PackML state
+cell.safe,IR1.3,bool,,,,,
+cell.lot,IR2,string[16],,,BADC,,running lot
+plc.web_speed,HR10,uint32,1,0,CDAB,mm/s,
+plc.web_speed.age,HR12,float64,,,,s,
+plc.web_speed.quality,HR16,uint16,,,,,
+"""
 PROCESSES = 2
 BATCH = 250
 
 
 class Input(NamedTuple):
-    """One broken cell, or a sound cell with a broken table."""
+    """One broken cell, or a sound cell with a broken table; `served` is the one for SCADA."""
 
     kind: str
     cell: bytes
     table: bytes
     simulated: bool
+    served: bytes = SERVED
 
 
 class Outcome(NamedTuple):
@@ -79,6 +93,8 @@ def make_input(seed: int, number: int) -> Input:
     name = tables.get(source.name, "coater_tags.csv")
     table = (ROOT / "configs" / name if name else BASE / "tags.csv").read_bytes()
     simulated = random.random() < 0.5
+    if random.random() < 0.08:
+        return _served(random, other, simulated=simulated)
     if random.random() < 0.3:
         if random.random() < 0.4:
             return _yaml_table(random, cell, simulated=simulated)
@@ -95,6 +111,18 @@ def _yaml_table(random: Random, other: bytes, *, simulated: bool) -> Input:
     change = random.choice(OF_YAML_TABLES)
     cell = (BASE / "cell.yaml").read_bytes().replace(b"tags: tags.csv", f"tags: {YAML_TABLE}".encode())
     return Input(f"yaml table {change.__name__}", cell, change(random, yaml_table(), other), simulated)
+
+
+def _served(random: Random, other: bytes, *, simulated: bool) -> Input:
+    """The sound cell that serves SCADA, broken itself or with a broken table for that."""
+    cell, table = (BASE / "cell.yaml").read_bytes() + SCADA, SERVED
+    if random.random() < 0.5:
+        change = random.choice(OF_TABLES)
+        table = change(random, table, other)
+    else:
+        change = random.choice(OF_CELLS)
+        cell = change(random, cell, other)
+    return Input(f"scada {change.__name__}", cell, narrow_table(), simulated, table)
 
 
 @functools.cache
@@ -131,6 +159,7 @@ def check_input(folder: Path, given: Input) -> Outcome:
     path.write_bytes(given.cell)
     for name in (*TABLES, YAML_TABLE):
         (folder / name).write_bytes(given.table)
+    (folder / SCADA_TABLE).write_bytes(given.served)
     start = time.perf_counter()
     result, lines, placed, trace = "sound", 0, 0, ""
     try:
@@ -176,6 +205,7 @@ def _keep(number: int, given: Input, trace: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cell.yaml").write_bytes(given.cell)
     (folder / "tags.csv").write_bytes(given.table)
+    (folder / SCADA_TABLE).write_bytes(given.served)
     (folder / "traceback.txt").write_text(f"{given.kind}, simulated {given.simulated}\n{trace}", encoding="utf-8")
 
 

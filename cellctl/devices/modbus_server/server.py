@@ -82,10 +82,11 @@ class ModbusServer:
         """Stop listening and cut every client."""
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
         for client in self._clients:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()  # from Python 3.12 on it waits for the clients too
 
     @property
     def connections(self) -> int:
