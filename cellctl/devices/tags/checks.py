@@ -109,7 +109,12 @@ def _written(tag: Tag) -> Iterator[Mistake]:
         yield _wrong(column, "a number: the range says how finely a float is written", "write the range of the value")
     elif 0 < tag.resolution < FINEST:
         yield _wrong("scale", "1e-9 or more for what is written", "use a smaller unit")
-    if tag.scale > 0 and not tag.type.is_float and Fraction(repr(tag.offset)) % Fraction(repr(tag.scale)):
+    if (
+        tag.offset
+        and tag.scale > 0
+        and not tag.type.is_float
+        and Fraction(repr(tag.offset)) % Fraction(repr(tag.scale))
+    ):
         yield _wrong("offset", "a multiple of the scale for what is written", "correct the offset or the scale")
 
 
