@@ -15,6 +15,10 @@ from cellctl.errors import Text, text
 _SMALLEST, _LARGEST = 1e-30, 1e30
 """Scales and offsets beyond these are slips of the pen, and counts times scale would not fit a number."""
 
+EXACT = 2**53
+"""Counts up to here are 64-bit floats to the digit: a written value beyond would change on its way through the cell."""
+WIDE = frozenset({WireType.INT64, WireType.UINT64})
+
 
 class Mistake(NamedTuple):
     """One cell that is wrong: what was expected in it, and the remedy."""
@@ -104,18 +108,19 @@ def _written(tag: Tag) -> Iterator[Mistake]:
     elif tag.type is WireType.STRING:
         yield _unwritable("r: a string is only read", "use access r", tag)
     yield from _range(tag)
-    if tag.type.is_float and not (math.isfinite(tag.minimum) and math.isfinite(tag.maximum)):
+    if (tag.type.is_float or tag.type in WIDE) and not (math.isfinite(tag.minimum) and math.isfinite(tag.maximum)):
         column = "maximum" if math.isfinite(tag.minimum) else "minimum"
-        yield _wrong(column, "a number: the range says how finely a float is written", "write the range of the value")
+        yield _wrong(column, "a number: what is written as {type} needs a range", "write the range of the value",
+                     type=tag.type.value)  # fmt: skip
     elif 0 < tag.resolution < FINEST:
         yield _wrong("scale", "1e-9 or more for what is written", "use a smaller unit")
-    if (
-        tag.offset
-        and tag.scale > 0
-        and not tag.type.is_float
-        and Fraction(repr(tag.offset)) % Fraction(repr(tag.scale))
-    ):
+    if tag.offset and not _is_multiple(tag):
         yield _wrong("offset", "a multiple of the scale for what is written", "correct the offset or the scale")
+
+
+def _is_multiple(tag: Tag) -> bool:
+    """Whether 0 is a count of the wire, as the guard takes for granted; a float has no counts."""
+    return tag.type.is_float or tag.scale <= 0 or not Fraction(repr(tag.offset)) % Fraction(repr(tag.scale))
 
 
 def _unwritable(expected: str, do: str, tag: Tag) -> Mistake:
@@ -127,7 +132,7 @@ def _range(tag: Tag) -> Iterator[Mistake]:
     counts = COUNTS.get(tag.type)
     if counts is None or tag.scale <= 0 or not tag.minimum < tag.maximum:
         return
-    low, high = (count * tag.scale + tag.offset for count in counts)
+    low, high = (min(max(count, -EXACT), EXACT) * tag.scale + tag.offset for count in counts)
     for column, value in (("minimum", tag.minimum), ("maximum", tag.maximum)):
         if math.isfinite(value) and not low - tag.scale / 2 <= value <= high + tag.scale / 2:
             yield _wrong(column, "{low:g} to {high:g}, what {type} holds at this scale",

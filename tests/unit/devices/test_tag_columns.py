@@ -115,7 +115,9 @@ def test_what_is_no_type_is_refused(tmp_path: Path, written: str) -> None:
         ("a,IR1,int32,,,,,r,,fast,,BACD,,", "CELL-1032: order: expected one of: ABCD, CDAB, BADC, DCBA"),
         ("a,IR1,int32,,,,,r,,fast,,,,-1", "CELL-1032: deadband: expected 0 or more"),
         ("a,HR1,int16,1,,0,9,rw,,fast,,,,1", "CELL-1032: deadband: expected nothing: what is written is judged"),
-        ("a,HR1,float32,1,,0,,rw,,fast,,,,", "CELL-1032: maximum: expected a number: the range says how finely"),
+        ("a,HR1,float32,1,,0,,rw,,fast,,,,", "CELL-1032: maximum: expected a number: what is written as float32 needs"),
+        ("a,HR1,int64,1,,,9,rw,,fast,,,,", "CELL-1032: minimum: expected a number: what is written as int64 needs"),
+        ("a,HR1,uint64,1,,0,1e16,rw,,fast,,,,", "CELL-1032: maximum: expected 0 to 9.0072e+15, what uint64 holds"),
         ("a,HR1,int16,1e-12,,0,1e-9,rw,,fast,,,,", "CELL-1032: scale: expected 1e-9 or more for what is written"),
         ("a,HR1,int16,1,,0,9,rw,,fast,,,0.5,", "CELL-1032: offset: expected a multiple of the scale for what"),
         ("a,IR1,int16,1e31,,,,r,,fast,,,,", "CELL-1032: scale: expected a number from 1e-30 to 1e30"),
@@ -137,6 +139,7 @@ def test_columns_that_do_not_go_together_are_named(tmp_path: Path, row: str, sai
         "a,HR1,int16,0.1,°C,0,99,rw,,fast,,,-40,",
         "a,IR1,int16,1,,,,r,,fast,,CDAB,,", "a,IR1,string[9],1,,,,r,,fast,,BADC,0,0",
         "a,HR1,float64,1,kPa,0,25,rw,,fast,,,0.5,",
+        "a,HR1,int64,1,,-9007199254740992,9007199254740992,rw,,fast,,,,",
         "a,HR1,uint16,0.1,°C,-40,6513.5,rw,,fast,,,-40,",
     ],
 )  # fmt: skip
