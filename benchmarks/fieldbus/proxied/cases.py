@@ -7,7 +7,10 @@ from functools import partial
 from typing import NamedTuple
 
 from benchmarks.fieldbus.proxied.scene import Case, Work
+from cellctl.model.packml import PackMLState
+from cellsim.plc import Upset
 from cellsim.plc import registers as reg
+from cellsim.plc.faults import MANUAL
 from cellsim.proxy import Fault, Kind, Way
 
 
@@ -41,10 +44,20 @@ CODES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 85)
 LENGTHS = (0, 3, 200, 65535)
 MISMATCHES = (Kind.TRANSACTION, Kind.UNIT, Kind.GARBAGE, Kind.DUPLICATE, Kind.DROP)
 
+UPSETS = {
+    "refuses with code 2": Upset(refuse=2),
+    "refuses with code 9": Upset(refuse=9),
+    "is in Held": Upset(state=PackMLState.HELD),
+    "is in mode Manual": Upset(mode=MANUAL),
+    "echoes another sequence": Upset(echo=1),
+    "puts one count more in force": Upset(by=((reg.HR_LOAD_LEFT, 1), (reg.HR_LOAD_RIGHT, 1))),
+}
+"""What the PLC itself does wrong."""
+
 
 def matrix() -> list[Case]:
     """All cases; each has a name of its own."""
-    parts = (_cuts, _delays, _exceptions, _mismatches, _losses, _reconnections, _ways_home)
+    parts = (_cuts, _delays, _exceptions, _mismatches, _losses, _reconnections, _ways_home, _upsets)
     return [case for part in parts for case in part()]
 
 
@@ -135,3 +148,11 @@ def _ways_home() -> Iterator[Case]:
             yield _case(moment, Kind.DELAY, way, delay_s=0.3)
             yield _case(moment, Kind.CUT, way, byte=6)
         yield _case(moment, Kind.BLACK_HOLE, Way.REQUEST, for_s=0.8)
+
+
+def _upsets() -> Iterator[Case]:
+    """The network is sound, and the PLC judges, echoes or moves wrongly."""
+    mark = Fault(Kind.DELAY, Way.ANSWER, 16, delay_s=0.0)
+    for name, upset in UPSETS.items():
+        for work in (Work.STEP, Work.BOTH):
+            yield Case(f"{work}: the PLC {name}", work, (mark,), upset)

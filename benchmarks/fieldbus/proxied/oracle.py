@@ -3,7 +3,7 @@
 - CONFIRMED: the value was in force by the PLC's log between the decision and the report.
 - REFUSED: nothing of the proposal came into force.
 - Every block that the cell sent belongs to a proposal that was under way, or leads home; one that comes more than
-  200 ms after the last word on its proposal is a replay, and so is the same block sent again.
+  200 ms after the last word on its proposal is a replay.
 - The cell was held in time: see `held_ms`.
 """
 
@@ -66,7 +66,7 @@ def judge(played: Played) -> Judgement:
     held_ms, watchdog_ms = _held_ms(rig, played.struck_ns), _watchdog_ms(rig.plc)
     return Judgement(
         wrong=[line for result in rig.ports.kept if (line := _contradicted(rig, result))],
-        replays=_repeated(blocks) + [line for block in blocks if (line := _unasked(rig, block))],
+        replays=[line for block in blocks if (line := _unasked(rig, block))],
         late=_late(held_ms, watchdog_ms),
         outcomes=[str(result.outcome) for result in terminal(rig.ports.kept).values()],
         held_ms=held_ms,
@@ -108,12 +108,6 @@ def _contradicted(rig: Rig, result: WriteResult) -> str:
 def _leads(value: int, old: int, target: int) -> bool:
     """Whether a value lies on the way from `old` to `target`, and is not `old` itself."""
     return value != old and min(old, target) <= value <= max(old, target)
-
-
-def _repeated(blocks: list[Block]) -> list[str]:
-    """The same registers under the same sequence; a number whose block never arrived may carry another block."""
-    contents = [(block.sequence, tuple(block.counts.items())) for block in blocks]
-    return [f"sequence {it[0]} was sent again" for it in sorted(set(contents)) if contents.count(it) > 1]
 
 
 def _unasked(rig: Rig, block: Block) -> str:

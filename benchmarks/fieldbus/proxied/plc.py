@@ -9,7 +9,7 @@ from bisect import bisect_right
 from cellctl.clock import NS_PER_MS, NS_PER_S
 from cellsim.plc import Inputs, PlcFaults, PlcProgram, PlcServer
 from cellsim.plc import registers as reg
-from cellsim.plc.program import Command
+from cellsim.plc.program import HEALTHY, Command
 
 SCAN_NS = 10 * NS_PER_MS
 WATCHDOG_NS = 500 * NS_PER_MS
@@ -24,6 +24,7 @@ class LoggedPlc:
         commands: every block that a scan judged.
         beats_ns: scans that saw another heartbeat.
         trips_ns: scans in which the watchdog tripped.
+        upset: what its program does wrong.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class LoggedPlc:
         self.commands: list[Command] = []
         self.beats_ns: list[int] = []
         self.trips_ns: list[int] = []
+        self.upset = HEALTHY
         self._history = {k: [(now_ns, clamp.recipe)] for k, clamp in reg.CLAMPS.items()}
         self._beat = 0
         self._scanner: asyncio.Task[None] | None = None
@@ -75,7 +77,7 @@ class LoggedPlc:
         if self.program.holding[reg.HR_HEARTBEAT] != self._beat:
             self._beat = self.program.holding[reg.HR_HEARTBEAT]
             self.beats_ns.append(now_ns)
-        events = self.program.scan(now_ns, _PLANT)
+        events = self.program.scan(now_ns, _PLANT, self.upset)
         for k, value in events.changed.items():
             self._history[k].append((now_ns, value))
         if events.command is not None:

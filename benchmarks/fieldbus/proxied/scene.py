@@ -8,10 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.fieldbus.proxied.broken import Break, sound
 from benchmarks.fieldbus.proxied.rig import LEFT, REGISTERS, RIGHT, Rig, running
 from cellctl.model.correction import Outcome, WritePhase, WriteResult
 from cellctl.model.packml import PackMLState
+from cellsim.plc import Upset
 from cellsim.plc import registers as reg
+from cellsim.plc.program import HEALTHY
 from cellsim.proxy import Fault
 
 _AFTER_S = 0.3
@@ -32,11 +35,12 @@ class Work(StrEnum):
 
 
 class Case(NamedTuple):
-    """One fault, or several in turn, at one moment of one work."""
+    """One fault, or several in turn, at one moment of one work; `upset`: what the PLC itself does wrong meanwhile."""
 
     name: str
     work: Work
     faults: tuple[Fault, ...]
+    upset: Upset = HEALTHY
 
 
 class Played(NamedTuple):
@@ -55,15 +59,16 @@ MOVES = {
 }
 
 
-async def play(case: Case, folder: Path) -> Played:
+async def play(case: Case, folder: Path, spoil: Break = sound, timeout: str = "200 ms") -> Played:
     """Run one case to its end. GaveUpError when it does not come to one."""
-    async with running(folder) as rig:
+    async with running(folder, spoil, timeout) as rig:
         await _begin(case, rig)
         await rig.until(lambda: bool(rig.plan.struck), "the request that the fault waits for")
         struck_ns = round(rig.plan.struck[0][0] * 1e9)
         await rig.until(lambda: len(terminal(rig.ports.kept)) == len(rig.proposals), "the last word on each proposal")
         await asyncio.sleep(_AFTER_S)
         rig.plan.clear()
+        rig.plc.upset = HEALTHY
         rig.ports.enter(PackMLState.HELD, safe=True)
         await rig.until(lambda: rig.link_is_up, "the link after the fault", 15.0)
         await rig.until(lambda: _at_recipe(rig), "the recipe in force", 15.0)
@@ -73,6 +78,7 @@ async def play(case: Case, folder: Path) -> Played:
 
 async def _begin(case: Case, rig: Rig) -> None:
     """Start the work, with the faults in place from its first request on."""
+    rig.plc.upset = case.upset
     if case.work is not Work.HOME:
         rig.plan.arm(*case.faults)
     for tag, target in MOVES[case.work].items():
