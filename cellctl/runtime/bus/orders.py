@@ -10,6 +10,12 @@ from cellctl.model.events import Priority
 from cellctl.model.guarding import PLANT, Memory
 from cellctl.model.people import Instruction, Order
 
+TAKEN_OVER = ".taken_over"
+TRIPPED = ".tripped"
+"""How the ids of these alarms end: `<device>.<set-point>.taken_over`, `<device>.<loop>.tripped`."""
+SOMEBODY_MOVED = "somebody else moved"
+"""How the text begins where no person said so, and the guard may go on to the safe state."""
+
 
 class OrdersPort(Protocol):
     """Where orders, and what stands because of them, are put on record."""
@@ -72,10 +78,10 @@ class Orders:
 
     def _tell(self, memory: Memory) -> None:
         for point in self._guard.rules.setpoints:
-            self._alarm(f"{point.tag.removeprefix(self._device + '.')}.taken_over", _taken(point.tag, memory),
-                        Priority.MEDIUM)  # fmt: skip
+            kind = f"{point.tag.removeprefix(f'{self._device}.')}{TAKEN_OVER}"
+            self._alarm(kind, _taken(point.tag, memory), Priority.MEDIUM)
         for loop in self._guard.rules.loops:
-            self._alarm(f"{loop}.tripped", _tripped(loop, memory), Priority.HIGH)
+            self._alarm(f"{loop}{TRIPPED}", _tripped(loop, memory), Priority.HIGH)
 
 
 def _taken(tag: str, memory: Memory) -> str:
@@ -83,7 +89,7 @@ def _taken(tag: str, memory: Memory) -> str:
     if not who:
         return ""
     if who == PLANT:
-        return f"somebody else moved {tag}; bring it back to the recipe, or: cellctl hand-back RUN {tag}"
+        return f"{SOMEBODY_MOVED} {tag}; bring it back to the recipe, or: cellctl hand-back RUN {tag}"
     return f"{who} has {tag}; when it may be the cell's again: cellctl hand-back RUN {tag}"
 
 

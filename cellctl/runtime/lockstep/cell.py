@@ -27,7 +27,7 @@ from cellctl.runtime.supervision.authority import Authority
 from cellctl.runtime.supervision.changeover import Announcement, Changeover
 from cellctl.runtime.supervision.folder import make_run_folder
 from cellctl.runtime.supervision.live_cell import TELL_NS
-from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
+from cellctl.runtime.supervision.safety import Shown, longest_way_back_s
 from cellctl.runtime.topology import BUS_OUTPUTS, OUTPUTS, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, role_of
 from cellctl.sdk.registry import FRAMES, WAVEFORMS
 from cellctl.sdk.world import Block, FiniteWorld, ListeningWorld, Window, World
@@ -76,7 +76,7 @@ class LockstepCell:
         self._changeover = Changeover(cell, self.authority, self.clock)
         self._schedule = Schedule(self.clock)
         self._listen = listen
-        self._latest: dict[str, Reading] = {}
+        self._shown = Shown()
         self._topology = topology_of(cell)
         names = [name for spec in self._topology.workers for name in spec.names]
         self._places = {name: 1 + number for number, name in enumerate(names)}
@@ -170,7 +170,7 @@ class LockstepCell:
         self._tell()
         rules = self.cell.guard.with_product(self.state.product)
         end_ns = self.clock.t_ns + round(longest_way_back_s(rules) * NS_PER_S)
-        while self.state.safe and self.clock.t_ns < end_ns and not self._is_safe():
+        while self.state.safe and self.clock.t_ns < end_ns and not self._shown.is_safe(rules):
             self.run(_WAY_BACK_STEP_S)
         self._schedule.drop_timers()
         self._schedule.drain()
@@ -181,11 +181,6 @@ class LockstepCell:
                 self.plugins[spec.name].plugin.stop()
                 self._schedule.drain()
         self.world.close()
-
-    def _is_safe(self) -> bool:
-        product = self.state.product
-        wanted = {name: bus.rules.with_product(product) for name, bus in self._buses.items()}
-        return all(is_safe(rules, self._latest.get(name)) for name, rules in wanted.items())
 
     def _close_journals(self) -> None:
         while self._journals:
@@ -214,11 +209,12 @@ class LockstepCell:
     def _notice(self, message: Any) -> None:
         """What the supervisor hears."""
         if isinstance(message, Reading):
-            self._latest[message.device] = message
+            self._shown.hear(message)
             self._changeover.hear(message)
         elif isinstance(message, Alarm):
             before = self.state
             self.authority.alarm(message)
+            self._shown.hear(message)
             if self.state is not before:
                 self._tell()
         if self._listen is not None:

@@ -24,7 +24,7 @@ from cellctl.runtime.supervision.desk import Desk, labels_of
 from cellctl.runtime.supervision.folder import RuntimeFolder, make_run_folder
 from cellctl.runtime.supervision.masters import Masters
 from cellctl.runtime.supervision.processes import Phase, Process, Switchboard
-from cellctl.runtime.supervision.safety import is_safe, longest_way_back_s
+from cellctl.runtime.supervision.safety import Shown, longest_way_back_s
 from cellctl.runtime.supervision.state import StateFolder
 from cellctl.runtime.topology import DISPENSABLE, SOURCES, SUPERVISOR, SUPERVISOR_OUTPUTS, Role, build, role_of
 
@@ -79,7 +79,7 @@ class LiveCell:
         self._stopped_by = ""
         self._signals = ExitStack()
         self._resources = ExitStack()
-        self._latest: Reading | None = None
+        self._shown = Shown()
 
     def __enter__(self) -> LiveCell:
         self._signals.enter_context(interrupts_go_to(self.interrupt))
@@ -309,10 +309,11 @@ class LiveCell:
 
     def _notice(self, message: Any) -> None:
         if isinstance(message, Reading):
-            self._latest = message
+            self._shown.hear(message)
             self._changeover.hear(message)
         elif isinstance(message, Alarm):
             self.authority.alarm(message)
+            self._shown.hear(message)
             self._desk.hear(message)
         elif isinstance(message, Advice | Escalation):
             self._desk.hear(message)
@@ -337,7 +338,7 @@ class LiveCell:
         """Wait until every guarded set-point is in force at its safe value, at most as long as the ramps take."""
         rules = self.cell.guard.with_product(self.state.product)
         end = self._clock.now_ns() + round(longest_way_back_s(rules) * NS_PER_S)
-        while self._clock.now_ns() < end and not is_safe(rules, self._latest):
+        while self._clock.now_ns() < end and not self._shown.is_safe(rules):
             if any(p.phase is Phase.FAILED for p in self.processes.values() if p.spec.role is Role.BUS):
                 return
             self.poll()

@@ -10,14 +10,12 @@ from cellctl.config.resolved import ResolvedCell
 from cellctl.config.source.nearest import nearest
 from cellctl.errors import CellError, ConfigError, text
 from cellctl.model import Advice, AdviceState, Alarm, Order
+from cellctl.runtime.bus.orders import TAKEN_OVER, TRIPPED
 
 SHOWN = 5
 """Names that a refusal lists at most."""
 TAKEN = frozenset({"takeover", "correction", "taken-over"})
 """Alarms by which a loop or regulator says that a set-point waits to be handed back."""
-TAKEN_OVER = ".taken_over"
-TRIPPED = ".tripped"
-"""How the ids of the guard's alarms end: `<device>.<set-point>.taken_over`, `<device>.<loop>.tripped`."""
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):
