@@ -20,6 +20,7 @@ class Effect:
     Attributes:
         acted: the guard's memory when it last sent a value to the plant; None before.
         in_force: set-point → value that may be in force in the plant.
+        ended: set-point → running time at the end of the last move that somebody asked for.
         taken: set-points of which people were told that a person has them.
         tripped: loops of which people were told that they have tripped.
     """
@@ -27,6 +28,7 @@ class Effect:
     def __init__(self) -> None:
         self.acted: Memory | None = None
         self.in_force: dict[str, float] = {}
+        self.ended: dict[str, int] = {}
         self.taken: set[str] = set()
         self.tripped: set[str] = set()
 
@@ -35,7 +37,8 @@ class Effect:
         for line in text.splitlines():
             said = json.loads(line)
             if said["what"] == "acted":
-                self.acted, self.in_force = restore(said["memory"], Memory), said["in_force"]
+                self.acted = restore(said["memory"], Memory)
+                self.in_force, self.ended = said["in_force"], said["ended"]
             elif said["what"] == "told":
                 name, _, kind = said["kind"].rpartition(".")
                 (self.taken if kind == "taken_over" else self.tripped).add(name)
@@ -62,7 +65,7 @@ class Effect:
         for tag, begun in acted.begun.items():
             if not _as_recent(memory, memory.begun.get(tag, ()), acted, begun):
                 yield f"{tag}: steps began at {begun}, known are {memory.begun.get(tag)}"
-        for tag, ended_ns in acted.ended.items():
+        for tag, ended_ns in self.ended.items():
             if not _as_recent(memory, (memory.ended.get(tag, LONG_AGO_NS),), acted, (ended_ns,)):
                 yield f"{tag}: the last move ended at {ended_ns}, known is {memory.ended.get(tag)}"
         yield from self._drift(memory, acted)

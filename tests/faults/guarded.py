@@ -3,8 +3,9 @@
     python -m tests.faults.guarded FOLDER SEED RUNS MOVES [--no-sync]
 
 It is the live guard with its journal, its orders and its memory over runs, in virtual time and with a plant in memory.
-Every line that it prints was in effect outside before whatever follows: `acted` before a value goes to the plant,
-`told` when people are told who has what, `gives-back` before something is given back. Every second run ends in good
+Every line that it prints was in effect outside before whatever follows: `acted` before a value goes to the plant, with
+the ends of the moves that somebody asked for (a way to the safe state is not on record, and neither is its end);
+`told` when people are told who has what; `gives-back` before something is given back. Every second run ends in good
 order, the others just end. With `--no-sync` nothing is ever synced: the control.
 """
 
@@ -83,6 +84,7 @@ class Shift:
         self._orders = Orders("plc", self._guard, self, self._told)
         self._untold = 0
         self._asked: set[str] = set()
+        self._ended = dict(self._guard.memory.ended)
         self.number = number
         self._epoch = self._guard.memory.epoch
 
@@ -179,7 +181,7 @@ class Shift:
         self._orders.show()
         increments = dict(self._guard.due(self.now_ns, self._seen()))
         if self._asked & increments.keys():  # the way to the safe state needs no memory
-            say("acted", memory=self._guard.memory, in_force=self._plant | increments)
+            say("acted", memory=self._guard.memory, in_force=self._plant | increments, ended=self._ended)
         if increments:
             if self._dice.random() < 0.9:
                 self._plant.update(increments)
@@ -191,6 +193,7 @@ class Shift:
             self._intents.result(self._result(report), self._guard.memory)
             if report.outcome is not Outcome.CONFIRMED or report.phase is WritePhase.TARGET:
                 self._asked.discard(report.proposal.tag)
+                self._ended[report.proposal.tag] = self._guard.memory.ended[report.proposal.tag]
         await asyncio.sleep(0)
 
     def _hear_the_cell(self) -> None:
