@@ -8,7 +8,8 @@ import pytest
 from cellctl.config.resolved import Device, GuardRules, PluginEntry, Recipe, ResolvedCell, Web
 from cellctl.errors import ConfigError
 from cellctl.pipes import Policy
-from cellctl.runtime.topology import build
+from cellctl.runtime.topology import BUS_NEEDS, build
+from cellctl.sdk import Need
 
 
 def cell(sources=("camera",)):
@@ -85,3 +86,11 @@ def test_devices_of_one_connection_share_a_process():
     made = build(msgspec.structs.replace(cell(), devices=devices, plugins=()), Path("/run"), Path("/pools"))
     assert {worker.name: worker.names for worker in made.workers} == {"plc": ("plc", "meter"), "other": ("other",)}
     assert {"plc", "meter", "other"} <= {link.source for link in made.links}
+
+
+def test_each_process_gets_what_it_needs(topology):
+    """A camera's driver says so, a field connection by its kind, and plugins get nothing."""
+    needs = {spec.name: set(spec.needs) for spec in topology.workers}
+    assert needs["plc"] == needs["camera"] == {Need.NETWORK}
+    assert needs["inspect"] == needs["loop"] == needs["evidence"] == set()
+    assert BUS_NEEDS["modbus-rtu"] == {Need.DEVICE_FILES}
