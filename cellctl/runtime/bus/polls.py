@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from cellctl.clock import NS_PER_S
 
+JITTER = 4
+"""A poll may come early or late by this part of its period without changing what it reads."""
 Part = TypeVar("Part")
 
 
@@ -38,11 +40,12 @@ class Polls(Generic[Part]):
         self._due_ns = [now_ns + period_ns for period_ns, _ in self._classes]
 
     def due(self, now_ns: int) -> list[Part]:
-        """What is read by the poll at `now_ns`: what falls due nearer to it than to the next one."""
+        """What is read by the poll at `now_ns`: what would be late by the next one, but for the jitter of polls."""
         found = []
         for index, (period_ns, part) in enumerate(self._classes):
-            if index == 0 or now_ns + self.period_ns // 2 >= self._due_ns[index]:
-                following_ns = self._due_ns[index] + period_ns
+            due_ns = self._due_ns[index]
+            if index == 0 or now_ns + self.period_ns > due_ns + self.period_ns // JITTER:
+                following_ns = min(due_ns, now_ns) + period_ns
                 self._due_ns[index] = following_ns if following_ns > now_ns else now_ns + period_ns
                 found.append(part)
         return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from cellctl.clock import NS_PER_MS
 from cellctl.runtime.bus.polls import Polls
 
@@ -25,6 +27,14 @@ def test_a_poll_that_is_a_little_early_counts() -> None:
     polls = Polls({"slow": "S", "fast": "F"}, PERIODS_S)
     polls.begin(0)
     assert _due(polls, 999, 1049, 1999, 2999) == [["F", "S"], ["F"], ["F", "S"], ["F", "S"]]
+
+
+def test_no_class_is_read_more_rarely_than_its_period_says() -> None:
+    """Where periods are no multiples of each other a class is read too early rather than too late."""
+    polls = Polls({"slow": "S", "odd": "O"}, {"slow": 0.3, "odd": 1.0})
+    polls.begin(0)
+    read_ms = [ms for ms in range(300, 10_000, 300) if "O" in polls.due(ms * NS_PER_MS)]
+    assert {later - early for early, later in pairwise([0, *read_ms])} == {900}
 
 
 def test_what_was_missed_is_not_made_up_for() -> None:
