@@ -62,6 +62,15 @@ def merge(tags: Iterable[Tag]) -> tuple[Block, ...]:
     return _joined(ordered, MAX_GAP, MAX_BIT_GAP)
 
 
+def spanning(tags: Iterable[Tag]) -> Block | None:
+    """One block over all of these, however far apart; None when they lie in several tables or beyond one request."""
+    ordered = tuple(sorted(tags, key=lambda item: item.source))
+    first = ordered[0].source
+    size = max(tag.source.register + tag.words for tag in ordered) - first.register
+    whole = all(tag.source.bank is first.bank for tag in ordered)
+    return Block(Address(first.bank, first.register), size, ordered) if whole and size <= MAX_REGISTERS else None
+
+
 def split(block: Block) -> tuple[Block, ...]:
     """The block cut at its gaps: a device may refuse a read for the sake of registers that nobody needs."""
     return _joined(block.tags, 0, 0)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 from pymodbus.pdu import ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    WriteMultipleRegistersRequest,
+    WriteSingleRegisterRequest,
+)
 
 from cellctl.devices.modbus.blocks import Block
 from cellctl.devices.modbus.line import Line
 from cellctl.devices.modbus.turns import Urgency
 from cellctl.devices.tags import Bank
 
-READS = {
-    Bank.COIL: "read_coils",
-    Bank.DISCRETE: "read_discrete_inputs",
-    Bank.HOLDING: "read_holding_registers",
-    Bank.INPUT: "read_input_registers",
+READS: dict[Bank, type[ModbusPDU]] = {
+    Bank.COIL: ReadCoilsRequest,
+    Bank.DISCRETE: ReadDiscreteInputsRequest,
+    Bank.HOLDING: ReadHoldingRegistersRequest,
+    Bank.INPUT: ReadInputRegistersRequest,
 }
-"""Function codes 1 to 4, as the library calls them."""
+"""Function codes 1 to 4."""
 
 
 class Connection:
@@ -44,6 +50,11 @@ class Connection:
         """Whether requests can be sent."""
         return self._line.has(self._session)
 
+    @property
+    def most_at_once(self) -> int:
+        """Registers that are read sooner in one request than in two."""
+        return self._line.most_at_once
+
     async def connect(self) -> None:
         """Connect anew; LinkLostError (CELL-2010) when the device cannot be reached within the time-out."""
         self.close()
@@ -57,14 +68,11 @@ class Connection:
 
     async def read(self, block: Block, urgency: Urgency) -> list[int]:
         """The registers of a block, or its bits as 0 and 1. LinkLostError or ExceptionAnswerError."""
-        start, count, unit = block.start.register, block.size, self._unit
-
-        def request(client: Any) -> Awaitable[ModbusPDU]:
-            answer: Awaitable[ModbusPDU] = getattr(client, READS[block.bank])(start, count=count, device_id=unit)
-            return answer
-
+        request = READS[block.bank](address=block.start.register, count=block.size, dev_id=self._unit)
         answer = await self._line.ask(self._session, urgency, request)
-        registers: list[int] = [int(bit) for bit in answer.bits[:count]] if block.bank.is_bits else answer.registers
+        if block.bank.is_bits:
+            return [int(bit) for bit in answer.bits[: block.size]]
+        registers: list[int] = answer.registers
         return registers
 
     async def write(
@@ -82,17 +90,10 @@ class Connection:
             if on_sent is not None:
                 on_sent()
 
-        def request(client: Any) -> Awaitable[ModbusPDU]:
-            answer: Awaitable[ModbusPDU] = client.write_registers(start, registers, device_id=self._unit)
-            return answer
-
+        request = WriteMultipleRegistersRequest(address=start, registers=registers, dev_id=self._unit)
         await self._line.ask(self._session, urgency, request, sent)
 
     async def beat(self, register: int, count: int) -> None:
         """Write the heartbeat: one FC6. LinkLostError or ExceptionAnswerError."""
-
-        def request(client: Any) -> Awaitable[ModbusPDU]:
-            answer: Awaitable[ModbusPDU] = client.write_register(register, count, device_id=self._unit)
-            return answer
-
+        request = WriteSingleRegisterRequest(address=register, registers=[count], dev_id=self._unit)
         await self._line.ask(self._session, Urgency.HEARTBEAT, request)

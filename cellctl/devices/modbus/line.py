@@ -11,10 +11,9 @@ import asyncio
 import logging
 import ssl
 import termios
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
-from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
 from cellctl.devices.modbus.faults import LinkLostError, exception_answer, lost
@@ -22,9 +21,6 @@ from cellctl.devices.modbus.tls import refused
 from cellctl.devices.modbus.turns import Turns, Urgency
 from cellctl.devices.modbus.wire import Wire
 from cellctl.errors import PlantError, text
-
-Request = Callable[[Any], Awaitable[ModbusPDU]]
-"""Asks a client of pymodbus."""
 
 # pymodbus logs every failed request as an error; here each of them is an exception with a code instead.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
@@ -35,10 +31,14 @@ class Line:
 
     Args:
         wire: which one, and how its frames look.
+
+    Attributes:
+        most_at_once: see `Wire`.
     """
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self.most_at_once = wire.most_at_once
         self._turns = Turns()
         self._opening = asyncio.Lock()
         self._client: Any = None
@@ -77,14 +77,15 @@ class Line:
             client.close()
 
     async def ask(
-        self, user: object, urgency: Urgency, request: Request, on_sent: Callable[[bytes], None] | None = None
+        self, user: object, urgency: Urgency, request: ModbusPDU, on_sent: Callable[[bytes], None] | None = None
     ) -> Any:
         """One request and its answer. LinkLostError or ExceptionAnswerError.
 
         `on_sent` is called with the request's protocol data unit when it goes out.
         """
         async with self._turns.turn(urgency):
-            await self._silence()
+            if self._quiet_until_s:
+                await self._silence()
             if self._client is None or user not in self._users:
                 raise LinkLostError(
                     "CELL-2010", "not connected to {peer}", do="wait for the link", peer=self._wire.peer
@@ -116,24 +117,32 @@ class Line:
         if silence_s:
             self._quiet_until_s = max(self._quiet_until_s, asyncio.get_running_loop().time() + silence_s)
 
-    async def _answer(self, client: Any, request: Request) -> Any:
-        """A second time-out stands behind the library's own."""
-        wire = self._wire
+    async def _answer(self, client: Any, request: ModbusPDU) -> Any:
+        """Send and wait, with one timer.
+
+        The library's own `execute` costs twice the time, may lose a cancellation, and connects anew by itself.
+        """
+        context, loop = client.ctx, asyncio.get_running_loop()
+        request.transaction_id = context.getNextTID()
+        context.response_future = waiting = loop.create_future()
+        timer = loop.call_later(self._wire.timeout_s, self._time_is_up, client)
         try:
-            async with asyncio.timeout(2 * wire.timeout_s):
-                answer = await request(client)
+            context.pdu_send(request)
+            answer = await waiting
         except PlantError:
             self._give_up(client)
             raise
-        except (ModbusException, TimeoutError, OSError) as error:
-            self._give_up(client)
-            raise lost("CELL-2011", wire.peer, "no answer within {timeout:g} s", timeout=wire.timeout_s) from error
         finally:
+            timer.cancel()
             self._request, self._on_sent = b"", None
-        self._hush(wire.gap_s)
+        self._hush(self._wire.gap_s)
         if answer.isError():
-            raise exception_answer(wire.peer, answer.exception_code)
+            raise exception_answer(self._wire.peer, answer.exception_code)
         return answer
+
+    def _time_is_up(self, client: Any) -> None:
+        peer, timeout_s = self._wire.peer, self._wire.timeout_s
+        self._fail(client, lost("CELL-2011", peer, "no answer within {timeout:g} s", timeout=timeout_s))
 
     def _give_up(self, client: Any) -> None:
         """Nobody may take a late answer for that of another request."""

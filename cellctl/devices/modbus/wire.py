@@ -9,6 +9,7 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.transport import CommParams, CommType
 
 from cellctl.devices.modbus.answers import Framing, RtuFraming, TcpFraming
+from cellctl.devices.modbus.blocks import MAX_GAP, MAX_REGISTERS
 from cellctl.devices.modbus.settings import ModbusRtuSettings, ModbusTcpSettings, ModbusTlsSettings, Parity
 from cellctl.devices.modbus.tls import tls_context
 
@@ -34,6 +35,7 @@ class Wire(Protocol):
         is_closed_by_failure: whether a missed answer closes it; if not, it is left quiet.
         gap_s: silence in front of each request.
         quiet_s: silence after a missed answer, and after bytes that nobody asked for.
+        most_at_once: registers that are read sooner in one request than in two.
     """
 
     peer: str
@@ -43,6 +45,7 @@ class Wire(Protocol):
     is_closed_by_failure: bool
     gap_s: float
     quiet_s: float
+    most_at_once: int
 
     def client(self, trace: Trace) -> Any:
         """A client of pymodbus that is not connected yet and never tries again by itself. CertificateError."""
@@ -59,6 +62,7 @@ class TcpWire:
         self.framing: Framing = TcpFraming()
         self.is_closed_by_failure = True
         self.gap_s = self.quiet_s = 0.0
+        self.most_at_once = MAX_REGISTERS
 
     def client(self, trace: Trace) -> Any:
         """See `Wire`."""
@@ -110,6 +114,7 @@ class RtuWire:
         self.is_closed_by_failure = False
         bits = DATA_AND_START_BITS + settings.stop_bits + (settings.parity is not Parity.NONE)
         self.gap_s = max(SILENT_CHARACTERS * bits / settings.baud, SHORTEST_SILENCE_S)
+        self.most_at_once = MAX_GAP
         self.quiet_s = settings.timeout + LONGEST_FRAME * bits / settings.baud
 
     def client(self, trace: Trace) -> Any:

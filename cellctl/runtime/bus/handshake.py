@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cellctl.clock import NS_PER_MS, NS_PER_S, Clock
-from cellctl.devices.modbus.blocks import merge
+from cellctl.devices.modbus.blocks import Block, merge, spanning
 from cellctl.devices.modbus.connection import Connection
 from cellctl.devices.modbus.faults import ExceptionAnswerError, LinkLostError
 from cellctl.devices.modbus.turns import Urgency
@@ -65,12 +65,15 @@ class Handshake:
         self._confirm_s = confirm_s
         self._clock = clock
         self._command = CommandBlock(image, tags)
+        self._tags = tags
         self._echo = merge([tags.echo])[0]
+        self._looks = (self._echo, *image.readback)
         self._sequence = merge([tags.sequence])[0]
         self.progress: Callable[[dict[str, float], Written], None] = lambda _increments, _written: None
 
     async def resynchronise(self) -> None:
         """Begin behind the newest sequence that the PLC has seen or that still waits in its register."""
+        self._looks = await self._ways_to_look()
         await self._look()
         registers = await self._connection.read(self._sequence, Urgency.CONFIRM)
         self._command.sequence = registers[0]
@@ -140,14 +143,28 @@ class Handshake:
 
     async def _look(self) -> int:
         """The sequence that the PLC has judged last."""
-        registers = await self._connection.read(self._echo, Urgency.CONFIRM)
-        self._image.take(self._echo, registers, self._clock.now_ns())
-        return registers[0]
+        registers = await self._take(self._looks[0])
+        return self._looks[0].words(self._tags.echo, registers)[0]
 
     async def _judged(self, increments: dict[str, float]) -> tuple[Outcome, str] | None:
         """The verdict on a block whose sequence was echoed; None while its values are not in force."""
-        image = self._image
-        for block in image.readback:
-            registers = await self._connection.read(block, Urgency.CONFIRM)
-            image.take(block, registers, self._clock.now_ns())
+        for block in self._looks[1:]:
+            await self._take(block)
         return self._command.verdict(increments)
+
+    async def _take(self, block: Block) -> list[int]:
+        registers = await self._connection.read(block, Urgency.CONFIRM)
+        self._image.take(block, registers, self._clock.now_ns())
+        return registers
+
+    async def _ways_to_look(self) -> tuple[Block, ...]:
+        """One read for echo and values in force together, where that is cheap and the device gives all of it."""
+        narrow = (self._echo, *self._image.readback)
+        wide = spanning(tag for block in narrow for tag in block.tags)
+        if wide is None or wide.size > self._connection.most_at_once:
+            return narrow
+        try:
+            await self._connection.read(wide, Urgency.CONFIRM)
+        except ExceptionAnswerError:
+            return narrow  # between them lies what the device does not have
+        return (wide,)
