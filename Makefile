@@ -26,19 +26,11 @@ demo-long: $(VENV)/.stamp-run ## the demo until its correction is PROVEN: taken 
 demos: $(VENV)/.stamp-run ## run the demo ten times and list the times (about 15 minutes)
 	$(BIN)/cellctl demo --times 10
 
-test: lint test-code test-processes ## lint, types, layers, tests
-
-# The three parts of `make test`, which CI runs by themselves.
-lint: $(VENV)/.stamp-test
+test: $(VENV)/.stamp-test ## lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-test-code: $(VENV)/.stamp-test
 	$(BIN)/pytest -n 2 --dist worksteal tests/commands tests/unit tests/docs
-
-# Cells, lines and buses in real time: one test after the other.
-test-processes: $(VENV)/.stamp-test
 	$(BIN)/pytest tests/system tests/faults
 
 fuzz: $(VENV)/.stamp-test ## feed a million broken frames to each Modbus decoder, and check 100,000 broken cells (20 minutes)
