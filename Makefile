@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test lint test-code test-processes fuzz fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
+.PHONY: help setup demo demo-long demos test fuzz fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
         kernels-checked kernels-sanitized
 
 help: ## show this list
