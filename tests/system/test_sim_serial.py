@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 
 import pytest
 
+from benchmarks.fieldbus.proxied.plc import LoggedPlc
+from benchmarks.fieldbus.proxied.rig import HANDSHAKE, LEFT, TABLE, Rig, before_others, made
+from benchmarks.fieldbus.proxied.scene import terminal
+from cellctl.config.resolved import Device
 from cellctl.errors import PlantError
+from cellctl.model.packml import PackMLState
 from cellsim.plc import PlcFault, PlcFaults, PlcProgram, PlcServer
 from cellsim.plc import registers as reg
 from cellsim.plc.rtu import wrapped
 from cellsim.plc.serial_face import SerialFace
+from cellsim.proxy import Plan
 
 WRITE = wrapped(1, bytes.fromhex("100002000102") + (2040).to_bytes(2, "big"))
 WRITTEN = wrapped(1, bytes.fromhex("1000020001"))
@@ -80,3 +87,34 @@ def test_a_name_that_is_taken_is_left_alone(tmp_path):
     with pytest.raises(PlantError, match="CELL-2214"):
         exchanged(tmp_path, WRITE, 1)
     assert (tmp_path / "plc.tty").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_bus_process_moves_a_set_point_over_the_serial_line(tmp_path):
+    """CONFIRMED, and in force by the PLC's log."""
+
+    async def scene():
+        rig, link, stop = Rig(LoggedPlc(), Plan()), tmp_path / "plc.tty", asyncio.Event()
+        face = SerialFace("127.0.0.1", await rig.plc.start())
+        await face.start(link)
+        settings = {"device": str(link), "parity": "none", "baud": 115200, "timeout": "1 s", "tags": str(TABLE),
+                    "handshake": HANDSHAKE}  # fmt: skip
+        journal, body = made(tmp_path, Device("plc", "modbus-rtu", settings), rig.ports)
+        tasks = [asyncio.create_task(body.run(stop)), asyncio.create_task(rig.ports.keep_telling())]
+        try:
+            rig.ports.enter(PackMLState.EXECUTE, safe=False)
+            await rig.until(lambda: rig.link_is_up, "the link")
+            await asyncio.sleep(1.15)
+            rig.propose(LEFT, 20.04)
+            await rig.until(lambda: bool(terminal(rig.ports.kept)), "the last word")
+            return [str(it.outcome) for it in rig.ports.kept], rig.plc.shown(reg.HR_LOAD_LEFT, time.monotonic_ns())
+        finally:
+            stop.set()
+            tasks[1].cancel()
+            await asyncio.wait_for(tasks[0], 10)
+            await face.stop()
+            await rig.plc.stop()
+            journal.close()
+
+    with before_others():
+        found = asyncio.run(scene())
+    assert found == (["CONFIRMED", "CONFIRMED", "CONFIRMED"], 2004)

@@ -36,7 +36,7 @@ REGISTERS = {LEFT: reg.HR_LOAD_LEFT, RIGHT: reg.HR_LOAD_RIGHT}
 TIMEOUT_S = 0.2
 """The configured time-out of one request: the default of the driver."""
 TABLE = Path(__file__).parents[3] / "configs" / "coater_tags.csv"
-_HANDSHAKE = {"heartbeat": "heartbeat", "sequence": "cmd_seq", "echo": "seq_echo", "accept": "accept_code",
+HANDSHAKE = {"heartbeat": "heartbeat", "sequence": "cmd_seq", "echo": "seq_echo", "accept": "accept_code",
               "plc_heartbeat": "plc_heartbeat"}  # fmt: skip
 _NICE = -10
 _WATCHED_S = 1.15
@@ -172,11 +172,12 @@ def rules() -> GuardRules:
     return GuardRules(points, 2.0, 2.5, 0.3, {"edge_spur": (LEFT, RIGHT)})
 
 
-def _made(folder: Path, settings: dict[str, object], ports: Ports) -> tuple[Journal, BusProcess]:
+def made(folder: Path, device: Device, ports: Ports) -> tuple[Journal, BusProcess]:
+    """A bus process for one device, and its journal in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     journal = Journal(folder / "journal.jsonl")
     web = Web("plc.encoder_pos", "plc.web_speed", "", {"blade": 0.0})
-    return journal, BusProcess(Device("plc", "modbus-tcp", settings), rules(), web, journal, ports, MonotonicClock())
+    return journal, BusProcess(device, rules(), web, journal, ports, MonotonicClock())
 
 
 @contextmanager
@@ -196,9 +197,11 @@ async def running(folder: Path, spoil: Break = sound, timeout: str = "200 ms") -
     """A rig in Execute that has watched the plant for its second; a control spoils its process or its time-out."""
     rig = Rig(LoggedPlc(), Plan())
     proxy = FaultProxy(rig.plan, "127.0.0.1", await rig.plc.start(), rig.passed.append)
-    settings = {"host": "127.0.0.1", "port": await proxy.start(), "tags": str(TABLE), "handshake": _HANDSHAKE,
+    settings = {"host": "127.0.0.1", "port": await proxy.start(), "tags": str(TABLE), "handshake": HANDSHAKE,
                 "timeout": timeout, "poll": {"fast": "100 ms"}}  # fmt: skip
-    journal, body = await asyncio.to_thread(_made, folder, settings, rig.ports)  # it reads files: the loop goes on
+    journal, body = await asyncio.to_thread(
+        made, folder, Device("plc", "modbus-tcp", settings), rig.ports
+    )  # it reads files: the loop goes on
     spoil(body)
     stop = asyncio.Event()
     tasks = [asyncio.create_task(body.run(stop)), asyncio.create_task(rig.ports.keep_telling())]
