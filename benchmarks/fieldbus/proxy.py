@@ -33,7 +33,7 @@ QUICK = 20
 LATE_MS = 20.0
 """A case in which this very loop came back later than that while the fault was on is played again: its times say
 nothing of the cell."""
-PLAYS = 5
+PLAYS = 3
 """So often at most; the last one counts, however late the loop was."""
 _LOOK_S = 0.005
 _FAULT_S = 1.0
