@@ -55,10 +55,11 @@ class ModbusSettings(BaseModel):
     handshake: Annotated[Handshake | None, Field(description="None for a device that is only read")] = None
     timeout: Annotated[Seconds, Field(gt=0, le=10, description="Answer to one request, and to connecting")] = 0.2
     confirm: Annotated[Seconds, Field(gt=0, le=10, description="From the write to the value in force")] = 0.5
-    poll: Annotated[dict[PollClass, Period], Field(description="Poll classes of the tag table and their periods; "
-                                                               "fast (50 ms) and slow (1 s) are there already")] = (
-        USUAL_PERIODS_S
-    )  # fmt: skip
+    poll: Annotated[
+        dict[PollClass, Period],
+        Field(validate_default=True, description="Poll classes of the tag table and their periods; beside them there "
+                                                 "are fast (50 ms) and slow (1 s)"),
+    ] = {}  # fmt: skip
     uncertain_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Uncertain")] = 0.2
     bad_after: Annotated[Seconds, Field(gt=0, description="Beyond its period, a value becomes Bad")] = 1.0
 
