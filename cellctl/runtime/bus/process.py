@@ -29,6 +29,9 @@ from cellctl.runtime.bus.reporting import Reporter
 
 TICK_S = 0.02
 """How often ramps are looked at: a fifth of the guard's tick, so that no increment waits long for its turn."""
+IDLE_TICK_S = 0.05
+"""And while nothing moves: half of what the guard asks for, so that a late look is still in time."""
+EVER_NS = 1 << 62
 RECEIVE_S = 0.1
 STATE_OLD = "the supervisor no longer says that the cell is in Execute: the set-points go to the safe state"
 CLOSE_S = 1.0
@@ -193,7 +196,7 @@ class BusProcess:
                 await self._write(self._handshake, increments)
                 continue
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_S):
+                async with asyncio.timeout(TICK_S if self._guard.waits(EVER_NS) else IDLE_TICK_S):
                     await self._kick.wait()
             self._kick.clear()
 
