@@ -35,10 +35,12 @@ from cellctl.evidence.journal import JOURNAL_FILES
 from cellctl.model import (
     Advice,
     Alarm,
+    CellChange,
     Correction,
     DefectObject,
     Escalation,
     Features,
+    Instruction,
     Interval,
     Kind,
     Label,
@@ -102,7 +104,7 @@ class RunRecord:
         advised_ns: transaction → when the advice was given.
         results: in order.
         intents: (transaction, kind) → its first intent in a journal.
-        alarms: in order; also questions, labels, nonconformities and regulations.
+        alarms: in order; also questions, labels, changes of the cell's state, orders, nonconformities and regulations.
         intervals: which metres belong to which lot and recipe, in order.
         resumed: how often the recorder was started again.
         unreadable: records that this version cannot read.
@@ -128,6 +130,8 @@ class RunRecord:
     alarms: list[Alarm] = field(default_factory=list)
     escalations: list[Escalation] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+    states: list[CellChange] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)
     nonconformities: list[Nonconformity] = field(default_factory=list)
     regulations: list[Regulation] = field(default_factory=list)
     intervals: list[Interval] = field(default_factory=list)
@@ -259,6 +263,8 @@ TAKE: dict[str, Callable[[RunRecord, Record], None]] = {
     RecordKind.ALARM: lambda run, line: run.alarms.append(restore(line.body, Alarm)),
     RecordKind.ESCALATION: lambda run, line: run.escalations.append(restore(line.body, Escalation)),
     RecordKind.LABEL: lambda run, line: run.labels.append(restore(line.body, Label)),
+    RecordKind.STATE: lambda run, line: run.states.append(restore(line.body, CellChange)),
+    RecordKind.INSTRUCTION: lambda run, line: run.instructions.append(restore(line.body, Instruction)),
     RecordKind.NONCONFORMITY: lambda run, line: run.nonconformities.append(restore(line.body, Nonconformity)),
     RecordKind.REGULATION: lambda run, line: run.regulations.append(restore(line.body, Regulation)),
     RecordKind.INTERVAL: lambda run, line: run.intervals.append(restore(line.body, Interval)),

@@ -1,4 +1,4 @@
-"""What concerns people: alarms, questions with their answers, nonconformities; and the intervals of the material."""
+"""What concerns people: alarms, orders, questions with their answers, nonconformities; and the material's intervals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_ROWS = 100
 
 def people(run: RunRecord) -> Section:
     """Alarms, questions and nonconformities."""
-    blocks: tuple[Block, ...] = (_alarms(run), _questions(run), _nonconformities(run))
+    blocks: tuple[Block, ...] = (_alarms(run), _orders(run), _questions(run), _nonconformities(run))
     return Section("people", text("Alarms, questions and nonconformities"), blocks)
 
 
@@ -42,6 +42,17 @@ def _alarms(run: RunRecord) -> Table:
     columns = (Column(text("alarm")), Column(text("priority")), Column(text("raised"), True),
                Column(text("first at")), Column(text("last at")), Column(text("what it said last")))  # fmt: skip
     return _bounded(columns, rows, text("No alarm was raised."))
+
+
+def _orders(run: RunRecord) -> Table:
+    """One row for each change of the cell's state and each order of a person, in the order of time."""
+    states = [(it.stamp.t_ns, it.state.name, it.reason, it.by) for it in run.states]
+    orders = [(it.stamp.t_ns, it.order.value, it.subject, it.by) for it in run.instructions]
+    rows = [(numbers.clock(run.at(t_ns)), what, about, by or text("the cell itself"))
+            for t_ns, what, about, by in sorted(states + orders)]  # fmt: skip
+    columns = (Column(text("changed or ordered at")), Column(text("state or order")), Column(text("why, or of what")),
+               Column(text("by whom")))  # fmt: skip
+    return _bounded(columns, rows, text("Nobody ordered anything."))
 
 
 def _questions(run: RunRecord) -> Table:
