@@ -9,16 +9,13 @@ import msgspec
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import DriftOver, GuardRules, Setpoint
-from cellctl.guard.budget import noted
 from cellctl.guard.case import NO_SETPOINT, Case, Move
 from cellctl.guard.rules import is_breach, refusal
 from cellctl.guard.slew import TICK_NS, WINDOW_NS, Slew
 from cellctl.model.correction import TAKEN_OVER, Kind, Outcome, Proposal, WritePhase
-from cellctl.model.guarding import PLANT, Memory, Plant, Report, within_s
+from cellctl.model.guarding import PLANT, Memory, Plant, Report, noted, within_s
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
-
-CHANGED = f"{TAKEN_OVER} somebody else changed the value in force"
 
 
 class Guard:
@@ -104,9 +101,10 @@ class Guard:
 
     def hand_back(self, tag: str) -> None:
         """The set-point is the cell's again, from the value in force on; that is watched for a second first."""
-        self._remember(taken={name: who for name, who in self.memory.taken.items() if name != tag})
-        if tag in self._slew:
-            self._slew[tag].forget()
+        if self.memory.taken.get(tag):
+            self._remember(taken={name: who for name, who in self.memory.taken.items() if name != tag})
+            if tag in self._slew:
+                self._slew[tag].forget()
 
     def waits(self, now_ns: int) -> bool:
         """Whether `due` may want to write; the host reads the values in force anew before it asks."""
@@ -166,7 +164,6 @@ class Guard:
             return
         current = slew.counts(value)
         if move.proposal and move.reached not in {None, current}:
-            self._end([tag], Outcome.REFUSED, CHANGED)
             self.take_over(tag, PLANT)
         elif now_ns >= move.next_ns and (counts := slew.next(now_ns, current, move.target)) is not None:
             move.next_ns = now_ns + TICK_NS

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from cellctl.clock import NS_PER_S
 from cellctl.config.resolved import DriftOver
-from cellctl.guard.budget import extremes
 from cellctl.guard.case import Case
 from cellctl.model.correction import Kind
-from cellctl.model.guarding import within_s
+from cellctl.model.guarding import extremes, within_s
 from cellctl.model.packml import PackMLState
 
 FAILURES_LATCH = 3  # a plant that did not confirm three moves in a row is not asked again in this epoch

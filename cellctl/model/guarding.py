@@ -53,6 +53,33 @@ class Plant(msgspec.Struct, frozen=True):
         return seen.value if within_s(seen.t_ns, now_ns, age_s) else None
 
 
+Slots = tuple[tuple[int, float, float], ...]
+"""(running time at which the slot began in ns, lowest, highest value in force in it), oldest first."""
+
+SLOTS = 16
+"""Slots of one window; a value counts for up to two slots longer than the window, never shorter."""
+
+
+def noted(seen: Slots, running_ns: int, window_ns: int, value: float) -> Slots:
+    """The slots once `value` is seen in force.
+
+    A slot counts until the end of the one that follows it: its last value was in force until that one began.
+    """
+    width_ns = window_ns // SLOTS
+    if seen and running_ns - seen[-1][0] < width_ns:
+        began_ns, lowest, highest = seen[-1]
+        seen = (*seen[:-1], (began_ns, min(lowest, value), max(highest, value)))
+    elif not seen or seen[-1][1:] != (value, value):
+        seen = (*seen, (running_ns, value, value))
+    over = sum(began_ns + width_ns < running_ns - window_ns for began_ns, _, _ in seen[1:])
+    return seen[over:]
+
+
+def extremes(seen: Slots) -> tuple[float, ...]:
+    """The lowest and the highest value of all slots; empty when nothing was seen."""
+    return (min(lowest for _, lowest, _ in seen), max(highest for _, _, highest in seen)) if seen else ()
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What must survive a restart.
 
@@ -63,7 +90,7 @@ class Memory(msgspec.Struct, frozen=True):
         failures: set-point → moves in a row, in this epoch, that were not confirmed.
         origins: set-point → last correction that moved it, and the value before.
         running_ns: time that the cell spent in Execute, as far as the guard saw it.
-        drift: set-point → slots of (`running_ns` at its beginning, lowest, highest value in force), oldest first.
+        drift: set-point → what its budget counts from, times in `running_ns`.
         ended: set-point → `running_ns` at the end of its last move.
         begun: set-point → `running_ns` at the beginning of its last steps, oldest first.
         taken: set-point → who has taken it over.
@@ -78,7 +105,7 @@ class Memory(msgspec.Struct, frozen=True):
     failures: dict[str, int] = {}
     origins: dict[str, tuple[str, float]] = {}
     running_ns: int = 0
-    drift: dict[str, tuple[tuple[int, float, float], ...]] = {}
+    drift: dict[str, Slots] = {}
     ended: dict[str, int] = {}
     begun: dict[str, tuple[int, ...]] = {}
     taken: dict[str, str] = {}
