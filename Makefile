@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py sim/pyproject.toml $(wildcard native/*.pyx native/*.pxd)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-long demos test fuzz fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
+.PHONY: help setup demo demo-long demos test fuzz mutation fieldbus bench bench-regression bench-loop study picture docs reference tutorial schema clean \
         kernels-checked kernels-sanitized
 
 help: ## show this list
@@ -36,6 +36,10 @@ test: $(VENV)/.stamp-test ## lint, types, layers, tests
 fuzz: $(VENV)/.stamp-test ## feed a million broken frames to each Modbus decoder, and check 100,000 broken cells (20 minutes)
 	$(BIN)/python -m tests.fuzz.modbus
 	$(BIN)/python -m tests.fuzz.configuration
+
+mutation: $(VENV)/.stamp-test ## all branches of the guard run; put faults into it and count those that its tests notice (10 minutes)
+	$(BIN)/pytest -q tests/unit/guard --cov=cellctl.guard --cov=cellctl.model.guarding --cov-branch --cov-fail-under=100
+	$(BIN)/python -m tests.mutation.guard
 
 kernels-checked: $(VENV)/.stamp-test ## compile the kernels with every index checked and run their tests (1 minute)
 	.ci/kernels checked $(BIN)

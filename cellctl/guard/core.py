@@ -97,6 +97,7 @@ class Guard:
         if tag in self._slew:
             self._end([tag], Outcome.REFUSED, f"{TAKEN_OVER} {who} has it")
             self._moves.pop(tag, None)
+            self._ours.pop(tag, None)
             self._remember(taken=self.memory.taken | {tag: who})
 
     def hand_back(self, tag: str) -> None:
@@ -141,8 +142,8 @@ class Guard:
             self.hand_back(tag)
         elif not (holder or at_recipe) and abs(counts - self._ours.get(tag, counts)) > 1:
             self.take_over(tag, PLANT)
-        if slew.still(now_ns) and tag not in self._moves and tag not in self._out:
-            self._ours[tag] = counts
+        elif not holder and slew.still(now_ns) and tag not in self._moves and tag not in self._out:
+            self._ours.setdefault(tag, counts)
 
     def _count_drift(self, point: Setpoint, value: float) -> None:
         """Keep what the drift budget counts from: the first value of the lot, or those of the last hours of running."""

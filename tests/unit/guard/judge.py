@@ -155,7 +155,7 @@ class Scene:
     def all_is_well(self, tag: str) -> None:
         """People let it act again, everything rests: a small move is taken, and so is a correction that is legal."""
         self.people_let_go()
-        self.run(6.0)
+        self.run(10.0)  # a way to the safe state may still be under way
         now = self.bench.values[tag]
         assert self.propose(tag, now + (RECIPE - now) / 50, Kind.REGULATE, {}) == ""
         self.run(4.0)

@@ -50,7 +50,9 @@ def test_the_new_recipe_has_limits_of_its_own() -> None:
     """What was legal before is outside now, and the other way round."""
     bench = armed()
     assert bench.begin(target=31.0).startswith("range: ")
+    assert bench.guard.product == THICK
     to_thin(bench)
+    assert bench.guard.product == THIN
     assert bench.begin(epoch=2, target=21.0).startswith("range: ")
     assert bench.begin(epoch=2, target=31.0) == ""
 

@@ -77,7 +77,7 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestMachine = Machine.TestCase
 
@@ -110,10 +110,10 @@ def campaign(steps: int) -> Scene:
 
 
 def test_a_long_story_stays_legal_and_moves_much() -> None:
-    """A thousand steps: nothing illegal was begun, and a good part of what was asked for was."""
-    scene = campaign(1000)
-    assert sum(map(len, scene.begun.values())) > 60
-    assert sum(map(len, scene.plant_log.values())) > 100
+    """Six hundred steps: nothing illegal was begun, and a good part of what was asked for was."""
+    scene = campaign(600)
+    assert sum(map(len, scene.begun.values())) > 40
+    assert sum(map(len, scene.plant_log.values())) > 60
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_control_the_judge_sees_a_table_without_a_rule(name: str, monkeypatch) -
     """Negative control: with one row less, something illegal is begun in the same story."""
     monkeypatch.setattr("cellctl.guard.rules.RULES", tuple(row for row in RULES if row.name != name))
     with pytest.raises(AssertionError):
-        campaign(1000)
+        campaign(600)
