@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator
 
 from cellctl.evidence.canonical import restore
-from cellctl.guard.budget import extremes
-from cellctl.model.guarding import Memory
+from cellctl.model.guarding import Memory, extremes
 
 LONG_AGO_NS = -(10**18)
 WINDOW_NS = 45 * 10**9
