@@ -16,7 +16,18 @@ from pathlib import Path
 
 from benchmarks.fieldbus.row import Row
 
-CASES: tuple[str, ...] = ("hostile", "write", "confirm", "polls", "proxy", "powercut", "captures", "served", "fuzz")
+CASES: tuple[str, ...] = (
+    "hostile",
+    "takeover",
+    "write",
+    "confirm",
+    "polls",
+    "proxy",
+    "powercut",
+    "captures",
+    "served",
+    "fuzz",
+)
 """Modules of this package, in the order in which they run."""
 RESULTS = Path("out/fieldbus.json")
 

@@ -26,9 +26,11 @@ class Line(Protocol):
 
     Attributes:
         model: what is known of it.
+        edge_s: how far beyond a limit of age a proposal must lie to be beyond it when it is judged.
     """
 
     model: Model
+    edge_s: float
 
     def proposal(self, tag: str, target: float, kind: Kind = Kind.STEP, transaction: str = "") -> Proposal:
         """One that is legal but perhaps for what it asks, decided now."""
@@ -123,12 +125,12 @@ ATTACKS: dict[str, Spoil] = {
     "no tag": lambda *_: {"tag": ""},
     "unknown loop": lambda *_: {"loop": STRANGER},
     "loop without authority": lambda *_: {"loop": IDLE},
-    "old proposal": lambda _, it, chance: _aged(it, AGES.proposal + chance.choice((0.001, 1.0, 3600.0))),
-    "proposal of the future": lambda _, it, chance: _aged(it, -chance.choice((0.001, 1.0, 3600.0))),
+    "old proposal": lambda line, it, chance: _aged(it, AGES.proposal + chance.choice((line.edge_s, 1.0, 3600.0))),
+    "proposal of the future": lambda line, it, chance: _aged(it, -chance.choice((line.edge_s, 1.0, 3600.0))),
     "proposal of long ago": lambda *_: {"stamp": Stamp(-EVER_NS)},
     "proposal of never": lambda *_: {"stamp": Stamp(EVER_NS)},
-    "old evidence": lambda _, it, chance: _seen(it, AGES.evidence + chance.choice((0.001, 1.0, 3600.0))),
-    "evidence of the future": lambda _, it, chance: _seen(it, -chance.choice((0.001, 1.0, 3600.0))),
+    "old evidence": lambda line, it, chance: _seen(it, AGES.evidence + chance.choice((line.edge_s, 1.0, 3600.0))),
+    "evidence of the future": lambda line, it, chance: _seen(it, -chance.choice((line.edge_s, 1.0, 3600.0))),
     "evidence that is not Good": lambda _, __, chance: {"quality": chance.choice(NOT_GOOD)},
     "older epoch": lambda _, it, chance: {"epoch": it.epoch - chance.randint(1, 5)},
     "newer epoch": lambda _, it, chance: {"epoch": it.epoch + chance.choice((1, 2, EVER_NS))},
@@ -140,6 +142,13 @@ ATTACKS: dict[str, Spoil] = {
         "kind": chance.choice(BACK), "transaction": f"{it.transaction}-x", **_away(line, it, chance),
     },
 }  # fmt: skip
+
+
+BREACHES = {
+    "NaN", "+inf", "−inf", "1e308", "−1e308", "out of range", "further than one move", "unit of another",
+    "unit nobody knows", "no unit", "unknown tag", "a sequence again",
+}  # fmt: skip
+"""What no loop does that works as it should: each counts towards a trip."""
 
 
 def spoilt(name: str, line: Line, proposal: Proposal, chance: random.Random) -> Proposal:

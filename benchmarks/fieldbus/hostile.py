@@ -13,15 +13,18 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.fieldbus.attacks import ATTACKS, legal, rollback, spoilt
+import msgspec
+
+from benchmarks.fieldbus.attacks import ATTACKS, BREACHES, legal, rollback, spoilt
 from benchmarks.fieldbus.live import attacked
 from benchmarks.fieldbus.moments import MOMENTS, at
-from benchmarks.fieldbus.plans import PLANS, Plan
+from benchmarks.fieldbus.plans import NEVER, PLANS, ROGUE, Plan
 from benchmarks.fieldbus.row import Row
 from benchmarks.fieldbus.shift import Line
 from benchmarks.fieldbus.tally import Tally, judged
 from cellctl.model.correction import Proposal
 from cellctl.model.packml import PackMLState
+from cellctl.model.people import Order
 
 HOSTILE_PER_LEGAL = 10
 IN_A_MOMENT = 400
@@ -32,6 +35,8 @@ PAUSE_S = (0.001, 0.03)
 SETTLED_S = 1.5
 MOVE_NS = 20_000_000_000
 """No move takes longer."""
+RESETS = 0.01
+"""Chance at every attack that somebody resets a loop that has tripped."""
 SEED = 20260
 
 
@@ -46,20 +51,21 @@ class Shift:
 
     def __init__(self, seed: int, folder: Path, plan: Plan) -> None:
         self._chance = random.Random(seed)
-        self._line = Line(folder, plan)
+        self._line, self._plan = Line(folder, plan), plan
         self._tags = list(self._line.model.points)
         self.tally = Tally()
 
     def run(self, moves: int) -> Tally:
         """So many legal moves, each among its hostile ones; ends early once guard and model part ways."""
-        line, attacks = self._line, list(ATTACKS)
+        line, trips = self._line, self._plan.trip != NEVER
+        attacks, attack = (sorted(BREACHES), self._break) if trips else (list(ATTACKS), self._spoil)
         line.go_on(0.1)
         line.set_state(PackMLState.EXECUTE)
         self._all("not watched for a second yet", self._tags, 20)
         line.go_on(SETTLED_S)
         while self.tally.legal < moves and not self._parted:
             while self.tally.hostile < HOSTILE_PER_LEGAL * self.tally.legal and not self._parted:
-                self._spoil(self._chance.choice(attacks))
+                attack(self._chance.choice(attacks))
             if self._chance.random() < MOMENTS_PER_LEGAL:
                 self._moment(self._chance.choice(list(MOMENTS)))
             self._move()
@@ -86,6 +92,20 @@ class Shift:
         back = rollback(self._line, tag) if self._chance.random() < 0.1 else None
         self._try("legal", back or legal(self._line, tag, self._chance))
 
+    def _break(self, name: str) -> None:
+        """The rogue breaks a rule and nothing else; from time to time somebody resets it."""
+        line, model = self._line, self._line.model
+        line.go_on(self._chance.uniform(*PAUSE_S))
+        if model.tripped and self._chance.random() < RESETS:
+            line.order(Order.RESET, ROGUE)
+            model.reset(ROGUE)
+        proposal = legal(line, self._chance.choice(self._tags), self._chance)
+        proposal = msgspec.structs.replace(spoilt(name, line, proposal, self._chance), loop=ROGUE)
+        if len(model.broken(proposal, line.now_ns)) == 1 or model.tripped:
+            if not model.tripped:
+                model.breach(ROGUE, line.now_ns, self._plan.trip)  # its set-points may go safe at once
+            self._try(name, proposal)
+
     def _spoil(self, name: str) -> None:
         self._line.go_on(self._chance.uniform(*PAUSE_S))
         proposal = legal(self._line, self._chance.choice(self._tags), self._chance)
@@ -111,7 +131,7 @@ class Shift:
 
 def rows(quick: bool) -> Iterator[Row]:
     """One row of virtual time, and one of a real bus process."""
-    shifts, moves = (3, 100) if quick else (50, 1000)
+    shifts, moves = (4, 100) if quick else (50, 1000)
     tally = Tally()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(_shift, range(SEED, SEED + shifts)):

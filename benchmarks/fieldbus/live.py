@@ -16,7 +16,7 @@ from benchmarks.fieldbus.plans import AGES, LIMITS, Plan
 from benchmarks.fieldbus.plc import FIRST_SETPOINT, Options
 from benchmarks.fieldbus.process import PlcProcess
 from benchmarks.fieldbus.tally import Tally
-from cellctl.model.correction import Kind, Outcome, Proposal
+from cellctl.model.correction import Kind, Outcome, Proposal, WriteResult
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
 
@@ -37,11 +37,20 @@ class LiveLine:
         accepted: (time, proposal) of what the guard let begin.
     """
 
+    edge_s = 0.5
+
     def __init__(self, line: rig.Rig, chance: random.Random) -> None:
         self._line, self._chance = line, chance
         self.model = Model(OWN, IN_FORCE, AGES, 0)
         self.tally = Tally()
         self.accepted: Accepted = []
+        line.on_end = self._end
+
+    def _end(self, result: WriteResult) -> None:
+        """A move has come to its end, or its proposal was refused."""
+        point = self.model.points.get(result.tag)
+        if point is not None and result.outcome is Outcome.CONFIRMED:
+            self.model.put(result.tag, time.monotonic_ns(), point.limits.counts(result.proposed))
 
     def proposal(self, tag: str, target: float, kind: Kind = Kind.STEP, transaction: str = "") -> Proposal:
         """One that is legal but perhaps for what it asks, decided now."""
@@ -69,11 +78,13 @@ class LiveLine:
 
     async def _try(self, name: str, proposal: Proposal) -> None:
         now_ns = time.monotonic_ns()
-        stamp = Stamp(now_ns)
-        self.model.tell(
-            CellState(stamp=stamp, state=PackMLState.EXECUTE, epoch=self._line.epoch, safe=False, reason="")
-        )
+        executes = PackMLState.EXECUTE  # all the while: the rig says so again and again
+        self.model.cell = CellState(
+            stamp=Stamp(now_ns), state=executes, epoch=self._line.epoch, safe=False, reason=""
+        )  # fmt: skip
         expected = self.model.judge(proposal, now_ns)
+        if expected == "busy":
+            return  # by the time it is judged the move may be over
         if not proposal.tag.startswith("plc."):  # nobody answers for another device
             self._line.ports.deliver(proposal)
             self.tally.note(name, expected, "not ours to answer")
@@ -84,9 +95,6 @@ class LiveLine:
         result = await self._line.move(proposal)
         found = "" if result.outcome is Outcome.CONFIRMED else f"{result.outcome} {result.reason}"
         self.tally.note(name, expected, found)
-        if not expected:
-            point = self.model.points[proposal.tag]
-            self.model.put(proposal.tag, time.monotonic_ns(), point.limits.counts(proposal.target))
 
 
 def attacked(moves: int, seed: int) -> Tally:

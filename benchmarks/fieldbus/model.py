@@ -18,6 +18,7 @@ SLOTS = 1.15
 """A window of running time that is counted in sixteenths reaches so many times as far back at most."""
 EDGE_S = 0.2
 """The bus counts running time poll by poll, and learns a scan later that a move has ended."""
+TRIP_S = 60.0
 STEPS = frozenset({Kind.STEP, Kind.REGULATE})
 
 
@@ -57,6 +58,7 @@ class Model:
         self.refuses = ""
         self.tripped: set[str] = set()
         self.wider_s = 0.0
+        self._breaches: dict[str, list[int]] = {}
         self.cell: CellState | None = None
         self.running_s, self._looked_ns = 0.0, now_ns
         self._is_old = False
@@ -94,7 +96,7 @@ class Model:
         for point in (self.points[tag] for tag in tags):
             point.end_move(self.running_s)
             point.ended_s = self.running_s
-            point.way_back = {point.in_force, point.asked} != {point.limits.recipe} and not point.taken
+            point.way_back = not point.taken  # over when a block says so, even where nothing has to move
 
     def put(self, tag: str, now_ns: int, counts: int) -> None:
         """A value is in force."""
@@ -116,6 +118,37 @@ class Model:
             found.add(bool(self.judge(proposal, now_ns)))
         self.wider_s = 0.0
         return len(found) > 1
+
+    def broken(self, proposal: Proposal, now_ns: int) -> list[str]:
+        """Every rule that the proposal breaks, as far as its target can be counted with."""
+        self.look(now_ns)
+        point = self.points.get(proposal.tag)
+        if point is None or not math.isfinite(proposal.target):
+            return ["tag" if point is None else "number"]
+        return [name for name, broken in RULES if broken(self, proposal, point, now_ns)]
+
+    def breach(self, loop: str, now_ns: int, times: int) -> None:
+        """A loop has broken the envelope; so often within `TRIP_S` trips it, and what it may move goes safe."""
+        lately = self._breaches.setdefault(loop, [])
+        lately[:] = [*lately, now_ns][-times:]
+        if loop not in self.tripped and len(lately) == times and _young(lately[0], now_ns, TRIP_S):
+            self.tripped.add(loop)
+            self.go_back(tag for tag, point in self.points.items() if loop in point.limits.loops)
+
+    def reset(self, loop: str) -> None:
+        """A person lets it act again."""
+        self.tripped.discard(loop)
+        self._breaches.pop(loop, None)
+
+    def take(self, tag: str) -> None:
+        """Somebody has it: it stays where it is."""
+        point = self.points[tag]
+        point.end_move(self.running_s)
+        point.way_back, point.taken = False, True
+
+    def hand_back(self, tag: str, now_ns: int) -> None:
+        """It is the cell's again, once it was watched."""
+        self.points[tag].taken, self.points[tag].seen_ns = False, now_ns
 
     def begin(self, proposal: Proposal) -> None:
         """It was accepted."""

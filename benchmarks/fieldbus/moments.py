@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from benchmarks.fieldbus.shift import Line
 from cellctl.model.packml import PackMLState
+from cellctl.model.people import Order
 
 POLLED_S = 0.2
 """By then the bus has read what the controller shows."""
@@ -86,6 +87,37 @@ def blind(line: Line, chance: random.Random) -> Iterator[list[str]]:
     line.model.points[tag].seen_ns = 0
 
 
+def taken_over(line: Line, chance: random.Random) -> Iterator[list[str]]:
+    """The operator has a set-point, perhaps in the middle of its ramp."""
+    tag = chance.choice(list(line.model.points))
+    line.order(Order.TAKE_OVER, tag)
+    line.model.take(tag)
+    yield [tag]
+    _hand_back(line, tag)
+
+
+def turned(line: Line, chance: random.Random) -> Iterator[list[str]]:
+    """Somebody turns a set-point at the machine, away from the recipe, while nothing of ours moves it."""
+    _still(line)
+    line.go_on(WATCHED_S)
+    tag = chance.choice(list(line.model.points))
+    limits, here = line.model.points[tag].limits, line.model.points[tag].in_force
+    values = (limits.lowest, limits.recipe - 7, limits.recipe + 7, limits.highest)
+    counts = chance.choice([it for it in values if abs(it - here) > 1])
+    line.shown[tag.removeprefix("plc.")] = counts * limits.resolution
+    line.model.put(tag, line.now_ns, counts)
+    line.go_on(POLLED_S)
+    line.model.take(tag)
+    yield [tag]
+    _hand_back(line, tag)
+
+
+def _hand_back(line: Line, tag: str) -> None:
+    line.order(Order.HAND_BACK, tag)
+    line.go_on(WATCHED_S)
+    line.model.hand_back(tag, 0)
+
+
 MOMENTS: dict[str, Callable[[Line, random.Random], Iterator[list[str]]]] = {
     "cell held": held,
     "safe state": safe,
@@ -93,6 +125,8 @@ MOMENTS: dict[str, Callable[[Line, random.Random], Iterator[list[str]]]] = {
     "unsupervised": unsupervised,
     "controller held": controller_held,
     "value in force not Good": blind,
+    "taken over by order": taken_over,
+    "taken over at the machine": turned,
 }
 
 

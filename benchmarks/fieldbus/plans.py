@@ -10,16 +10,16 @@ from cellctl.config.resolved import GuardRules, Setpoint
 from cellctl.config.resolved.guard import DriftOver
 
 AGES = Ages(proposal=2.0, evidence=2.5, shown=0.3, state=1.0)
-LOOP, STRANGER, IDLE = "loop", "stranger", "idle"
-"""A loop that may move every set-point, one that nobody has configured, and one that may move none."""
+LOOP, ROGUE, STRANGER, IDLE = "loop", "rogue", "stranger", "idle"
+"""Two loops that may move every set-point, one that nobody has configured, and one that may move none."""
 NEVER = 1 << 40
 """So many breaches never come together."""
-_MAY = frozenset({LOOP})
+_MAY = frozenset({LOOP, ROGUE})
 LIMITS = {
-    "plc.load_left": Limits("kPa", 0.01, 2000, 1700, 2300, 40, 100, 250, _MAY),
-    "plc.load_right": Limits("kPa", 0.01, 2000, 1700, 2300, 40, 100, 250, _MAY),
-    "plc.tension": Limits("N", 1.0, 120, 60, 180, 20, 12, 40, _MAY),
-    "plc.trim": Limits("mm", 0.05, 0, -100, 100, 30, 20, 60, _MAY),
+    "plc.load_left": Limits("kPa", 0.01, 2000, 1700, 2300, 40, 100, 120, _MAY),
+    "plc.load_right": Limits("kPa", 0.01, 2000, 1700, 2300, 40, 100, 120, _MAY),
+    "plc.tension": Limits("N", 1.0, 120, 60, 180, 20, 12, 20, _MAY),
+    "plc.trim": Limits("mm", 0.05, 0, -100, 100, 30, 20, 30, _MAY),
 }
 """Four set-points; the last one has its recipe value at zero."""
 
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
     Attributes:
         name: for people.
         limits: set-point → its limits.
-        trip: breaches within a minute that trip a loop.
+        trip: breaches within a minute that trip a loop; `NEVER` where every loop breaks every rule all the time.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Plan(NamedTuple):
         return GuardRules(
             setpoints=tuple(setpoint(tag, limits) for tag, limits in self.limits.items()), proposal_age_s=AGES.proposal,
             evidence_age_s=AGES.evidence, input_age_s=AGES.shown, state_age_s=AGES.state,
-            loops={LOOP: tuple(self.limits), IDLE: ()}, trip=self.trip,
+            loops={LOOP: tuple(self.limits), ROGUE: tuple(self.limits), IDLE: ()}, trip=self.trip,
         )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def _with(**changes: object) -> dict[str, Limits]:
 
 PLANS = (
     Plan("drift from the recipe", LIMITS),
-    Plan("drift per running time, cool-down", _with(over=DriftOver.RUNNING, window_s=60.0, cool_down_s=0.4)),
-    Plan("drift per lot, tries", _with(over=DriftOver.LOT, tries=40, tries_s=30.0)),
+    Plan("drift per running time, cool-down", _with(over=DriftOver.RUNNING, window_s=20.0, cool_down_s=0.4)),
+    Plan("drift per lot, tries", _with(over=DriftOver.LOT, tries=4, tries_s=5.0)),
+    Plan("a loop that trips", LIMITS, trip=3),
 )

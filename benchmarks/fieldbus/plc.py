@@ -2,8 +2,9 @@
 
     python -m benchmarks.fieldbus.plc '{"devices": 1, "scan_s": 0.01, "at_once": false, "log_reads": false}'
 
-It says its ports in one line, obeys orders on its standard input (`panel REGISTER VALUE`, `stop`), and ends by
-printing its log. It checks nothing: what arrives is in force after the scan, so that a wrong register would show.
+It says its ports in one line, obeys orders on its standard input (`panel CONTROLLER REGISTER VALUE`, `stop`), and ends
+by printing its log. Unless it has a slew of its own it checks nothing: what arrives is in force after the scan, so that
+a wrong register would show.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ ECHO, STATE, MODE, ACCEPT, IN_FORCE = 1, 2, 3, 99, 100
 FIRST_TAG = 1000
 """Input register of the first tag that is polled and nothing else."""
 EXECUTE, PRODUCTION = 6, 1
+TAKEN, SLEW = 0, 4
+"""Accept codes."""
+LAST = 100
+"""Changes that a second can hold, and more."""
 SETPOINTS = 8
 """Holding registers 2…9; input register 100 + k shows what is in force of holding register k."""
 RECIPE = 2000
@@ -39,12 +44,15 @@ class Options(NamedTuple):
         scan_s: period of a scan.
         at_once: blocks are judged as they arrive and not by the next scan.
         log_reads: keep the time of every read as well.
+        slew: counts by which a block may change a set-point over any second, and one more, as the controller's own
+            program has it; 0: any.
     """
 
     devices: int = 1
     scan_s: float = 0.01
     at_once: bool = False
     log_reads: bool = False
+    slew: int = 0
 
 
 class Controller:
@@ -52,7 +60,8 @@ class Controller:
 
     Attributes:
         blocks: (time, registers) of every command block, as it arrived.
-        changes: (time, values of the set-points in force) whenever one of them changed.
+        changes: (time, values of the set-points in force) whenever a block changed one of them.
+        turns: the same, whenever somebody did so at the panel.
         reads: (time, first register, registers) of every read, where they are kept.
     """
 
@@ -62,12 +71,13 @@ class Controller:
         self._judged = self._beat = 0
         self.blocks: list[tuple[int, list[int]]] = []
         self.changes: list[tuple[int, list[int]]] = []
+        self.turns: list[tuple[int, list[int]]] = []
         self.reads: list[tuple[int, int, int]] = []
         for register in range(FIRST_SETPOINT, FIRST_SETPOINT + SETPOINTS):
             self._put(self._holding, register, RECIPE)
         self._put(self._inputs, STATE, EXECUTE)
         self._put(self._inputs, MODE, PRODUCTION)
-        self._show()
+        self._show([])
 
     def scan(self) -> None:
         """Count, and judge the block that waits."""
@@ -75,13 +85,20 @@ class Controller:
         self._put(self._inputs, 0, self._beat)
         if self._get(self._holding, SEQUENCE) != self._judged:
             self._judged = self._get(self._holding, SEQUENCE)
-            self._show()
+            leaps = bool(self._options.slew) and self._leaps()
+            self._put(self._inputs, ACCEPT, SLEW if leaps else TAKEN)
+            if not leaps:
+                self._show(self.changes)
             self._put(self._inputs, ECHO, self._judged)
 
     def turn(self, register: int, value: int) -> None:
         """Somebody turns a set-point at the panel."""
         self._put(self._holding, register, value)
-        self._show()
+        self._show(self.turns)
+
+    def log(self) -> dict[str, Any]:
+        """Everything that was noted."""
+        return {"blocks": self.blocks, "changes": self.changes, "turns": self.turns, "reads": self.reads}
 
     def answer(self, request: bytes) -> bytes:
         """The protocol data unit that answers another; exception 1 for what no measurement needs."""
@@ -108,14 +125,29 @@ class Controller:
         if self._options.at_once:
             self.scan()
 
-    def _show(self) -> None:
+    def _leaps(self) -> bool:
+        """Whether the block asks for a value that is too far from one of the last second."""
+        since_ns = time.monotonic_ns() - 1_000_000_000
+        recent = sorted([*self.changes[-LAST:], *self.turns[-LAST:]])
+        within = [it for it in recent if it[0] >= since_ns]
+        before = [it for it in recent if it[0] < since_ns][-1:] or [(0, [RECIPE] * SETPOINTS)]
+        asked = self._shown(self._holding, FIRST_SETPOINT)
+        return any(
+            abs(value - was) > self._options.slew + 1
+            for _, values in before + within
+            for value, was in zip(asked, values, strict=True)
+        )
+
+    @staticmethod
+    def _shown(bank: bytearray, first: int) -> list[int]:
+        return list(struct.unpack_from(f">{SETPOINTS}H", bank, 2 * first))
+
+    def _show(self, log: list[tuple[int, list[int]]]) -> None:
         """What lies in the holding registers is in force."""
-        first, last = 2 * FIRST_SETPOINT, 2 * (FIRST_SETPOINT + SETPOINTS)
-        shown = slice(2 * IN_FORCE + first, 2 * IN_FORCE + last)
-        if self._inputs[shown] != self._holding[first:last]:
-            self._inputs[shown] = self._holding[first:last]
-            values = list(struct.unpack(f">{SETPOINTS}H", self._holding[first:last]))
-            self.changes.append((time.monotonic_ns(), values))
+        values = self._shown(self._holding, FIRST_SETPOINT)
+        if values != self._shown(self._inputs, IN_FORCE + FIRST_SETPOINT):
+            struct.pack_into(f">{SETPOINTS}H", self._inputs, 2 * (IN_FORCE + FIRST_SETPOINT), *values)
+            log.append((time.monotonic_ns(), values))
 
     @staticmethod
     def _put(bank: bytearray, register: int, value: int) -> None:
@@ -160,11 +192,11 @@ async def serve(options: Options) -> None:
     orders = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     while (order := (await orders.readline()).decode().split()) and order[0] != "stop":
-        controllers[0].turn(int(order[1]), int(order[2]))
+        controllers[int(order[1])].turn(int(order[2]), int(order[3]))
     scanning.cancel()
     for server in servers:
         server.close()
-    _say({"logs": [{"blocks": it.blocks, "changes": it.changes, "reads": it.reads} for it in controllers]})
+    _say({"logs": [it.log() for it in controllers]})
 
 
 async def _scan(controllers: list[Controller], period_s: float) -> None:

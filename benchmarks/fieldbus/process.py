@@ -25,9 +25,9 @@ class PlcProcess:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.ports: list[int] = self._heard()["ports"]
 
-    def turn(self, register: int, value: int) -> None:
-        """Turn a set-point at the panel of the first controller."""
-        self._tell(f"panel {register} {value}")
+    def turn(self, controller: int, register: int, value: int) -> None:
+        """Turn a set-point at the panel of a controller."""
+        self._tell(f"panel {controller} {register} {value}")
 
     def stop(self) -> list[dict[str, Any]]:
         """The log of every controller; the process has ended."""

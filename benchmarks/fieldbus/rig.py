@@ -113,14 +113,17 @@ class Rig:
     Attributes:
         ports: of the bus process.
         epoch: of the cell.
+        on_end: called with every result after which nothing more comes of its proposal, before anybody else hears it.
     """
 
     def __init__(self) -> None:
         self.ports = MemoryPorts(self._hear, self._read)
         self.epoch = 1
+        self.on_end: Callable[[WriteResult], None] = lambda _result: None
         self._numbers = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[WriteResult]] = {}
         self._up = asyncio.Event()
+        self._reading = Reading(stamp=Stamp(0), device="plc", values=())
 
     def proposal(self, tag: str, target: float, kind: Kind = Kind.STEP, transaction: str = "") -> Proposal:
         """One that is legal but perhaps for what it asks, decided now."""
@@ -160,11 +163,17 @@ class Rig:
     def _hear(self, result: WriteResult) -> None:
         if result.outcome is Outcome.CONFIRMED and result.phase is not WritePhase.TARGET:
             return
+        self.on_end(result)
         mine = self._waiting.pop(result.transaction, None)
         if mine is not None and not mine.done():
             mine.set_result(result)
 
+    def in_force(self, tag: str) -> int:
+        """Counts of a set-point that were read last."""
+        return round(next(it.value for it in self._reading.values if it.tag == tag) / RESOLUTION)
+
     def _read(self, reading: Reading) -> None:
+        self._reading = reading
         if reading.values and all(value.quality.is_good for value in reading.values):
             self._up.set()
 

@@ -20,6 +20,7 @@ from cellctl.config.resolved import Device, Web
 from cellctl.model.correction import Kind, Outcome, Proposal, WritePhase, WriteResult
 from cellctl.model.message import Stamp
 from cellctl.model.packml import CellState, PackMLState
+from cellctl.model.people import Instruction, Order
 from cellctl.model.quality import Quality
 from cellctl.runtime.lockstep.bus import LockstepBus
 from cellctl.runtime.lockstep.journal import NoJournal
@@ -66,6 +67,8 @@ class Line:
         blocks: command blocks so far.
         now_ns: virtual time.
     """
+
+    edge_s = 0.001
 
     def __init__(self, folder: Path, plan: Plan) -> None:
         limits = plan.limits
@@ -131,6 +134,11 @@ class Line:
             self.model.points[proposal.tag].move = None
         return expected, found.reason if found else "not ours to answer"
 
+    def order(self, order: Order, subject: str) -> None:
+        """A person says so."""
+        stamp = Stamp(self.now_ns)
+        self._bus.obey(Instruction(stamp=stamp, order=order, subject=subject, by="the operator"))
+
     def read(self, _device: str, _now_ns: int) -> Mapping[str, float]:
         """What the controller shows."""
         return self.shown
@@ -151,7 +159,7 @@ class Line:
             point = self.model.points[tag]
             counts = point.limits.counts(value)
             self.shown[tag.removeprefix("plc.")] = counts * point.limits.resolution
-            if counts != point.in_force or point.move is not None:
+            if counts != point.in_force or not point.is_free:
                 self.model.put(tag, self.now_ns, counts)
         self.shown["seq_echo"] = float(sequence)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
-from benchmarks.fieldbus import hostile, moments
+from benchmarks.fieldbus import hostile
 from benchmarks.fieldbus.hostile import Shift
-from benchmarks.fieldbus.model import Model
+from benchmarks.fieldbus.model import RULES, Model
 from benchmarks.fieldbus.plans import AGES, LIMITS, PLANS
 from benchmarks.fieldbus.polls import missed
+from benchmarks.fieldbus.takeover import jump
 from benchmarks.fieldbus.tally import Tally, judged
 from cellctl.guard import Guard, Slew
 
@@ -24,7 +26,6 @@ def short(monkeypatch):
     """Few hostile proposals in every moment."""
     monkeypatch.setattr(hostile, "IN_A_MOMENT", 20)
     monkeypatch.setattr(hostile, "MOMENTS_PER_LEGAL", 0.05)
-    monkeypatch.delitem(moments.MOMENTS, "controller held")
 
 
 @pytest.fixture
@@ -33,11 +34,20 @@ def model():
     return Model(LIMITS, {tag: it.recipe for tag, it in LIMITS.items()}, AGES, 0)
 
 
-def test_guard_and_model_agree(tmp_path):
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+def test_guard_and_model_agree(tmp_path, plan):
     """A short attack: nothing hostile is accepted, nothing legal refused, nothing wrong on the wire."""
-    tally = Shift(7, tmp_path, PLANS[0]).run(MOVES)
+    tally = Shift(7, tmp_path, plan).run(MOVES)
     assert judged(tally, "here").passed, judged(tally, "here").figure
     assert tally.hostile >= 9 * MOVES
+
+
+def test_the_attack_breaks_every_rule_of_the_model(tmp_path):
+    """A rule that nothing breaks first is not tried: over all plans there is none."""
+    broken = Counter()
+    for plan in PLANS:
+        broken += Shift(3, tmp_path, plan).run(3 * MOVES).rules
+    assert set(broken) == {name for name, _ in RULES} | {"tag"}
 
 
 @pytest.mark.parametrize("rule", ["range", "epoch", "sequence", "per-event", "evidence-age", "unit"])
@@ -84,6 +94,14 @@ def test_slew_is_counted_over_any_second(model):
 def test_a_row_without_a_single_block_does_not_pass():
     """An attack that moved nothing has shown nothing."""
     assert not judged(Tally(), "nowhere").passed
+
+
+def test_a_jump_is_counted_over_any_second_from_where_the_operator_left_it():
+    """0.6 s apart 30 and 30 counts make 60; a turn at the machine is nobody's jump, a block after it is."""
+    changes = [[S, [2030]], [S + 6 * S // 10, [2060]]]
+    assert jump(changes, []) == 60
+    assert jump(changes[:1], [[2 * S, [2300]]]) == 30
+    assert jump([[2 * S + 1, [2064]]], [[2 * S, [2000]]]) == 64
 
 
 def test_missed_polls_are_counted_by_their_gaps():
