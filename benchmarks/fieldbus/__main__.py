@@ -24,6 +24,7 @@ CASES: tuple[str, ...] = (
     "polls",
     "proxy",
     "powercut",
+    "interop",
     "captures",
     "served",
     "fuzz",

@@ -113,6 +113,7 @@ def turned(line: Line, chance: random.Random) -> Iterator[list[str]]:
 
 
 def _hand_back(line: Line, tag: str) -> None:
+    line.go_on(WATCHED_S)
     line.order(Order.HAND_BACK, tag)
     line.go_on(WATCHED_S)
     line.model.hand_back(tag, 0)

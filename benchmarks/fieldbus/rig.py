@@ -38,6 +38,8 @@ HANDSHAKE = {
     "heartbeat": "heartbeat", "sequence": "cmd_seq", "echo": "seq_echo", "accept": "accept_code",
     "plc_heartbeat": "plc_heartbeat",
 }  # fmt: skip
+SHOWN = (("plc_heartbeat", 0), ("seq_echo", plc.ECHO), ("accept_code", plc.ACCEPT))
+"""Input registers of the handshake."""
 WEB = Web("", "", "", {})
 
 
