@@ -18,6 +18,7 @@ from benchmarks.fieldbus.row import Row
 
 CASES: tuple[str, ...] = (
     "hostile",
+    "decide",
     "takeover",
     "write",
     "confirm",
