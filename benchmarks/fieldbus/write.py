@@ -53,7 +53,9 @@ def rows(quick: bool) -> Iterator[Row]:
             taken = asyncio.run(_measure(journal, moves))
         finally:
             journal.close()
-        yield from _judged("on disk", taken, f"; of it the journal {spread(it.stored - it.delivered for it in taken)}")
+        yield from _judged(
+            "on disk", taken, f"; of it the journal {spread(it.stored - it.delivered for it in taken if it.stored)}"
+        )
 
 
 async def _measure(journal: JournalPort | None, moves: int) -> list[Moved]:
@@ -72,16 +74,18 @@ async def _measure(journal: JournalPort | None, moves: int) -> list[Moved]:
                 at = (proposal.stamp.t_ns, result.intent_ns, result.written_ns, result.stamp.t_ns)
                 taken.append(Moved(*at, confirmed, result.reason))
         arrived = [t_ns for t_ns, _ in controller.stop()[0]["blocks"]]
-    if len(arrived) != sum(it.confirmed for it in taken):
+    if len(arrived) != sum(bool(it.written) for it in taken):
         return [it._replace(confirmed=False, reason="blocks on the wire and moves differ") for it in taken]
-    return [it._replace(written=t_ns) for it, t_ns in zip((it for it in taken if it.confirmed), arrived, strict=True)]
+    blocks = iter(arrived)
+    return [it._replace(written=next(blocks)) if it.written else it for it in taken]
 
 
 def _judged(where: str, taken: list[Moved], beside: str) -> Iterator[Row]:
     """The row of the way to the wire, and that of the way to the value in force."""
     failed = [it.reason for it in taken if not it.confirmed]
-    wire, force = [it.written - it.delivered for it in taken], [it.in_force - it.written for it in taken]
-    ours = wire if where == "in memory" else [it.written - it.stored for it in taken]
+    sent = [it for it in taken if it.confirmed] or taken
+    wire, force = [it.written - it.delivered for it in sent], [it.in_force - it.written for it in sent]
+    ours = wire if where == "in memory" else [it.written - it.stored for it in sent]
     wrong = f"; {len(failed)} not CONFIRMED: {failed[0]}" if failed else ""
     load = f"{TAGS} tags polled at {1 / POLL_S:.0f} Hz, journal {where}"
     yield Row(
