@@ -50,10 +50,9 @@ class Guard:
 
     def judge(self, proposal: Proposal, now_ns: int, plant: Plant) -> str:
         """The refusal as `<rule>: <words>`, or empty; changes nothing."""
-        tag = proposal.tag
-        setpoint, move = self._setpoints.get(tag, NO_SETPOINT), self._moves.get(tag)
+        tag, setpoint = proposal.tag, self._setpoints.get(proposal.tag, NO_SETPOINT)
         watched = tag in self._slew and self._slew[tag].watched(now_ns)
-        known = (plant, plant.value(tag), watched, move, self._cell, self.memory, self.rules)
+        known = (plant, plant.value(tag), watched, self._moves.get(tag), self._cell, self.memory, self.rules)
         return refusal(Case(proposal, setpoint, *known, now_ns))
 
     def meant(self, proposal: Proposal, old: float) -> Memory:
@@ -109,15 +108,13 @@ class Guard:
 
     def waits(self, now_ns: int) -> bool:
         """Whether `due` may want to write; the host reads the values in force anew before it asks."""
-        if not self._moves or self._out:
-            return False
-        return any(now_ns >= move.next_ns for move in self._moves.values())
+        return not self._out and any(now_ns >= move.next_ns for move in self._moves.values())
 
     def due(self, now_ns: int, plant: Plant) -> list[tuple[str, float]]:
         """The increments to write now, all in one request; call at least every 100 ms."""
         self._age(now_ns)
         passed_ns, self._seen_ns = now_ns - self._seen_ns, now_ns
-        if self._acts and 0 < passed_ns <= WINDOW_NS:
+        if self._acts and passed_ns in range(WINDOW_NS + 1):
             self._remember(running_ns=self.memory.running_ns + passed_ns)
         for tag, slew in self._slew.items():
             value = plant.usable_value(tag, now_ns, self.rules.input_age_s)

@@ -28,7 +28,7 @@ class Slew:
         self._span = math.floor(setpoint.slew_per_s / setpoint.resolution + _EPSILON)
         self._step = max(1, self._span // 10)
         self._seen: deque[tuple[int, int]] = deque()
-        self._since_ns = 0
+        self._since_ns: int  # how long the values are known without a gap, once there is one
 
     def counts(self, value: float) -> int:
         """The nearest value that the wire can carry."""

@@ -30,7 +30,7 @@ from cosmic_ray.mutating import MutationVisitor
 ROOT = Path(__file__).resolve().parents[2]
 MUTATED = ("cellctl.guard.case", "cellctl.guard.core", "cellctl.guard.rules", "cellctl.guard.slew",
            "cellctl.model.guarding")  # fmt: skip
-QUICK = ("rules", "core", "hands", "trip", "budgets", "changeover", "slew_property")
+QUICK = ("rules", "core", "edges", "hands", "trip", "budgets", "changeover", "slew_property")
 UNIT = ROOT / "tests/unit/guard"
 TESTS = [str(UNIT / f"test_{name}.py") for name in QUICK]
 """Without the stories by chance: they find much, but at the cost of seconds each."""
