@@ -86,7 +86,7 @@ class Line:
         async with self._turns.turn(urgency):
             if self._quiet_until_s:
                 await self._silence()
-            if self._client is None or user not in self._users:
+            if not self.has(user):
                 raise LinkLostError(
                     "CELL-2010", "not connected to {peer}", do="wait for the link", peer=self._wire.peer
                 )
@@ -129,7 +129,7 @@ class Line:
         try:
             context.pdu_send(request)
             answer = await waiting
-        except PlantError:
+        except (PlantError, asyncio.CancelledError):
             self._give_up(client)
             raise
         finally:
