@@ -197,7 +197,7 @@ def test_who_brings_a_moved_set_point_to_the_recipe_takes_nothing(bench: Bench) 
     for _ in range(20):
         bench.obey()
     bench.values[LEFT] = 20.0
-    bench.watch()
+    bench.due()
     assert bench.guard.memory.taken == {}
 
 
