@@ -27,6 +27,7 @@ LANGUAGES = {
     "toml",
     "csv",
     "json",
+    "iecst",
     "",
     "floors",
     "floors-of-the-loop",

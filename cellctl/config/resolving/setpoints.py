@@ -57,7 +57,8 @@ class SetpointResolver(Checks):
         }
         self._check_envelope(loc, info, recipe, values)
         safe = self._safe(envelope, info, recipe, loc)
-        if safe is not None and (safe < values["min"] or safe > values["max"]):
+        judged = safe == recipe or values["min"] > values["max"]  # what is wrong then was said above
+        if safe is not None and not judged and not values["min"] <= safe <= values["max"]:
             self._outside((*loc, "safe"), safe, info.unit, values, dotted(loc))
         return Setpoint(
             tag=tag, unit=info.unit, recipe=recipe, minimum=values["min"], maximum=values["max"],

@@ -101,7 +101,7 @@ def test_all_codes_are_listed(capsys):
     assert listed == list(explanations("en"))
 
 
-@pytest.mark.parametrize(("written", "near"), [("1047", "CELL-1045"), ("CELL-10O3", "CELL-"), ("9" * 30, "CELL-")])
+@pytest.mark.parametrize(("written", "near"), [("1049", "CELL-1047"), ("CELL-10O3", "CELL-"), ("9" * 30, "CELL-")])
 def test_an_unknown_code_names_those_beside_it(written, near):
     """Whatever was typed."""
     with pytest.raises(ConfigError, match="CELL-1015") as caught:
