@@ -257,10 +257,14 @@ class Guard:
         self._ours.pop(move.tag, None)
 
     def _end(self, tags: Iterable[str], outcome: Outcome, reason: str) -> None:
-        """Take moves away; their proposals learn which moment will not come. The safe state goes on."""
+        """Take moves away; their proposals learn which moment will not come. The safe state goes on.
+
+        What is out may still come into force: nobody knows, whatever ended the move.
+        """
         for move in [self._moves[tag] for tag in tags if tag in self._moves and self._moves[tag].proposal]:
             phase = WritePhase.FIRST_INCREMENT if move.reached is None else WritePhase.TARGET
-            self._report(move, phase, outcome, reason)
+            sent = self._out.get(move.tag, (None, 0))[0] is move
+            self._report(move, phase, Outcome.UNKNOWN if sent else outcome, reason)
             self._finish(move)
 
     def _finish(self, move: Move) -> None:

@@ -127,8 +127,8 @@ class WriteResult(Message, frozen=True, kw_only=True):
 
     @property
     def was_taken_over(self) -> bool:
-        """Whether the guard ended a ramp because somebody else moved the set-point."""
-        return self.outcome is Outcome.REFUSED and self.reason.startswith(TAKEN_OVER)
+        """Whether the guard ended a ramp because somebody else moved the set-point, or has it now."""
+        return self.outcome is not Outcome.CONFIRMED and self.reason.startswith(TAKEN_OVER)
 
 
 class TransactionState(StrEnum):

@@ -209,6 +209,20 @@ def test_registers_are_read_and_written_over_a_serial_line() -> None:
     asyncio.run(scene())
 
 
+def test_a_port_that_does_not_take_its_settings_can_be_opened_later() -> None:
+    """A pseudo-terminal knows no parity; after the refusal it is neither open nor locked."""
+
+    async def scene() -> None:
+        with serial_pair() as (near, _):
+            with pytest.raises(LinkLostError, match="CELL-2010"):
+                await Line(wire_of(serial(near, parity="even"))).open("unit")
+            line = Line(wire_of(serial(near)))
+            await line.open("unit")
+            line.close()
+
+    asyncio.run(scene())
+
+
 class LatePeer:
     """A unit of a serial line that answers each read with the number of the request, some of them late.
 

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import ssl
 import termios
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -105,6 +106,7 @@ class Line:
         except OSError as error:  # also when the time is up
             raise _unreachable(self._wire.peer, error) from error
         except termios.error as error:  # of a serial port that does not take its settings
+            traceback.clear_frames(error.__traceback__)  # they hold the port, open and locked
             raise _unreachable(self._wire.peer, OSError(*error.args)) from error
         self._client = client
 
@@ -125,7 +127,7 @@ class Line:
         context, loop = client.ctx, asyncio.get_running_loop()
         request.transaction_id = context.getNextTID()
         context.response_future = waiting = loop.create_future()
-        timer = loop.call_later(self._wire.timeout_s, self._time_is_up, client)
+        timer = loop.call_later(self._wire.timeout_s, self._time_is_up, waiting)
         try:
             context.pdu_send(request)
             answer = await waiting
@@ -140,9 +142,10 @@ class Line:
             raise exception_answer(self._wire.peer, answer.exception_code)
         return answer
 
-    def _time_is_up(self, client: Any) -> None:
+    def _time_is_up(self, waiting: asyncio.Future[Any]) -> None:
         peer, timeout_s = self._wire.peer, self._wire.timeout_s
-        self._fail(client, lost("CELL-2011", peer, "no answer within {timeout:g} s", timeout=timeout_s))
+        if not waiting.done():
+            waiting.set_exception(lost("CELL-2011", peer, "no answer within {timeout:g} s", timeout=timeout_s))
 
     def _give_up(self, client: Any) -> None:
         """Nobody may take a late answer for that of another request."""

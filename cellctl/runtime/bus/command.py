@@ -13,6 +13,8 @@ from cellctl.runtime.bus.plant import HandshakeTags, PlantImage
 ACCEPT_CODES = {1: "stale heartbeat", 2: "clamp", 3: "state", 4: "slew"}
 WRITE_REGISTERS = 16
 """Modbus function code (application protocol 1.1b3, 6.12)."""
+HALF = 0x8000
+"""Of two sequences the one that is less than half the circle in front of the other is the newer one."""
 
 
 class CommandBlock:
@@ -36,15 +38,21 @@ class CommandBlock:
         self._tags = tuple(image.between(self.base, self._size))
         self.edges = merge(self._tags)
         self.sequence = 0
+        self._went_out = False
 
     @property
     def shown(self) -> int:
         """The sequence that the PLC has judged last, as it was read last."""
         return int(self._image.raw(self._handshake.echo))
 
-    def resynchronise(self) -> None:
-        """Begin behind the sequence that the PLC has judged last."""
-        self.sequence = self.shown
+    def resynchronise(self, seen: int) -> None:
+        """Begin behind a sequence that the PLC has seen, and never behind one that went out already.
+
+        A block that was lost with its connection may still arrive: its number is not given to another one.
+        """
+        ahead = (seen - self.sequence) & 0xFFFF < HALF
+        if ahead or not self._went_out:
+            self.sequence = seen
 
     def values(self, increments: dict[str, float]) -> dict[str, float]:
         """Tag name → value of every set-point in the block.
@@ -62,6 +70,7 @@ class CommandBlock:
             for offset, word in enumerate(encode(tag, values[tag.name])):
                 words[tag.address.register - self.base + offset] = word
         words[0] = self.sequence = self._next()
+        self._went_out = True
         missing = [self.base + offset for offset in range(self._size) if offset not in words]
         if missing:
             raise PlantError(

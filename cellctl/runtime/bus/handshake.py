@@ -76,7 +76,7 @@ class Handshake:
         self._looks = await self._ways_to_look()
         await self._look()
         registers = await self._connection.read(self._sequence, Urgency.CONFIRM)
-        self._command.sequence = registers[0]
+        self._command.resynchronise(registers[0])
 
     async def refresh(self) -> None:
         """Read the values in force anew that the next block will write back. LinkLostError or ExceptionAnswerError.

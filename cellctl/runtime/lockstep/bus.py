@@ -100,7 +100,7 @@ class LockstepBus:
         self._take([*chain.from_iterable(self._polls.parts), *self._answer, *self._edges])
         self._polls.begin(self._clock.t_ns)
         if self._command is not None:
-            self._command.resynchronise()
+            self._command.resynchronise(self._command.shown)
         self._reporter.alarm("link", "")
         self._recipe.begin()
 

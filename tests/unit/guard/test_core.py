@@ -102,13 +102,22 @@ def test_rollback_replaces_the_running_ramp_of_its_transaction(bench: Bench) -> 
 
 
 def test_an_answer_for_a_replaced_ramp_is_not_credited_to_the_rollback(bench: Bench) -> None:
-    """The roll-back began while the step's increment was out."""
+    """The roll-back began while the step's increment was out: whether that came into force is not the step's to say."""
     bench.begin()
     increments = bench.due()
     bench.begin(sequence=2, kind=Kind.ROLLBACK, target=20.0)
     bench.values.update(increments)
     bench.guard.confirmed(bench.now_ns)
-    assert bench.reports() == [("first-increment", "REFUSED", "replaced by the roll-back of its transaction")]
+    assert bench.reports() == [("first-increment", "UNKNOWN", "replaced by the roll-back of its transaction")]
+
+
+def test_what_is_out_when_the_cell_leaves_execute_is_unknown(bench: Bench) -> None:
+    """It may still come into force; the other set-point's move, of which nothing is out, is refused."""
+    bench.begin()
+    assert bench.due() != []
+    bench.begin(sequence=2, transaction="edge_spur-right-1", tag=RIGHT)
+    bench.arm(epoch=2, state=PackMLState.HELD)
+    assert [outcome for _, outcome, _ in bench.reports()] == ["UNKNOWN", "REFUSED"]
 
 
 def test_somebody_else_taking_over_ends_the_ramp(bench: Bench) -> None:

@@ -48,7 +48,7 @@ def command(image: PlantImage) -> CommandBlock:
     """The block behind sequence 7."""
     assert image.handshake is not None
     made = CommandBlock(image, image.handshake)
-    made.resynchronise()
+    made.resynchronise(made.shown)
     return made
 
 
@@ -60,6 +60,17 @@ def test_the_block_has_every_value_as_its_register_needs_it(command: CommandBloc
     assert (command.base, data) == (1, b"".join((
         b"\x00\x08", pressure[2:] + pressure[:2], speed[1::-1] + speed[:1:-1], b"\x04\xe7", dwell, b"\x00\x01",
     )))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "following"), [(7, 9), (0, 9), (8, 9), (300, 301), (65_535, 9)],
+    ids=["the block never came", "the PLC began anew", "it came", "somebody else wrote", "behind, over the end"],
+)  # fmt: skip
+def test_no_sequence_is_used_twice(command: CommandBlock, seen: int, following: int) -> None:
+    """Block 8 went out before the link was lost: it may still arrive, and another block must not be taken for it."""
+    command.registers(command.values({}))
+    command.resynchronise(seen)
+    assert command.registers(command.values({}))[0] == following
 
 
 def test_only_what_is_moved_changes(command: CommandBlock) -> None:
