@@ -2,14 +2,21 @@
 
 The controller runs in a process of its own, scans every 10 ms and notes when a command block arrives: that moment is
 later than the one at which the request left, never earlier.
+
+A run beside which the machine woke a probe more than 10 ms late is made again, twice at most, and says NOISY if the
+last one was no better.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +24,13 @@ from benchmarks.fieldbus import plc, rig
 from benchmarks.fieldbus.figures import percentile_ms, spread
 from benchmarks.fieldbus.plc import Options
 from benchmarks.fieldbus.process import PlcProcess
+from benchmarks.fieldbus.rig import MemoryJournal
 from benchmarks.fieldbus.row import Row
 from cellctl.evidence.journal import Journal
 from cellctl.model.correction import Outcome
 from cellctl.runtime.bus import JournalPort
+from cellctl.runtime.worker.bus_host import SWITCH_S
+from cellctl.testing.lateness import LatenessProbe
 
 TAGS = 1000
 POLL_S = 0.1
@@ -29,6 +39,7 @@ WIRE_MS, IN_FORCE_MS = 5.0, 20.0
 PAUSE_S = (0.01, 0.07)
 """Between two moves: so that they fall at every moment of a poll and of a scan."""
 ON_DISK = Path("out/fieldbus")
+PLAYS = 3
 
 
 class Moved(NamedTuple):
@@ -45,26 +56,44 @@ class Moved(NamedTuple):
 def rows(quick: bool) -> Iterator[Row]:
     """Two rows for either place of the journal."""
     moves = 100 if quick else 1000
-    yield from _judged("in memory", asyncio.run(_measure(None, moves)), "")
+    sys.setswitchinterval(SWITCH_S)  # as in the process of a bus
+    gc.collect()
+    gc.freeze()
+    taken, heard = _quietest(MemoryJournal, moves)
+    yield from _judged("in memory", taken, heard)
     ON_DISK.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=ON_DISK) as folder:
-        journal = Journal(Path(folder) / "journal.jsonl")
-        try:
-            taken = asyncio.run(_measure(journal, moves))
-        finally:
-            journal.close()
-        yield from _judged(
-            "on disk", taken, f"; of it the journal {spread(it.stored - it.delivered for it in taken if it.stored)}"
-        )
+    with tempfile.TemporaryDirectory(dir=ON_DISK) as folder, ExitStack() as open_files:
+        numbers = count()
+
+        def fresh() -> JournalPort:
+            journal = Journal(Path(folder) / f"journal-{next(numbers)}.jsonl")
+            open_files.callback(journal.close)
+            return journal
+
+        taken, heard = _quietest(fresh, moves)
+        kept = spread([it.stored - it.delivered for it in taken if it.stored] or [0])
+        yield from _judged("on disk", taken, f"; of it the journal {kept}{heard}")
 
 
-async def _measure(journal: JournalPort | None, moves: int) -> list[Moved]:
+def _quietest(journal: Callable[[], JournalPort], moves: int) -> tuple[list[Moved], str]:
+    """The first run that the machine did not disturb, else the last one; and what a probe saw beside it."""
+    for play in range(PLAYS):
+        with LatenessProbe() as probe:
+            taken = asyncio.run(_measure(journal(), moves))
+        seen = probe.result
+        how = f"NOISY, {seen.late} wakes late" if seen.noisy else "quiet"
+        if not seen.noisy:
+            break
+    return taken, f"; machine {how}, a probe woke at most {seen.max_ms:.1f} ms late (run {play + 1})"
+
+
+async def _measure(journal: JournalPort, moves: int) -> list[Moved]:
     """Move the two loads by one count, up and down in turn; every block of the log belongs to one move."""
     taken: list[Moved] = []
     with tempfile.TemporaryDirectory() as folder, PlcProcess(Options(scan_s=SCAN_S)) as controller:
         table = plc.table(Path(folder) / "tags.csv", TAGS)
         bus = rig.device(controller.ports[0], table, poll={"fast": f"{POLL_S * 1e3:.0f} ms"})
-        async with rig.running(bus, journal or rig.MemoryJournal()) as line:
+        async with rig.running(bus, journal) as line:
             for number in range(moves):
                 await asyncio.sleep(random.uniform(*PAUSE_S))
                 tag, up = (rig.LEFT, rig.RIGHT)[number % 2], number // 2 % 2 == 0

@@ -199,13 +199,15 @@ class Guard:
         newer, self._cell, table = state.epoch > self.memory.epoch, state, self.rules.table(state.product)
         if newer:
             self._remember(epoch=state.epoch, sequences={}, failures={})
-        if newer or state.state is not PackMLState.EXECUTE:
+        if newer or table != self._table or state.state is not PackMLState.EXECUTE:
             changes = state.changing and state.state is PackMLState.EXECUTE
             why = "changeover: the line changes over" if changes else "state: the cell left Execute"
             self._end(self._moves, Outcome.REFUSED, f"{why} ({state.reason})")
         if table != self._table:
+            going_safe = list(self._moves)  # all that is left
             self._take_table(table)
             self._remember(origins={})
+            self.enter_safe_state("", going_safe)
         self._renew_drift(state)
         if state.safe and (newer or not self._safe):
             self.enter_safe_state("safe-state: the cell goes to its safe state")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from cellctl.runtime.worker.channel import Channel
 
 BEAT_S = 0.1
+SWITCH_S = 0.0005
+"""The journal's thread gets its turn so soon: by itself Python lets it wait 5 ms for a loop that is decoding a poll."""
 
 
 class AsyncPorts:
@@ -130,6 +133,7 @@ class BusHost:
 
     def run(self) -> None:
         """Serve the connection."""
+        sys.setswitchinterval(SWITCH_S)
         asyncio.run(self._run())
         for device in self._devices:
             device.settle()
