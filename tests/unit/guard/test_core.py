@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cellctl.clock import NS_PER_MS
 from cellctl.model.correction import Kind, Outcome
 from cellctl.model.guarding import Memory
@@ -378,3 +380,15 @@ def test_a_gap_in_watching_starts_the_second_anew(bench: Bench) -> None:
     bench.now_ns += 2_000 * NS_PER_MS
     bench.due()
     assert bench.begin().startswith("watched: ")
+
+
+@pytest.mark.parametrize("end", ["taken over", "safe state"])
+def test_a_move_whose_block_is_out_is_not_told_as_refused(bench: Bench, end: str) -> None:
+    """The plant may have taken the value already; who ended the move does not know."""
+    bench.begin()
+    assert bench.due()
+    if end == "taken over":
+        bench.guard.take_over(LEFT, "Li")
+    else:
+        bench.guard.enter_safe_state("safe-state: test")
+    assert [(phase, outcome) for phase, outcome, _ in bench.reports()] == [("first-increment", "UNKNOWN")]
