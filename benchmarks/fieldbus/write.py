@@ -77,14 +77,14 @@ def rows(quick: bool) -> Iterator[Row]:
 
 def _quietest(journal: Callable[[], JournalPort], moves: int) -> tuple[list[Moved], str]:
     """The first run that the machine did not disturb, else the last one; and what a probe saw beside it."""
-    for play in range(PLAYS):
+    for _ in range(PLAYS):
         with LatenessProbe() as probe:
             taken = asyncio.run(_measure(journal(), moves))
         seen = probe.result
-        how = f"NOISY, {seen.late} wakes late" if seen.noisy else "quiet"
         if not seen.noisy:
             break
-    return taken, f"; machine {how}, a probe woke at most {seen.max_ms:.1f} ms late (run {play + 1})"
+    how = f"NOISY, {seen.late} wakes late" if seen.noisy else "quiet"
+    return taken, f"; machine {how}, a probe woke at most {seen.max_ms:.1f} ms late"
 
 
 async def _measure(journal: JournalPort, moves: int) -> list[Moved]:

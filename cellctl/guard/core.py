@@ -204,10 +204,8 @@ class Guard:
             why = "changeover: the line changes over" if changes else "state: the cell left Execute"
             self._end(self._moves, Outcome.REFUSED, f"{why} ({state.reason})")
         if table != self._table:
-            going_safe = list(self._moves)  # all that is left
             self._take_table(table)
             self._remember(origins={})
-            self.enter_safe_state("", going_safe)
         self._renew_drift(state)
         if state.safe and (newer or not self._safe):
             self.enter_safe_state("safe-state: the cell goes to its safe state")

@@ -46,6 +46,15 @@ def test_a_changeover_ends_the_running_ramp_and_refuses_the_next() -> None:
     assert bench.begin(epoch=2, sequence=2).startswith("changeover: ")
 
 
+def test_another_table_ends_a_ramp_in_any_case() -> None:
+    """Whoever announces it: also in the same epoch and in Execute, its loop hears that it ended."""
+    bench = armed()
+    assert bench.begin() == ""
+    bench.obey()
+    bench.arm(product=THIN)
+    assert bench.reports()[-1][:2] == ("target", "REFUSED")
+
+
 def test_the_new_recipe_has_limits_of_its_own() -> None:
     """What was legal before is outside now, and the other way round."""
     bench = armed()
