@@ -47,7 +47,7 @@ kernels-checked: $(VENV)/.stamp-test ## compile the kernels with every index che
 kernels-sanitized: $(VENV)/.stamp-test ## the same with AddressSanitizer and UndefinedBehaviorSanitizer (1 minute)
 	.ci/kernels sanitized $(BIN)
 
-fieldbus: $(VENV)/.stamp-bench ## measure the way to the plant and back, into out/fieldbus.json (about 20 minutes)
+fieldbus: $(VENV)/.stamp-bench ## measure the way to the plant and back, into out/fieldbus.json (about 45 minutes)
 	$(BIN)/python -m benchmarks.fieldbus
 
 bench: $(VENV)/.stamp-bench ## run the benchmarks one after the other

@@ -209,6 +209,35 @@ def test_registers_are_read_and_written_over_a_serial_line() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("babbles", [True, False])
+def test_a_line_that_never_falls_quiet_is_lost(babbles: bool) -> None:
+    """Noise that nobody asked for holds nobody for ever: the request fails, and the link with it."""
+
+    async def scene() -> None:
+        with serial_end() as (port, end):
+            LatePeer(end, [])
+            async with connected(serial(port)) as connection:
+                assert await connection.read(THREE, Urgency.POLL) == [1, 1, 1]
+                noise = asyncio.create_task(_babble(end)) if babbles else None
+                await asyncio.sleep(0.02)
+                asked = connection.read(THREE, Urgency.HEARTBEAT)
+                if noise is None:
+                    assert await asked == [2, 2, 2]
+                else:
+                    with pytest.raises(LinkLostError, match="CELL-2012"):
+                        await asyncio.wait_for(asked, 10)
+                    noise.cancel()
+            asyncio.get_running_loop().remove_reader(end)
+
+    asyncio.run(scene())
+
+
+async def _babble(end: int) -> None:
+    while True:
+        os.write(end, b"\x55")
+        await asyncio.sleep(0.05)
+
+
 def test_a_port_that_does_not_take_its_settings_can_be_opened_later() -> None:
     """A pseudo-terminal knows no parity; after the refusal it is neither open nor locked."""
 

@@ -111,9 +111,16 @@ class Line:
         self._client = client
 
     async def _silence(self) -> None:
-        """Wait until the wire has been quiet for as long as its rules say."""
-        while (left_s := self._quiet_until_s - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(left_s)
+        """Wait until the wire has been quiet for as long as its rules say; LinkLostError when it does not fall quiet.
+
+        Without that end a line on which somebody always talks would hold every user, and nobody would be told.
+        """
+        now_s = asyncio.get_running_loop().time
+        until_s = now_s() + 2 * self._wire.quiet_s
+        while (left_s := self._quiet_until_s - now_s()) > 0:
+            if now_s() >= until_s:
+                raise lost("CELL-2012", self._wire.peer, "the line does not fall quiet")
+            await asyncio.sleep(min(left_s, max(until_s - now_s(), 0.0)))
 
     def _hush(self, silence_s: float) -> None:
         if silence_s:
